@@ -1,0 +1,82 @@
+# Two commands do everything on a fresh machine with Python 3.11+: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup assets sandbox images demo up test lint format verify bench compose-test attacks soak fuzz clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml constraints.txt
+	@echo "==> virtual environment and pinned packages (about a minute the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)
+
+setup: $(READY) ## make .venv and install the pinned packages
+
+ASSETS := server/web/static/vendor/.ready
+$(ASSETS): $(READY) package.json package-lock.json
+	@$(BIN)/python -m server.web.assets && touch $@ || echo "==> no scripts: the pages work without them, only less lively"
+
+assets: $(ASSETS) ## bring the third-party JavaScript of package-lock.json
+
+WHEELS := build/wheels/.ready
+$(WHEELS): $(READY) pyproject.toml constraints.txt
+	@echo "==> wheels for the platform's image"
+	@rm -rf build/wheels && mkdir -p build/wheels
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+		> build/requirements.txt
+	@sed -n 's/ *;.*//p' constraints.txt >> build/requirements.txt  # the image's Python may be a patch release older
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --python-version 3.11 --only-binary :all: \
+		-c constraints.txt -r build/requirements.txt setuptools --dest build/wheels
+	@touch $@
+
+sandbox: $(READY) ## build the image of the Docker sandbox, where an engine answers (docs/operators.md)
+	@$(BIN)/gradus sandbox build || echo "==> no Docker sandbox here: bubblewrap is used, and the tests that need Docker are skipped"
+
+images: $(WHEELS) $(ASSETS) ## build the images of the sandbox and of the platform (docs/operators.md)
+	@$(BIN)/gradus sandbox build
+	@docker build --quiet --tag gradus:latest .
+
+demo: $(READY) $(ASSETS) ## start everything with a sample course and real submissions (EXIT=1: stop when all is graded)
+	@$(BIN)/gradus demo $(if $(EXIT),--exit) $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT))
+
+up: $(READY) $(ASSETS) ## start everything, empty (PORT=8000, WORKERS=1)
+	@$(BIN)/gradus up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
+
+test: $(READY) $(ASSETS) sandbox ## the whole suite: style, tests, and every assignment proves itself
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	@$(BIN)/gradus verify
+
+lint: $(READY) ## style only
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: $(READY) ## rewrite the code in our style
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+verify: $(READY) ## every assignment proves itself (NAME=mlp: only that one)
+	@$(BIN)/gradus verify $(NAME)
+
+bench: $(READY) ## what one submission costs above running its checks in one process
+	@$(BIN)/python -m bench.overhead
+
+fuzz: $(READY) ## atheris against the reading of what a sandbox sends, for a minute (SECONDS=600: longer)
+	@mkdir -p build && $(BIN)/python -m tests.fuzz.fuzz_frames -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/
+
+compose-test: images ## bring docker-compose.yml up for real and grade through it, four minutes
+	@.ci/stand-ins
+	@GRADUS_REQUIRE=docker,compose $(BIN)/python -m pytest tests/compose
+
+attacks: $(READY) ## every attack on every kind of sandbox, as a table (ONLY=word, WRITE=1: into docs/security.md)
+	@$(BIN)/python -m tests.attacks.matrix $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
+
+soak: $(READY) ## hostile and honest submissions mixed through one worker's sandboxes (N=2000)
+	@$(BIN)/python -m tests.attacks.soak $(or $(N),2000)
+
+clean: ## remove the virtual environment, the assets and the embedded data of this folder
+	@rm -rf $(VENV) server/web/static/vendor node_modules .gradus
