@@ -1,0 +1,1 @@
+"""Judges one submission: a job goes in, a report comes out. Works without the server."""

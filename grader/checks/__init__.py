@@ -1,0 +1,10 @@
+"""What an assignment's checks.py is written with."""
+
+from grader.checks.case import Case
+from grader.checks.declare import Check, check
+from grader.checks.failures import CheckFailed, StudentError
+from grader.checks.randomness import new_seed
+from grader.protocol import Text as T
+from grader.protocol import Word
+
+__all__ = ["Case", "Check", "CheckFailed", "StudentError", "T", "Word", "check", "new_seed"]

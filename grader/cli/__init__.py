@@ -1,0 +1,15 @@
+"""The commands that need no server: each a plain function that Typer can mount anywhere."""
+
+import typer
+
+from grader.cli import sandbox
+from grader.cli.check import check
+from grader.cli.grade import grade
+from grader.cli.verify import verify
+
+__all__ = ["app", "check", "grade", "verify"]
+
+app = typer.Typer(name="grader", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for command in (grade, verify, check):
+    app.command()(command)
+app.add_typer(sandbox.app, name="sandbox")

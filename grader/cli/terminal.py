@@ -1,0 +1,44 @@
+"""How the grader's commands speak: answers to stdout, everything else to stderr, exit codes from one place."""
+
+import os
+from enum import IntEnum
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from grader.protocol import Text
+
+
+class ExitCode(IntEnum):
+    done = 0
+    ungradable = 1  # the student's files, or an assignment that does not hold what it promises
+    usage = 2
+    system_fault = 3
+
+
+def answers() -> Console:
+    return Console(highlight=False)
+
+
+def remarks() -> Console:
+    return Console(highlight=False, stderr=True)
+
+
+def stop(code: ExitCode, what: str, next_step: str = "") -> NoReturn:
+    """Say what is wrong and what to do, then end with this exit code."""
+    remarks().print(f"[red]✗[/] {escape(what)}", soft_wrap=True)
+    if next_step:
+        remarks().print(f"  next: {escape(next_step)}", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def language() -> str:
+    """en or zh, as the reader's locale says."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def said(text: Text) -> str:
+    return text.in_language(language())

@@ -1,0 +1,87 @@
+"""`gradus verify`: an assignment proves itself."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.terminal import ExitCode, answers, remarks, stop
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from grader.verify import Fact
+
+
+def verify(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Ids or paths; all of them if left out.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    workers: Annotated[int, typer.Option(help="Processes that judge at the same time.", min=1)] = 2,
+) -> None:
+    """Prove that right answers pass, wrong ones do not and are named, and empty ones earn nothing. Exit code 1 if not."""
+    facts = {folder.name: _verify(folder, workers) for folder in _folders(assignments)}
+    ok = all(fact.ok for found in facts.values() for fact in found)
+    if as_json:
+        listed = {name: [fact.model_dump(mode="json") for fact in found] for name, found in facts.items()}
+        typer.echo(json.dumps({"ok": ok, "assignments": listed}, ensure_ascii=False, indent=2))
+    else:
+        for name, found in facts.items():
+            answers().print(_table(name, found))
+            answers().print(_summary(name, found), soft_wrap=True)
+    raise typer.Exit(ExitCode.done if ok else ExitCode.ungradable)
+
+
+def _folders(names: list[str] | None) -> list[Path]:
+    from grader.spec import UnknownAssignment, assignment_folders, find_folder
+
+    try:
+        folders = [find_folder(name) for name in names] if names else assignment_folders()
+    except UnknownAssignment as unknown:
+        stop(ExitCode.usage, str(unknown.args[0]), "Name one of these, or give the path of an assignment's folder.")
+    return folders or stop(ExitCode.usage, "There is no assignment to verify.", "Set GRADUS_ASSIGNMENTS, or name a folder.")
+
+
+def _verify(folder: Path, workers: int) -> "list[Fact]":
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from grader.sandbox import open_sandbox
+    from grader.sandbox.base import GraderFailure
+    from grader.spec import BrokenAssignment, load_assignment
+    from grader.verify import Fact, verify
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    with Progress(*columns, console=remarks(), transient=True) as bar:
+        task = bar.add_task(folder.name, total=None)
+
+        def show(done: int, total: int, label: str) -> None:
+            bar.update(task, completed=done, total=total, description=f"{folder.name}: {label}")
+
+        try:
+            assignment = load_assignment(folder)
+            with closing(open_sandbox("auto", assignment.isolation)) as sandbox:
+                return verify(assignment, sandbox=sandbox, workers=workers, progress=show)
+        except BrokenAssignment as broken:
+            return [Fact(subject="folder", claim="can be loaded", ok=False, seen=str(broken))]
+        except GraderFailure as failure:
+            stop(ExitCode.system_fault, f"The sandbox cannot be used: {failure}", "Run `gradus doctor`.")
+
+
+def _table(name: str, facts: "list[Fact]") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1), title=name, title_justify="left")
+    for heading in ("", "who", "claim", "seen"):
+        table.add_column(heading, overflow="fold")
+    for fact in facts:
+        table.add_row("[green]✓[/]" if fact.ok else "[red]✗[/]", escape(fact.subject), escape(fact.claim), escape(fact.seen))
+    return table
+
+
+def _summary(name: str, facts: "list[Fact]") -> str:
+    failed = sum(not fact.ok for fact in facts)
+    return f"{name}: {len(facts)} facts hold" if not failed else f"{name}: {failed} of {len(facts)} facts do not hold"

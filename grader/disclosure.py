@@ -1,0 +1,58 @@
+"""What a student may see of a report: everything about public checks, one word about hidden ones."""
+
+from grader.policy import REFLECTION
+from grader.protocol import CheckResult, Metric, PolicyHit, Report, Text, Timing, Visibility, Word
+
+HIDDEN = {
+    Word.passed: Text(en="Passed.", zh="通过。"),
+    Word.wrong_value: Text(en="Wrong value.", zh="数值不对。"),
+    Word.wrong_shape: Text(en="Wrong shape.", zh="形状不对。"),
+    Word.wrong_type: Text(en="Wrong type.", zh="类型不对。"),
+    Word.not_finite: Text(en="Not finite.", zh="出现了 inf 或 nan。"),
+    Word.crashed: Text(en="Crashed.", zh="运行出错。"),
+    Word.missing: Text(en="Not written yet.", zh="尚未实现。"),
+    Word.forbidden: Text(en="Uses something this part forbids.", zh="用到了本部分禁用的接口。"),
+    Word.timed_out: Text(en="Out of time.", zh="超时。"),
+    Word.out_of_memory: Text(en="Out of memory.", zh="内存超限。"),
+    Word.too_many_processes: Text(en="Too many processes.", zh="进程过多。"),
+    Word.too_much_output: Text(en="Too much output.", zh="输出过多。"),
+    Word.incomplete: Text(en="Not complete.", zh="未完成。"),
+}
+
+
+def student_view(report: Report) -> Report:
+    """The report without anything that depends on a hidden check beyond its one word. Totals stay."""
+    return report.model_copy(
+        update={
+            "seed": "",  # it would tell the hidden inputs to whoever knows the checks
+            "policy": [
+                hit for hit in report.policy if hit.rule != REFLECTION and hit.kind == "source"
+            ],  # the rest is a hint for staff
+            "checks": [_shown(result) for result in report.checks],
+            "metrics": {name: Metric(public=metric.public) for name, metric in report.metrics.items()},
+            "timing": Timing(sandbox=0.0, student=0.0, total=0.0),
+            # hidden inputs have a share in the largest use of memory, as they have in the times
+            "environment": report.environment.model_copy(update={"gpu_memory_bytes": None, "gpu_allocated_bytes": None}),
+        }
+    )
+
+
+def _is_for_students(hit: PolicyHit) -> bool:
+    """What a rule of the assignment found in their own file. Reflection and traces are hints for staff."""
+    return hit.rule != REFLECTION and hit.kind == "source"
+
+
+def _shown(result: CheckResult) -> CheckResult:
+    if result.visibility is Visibility.public:
+        return result.model_copy(update={"operators": {}})
+    return CheckResult(
+        id=result.id,
+        part=result.part,
+        title=result.title,
+        points=result.points,
+        max_points=result.max_points,
+        outcome=result.outcome,
+        visibility=result.visibility,
+        message=HIDDEN[result.word],
+        word=result.word,
+    )

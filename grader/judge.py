@@ -1,0 +1,364 @@
+"""Judges one submission: loads it into a sandbox, runs the checks out here, explains what failed, reports."""
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import torch
+
+from grader.attempt import Attempt, GpuMemory, Ungradable
+from grader.checks.answers import Answers, LiveAnswers
+from grader.checks.case import Case
+from grader.checks.declare import Check
+from grader.checks.failures import CheckFailed, StudentError
+from grader.checks.remote import Channel, Exchange
+from grader.checks.wording import (
+    ENDED,
+    NO_TIME_LEFT,
+    NOT_LOADED,
+    PASSED,
+    RAN_ON_CPU,
+    broken_check,
+    not_written,
+    out_of_gpu_memory,
+    partly,
+    student_error,
+    unusable,
+    uses_forbidden,
+)
+from grader.diagnosis import diagnose, rehearse
+from grader.disclosure import student_view
+from grader.evidence import is_traced, totals, trace_hits
+from grader.protocol import (
+    CheckResult,
+    Detail,
+    Environment,
+    Fault,
+    Job,
+    Metric,
+    Outcome,
+    PolicyHit,
+    Progress,
+    Report,
+    Status,
+    Text,
+    Timing,
+    Visibility,
+    Whose,
+    Word,
+    printable,
+)
+from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Sandbox
+from grader.sandbox.gpu import Device
+from grader.sandbox.gpu_sandbox import ON_THE_GPU
+from grader.spec import Assignment, load_assignment
+
+__all__ = ["judge", "judge_with", "refuse", "student_view"]
+
+CENT = Decimal("0.01")
+LINES_SHOWN = 4
+EXPLAINABLE = {Word.wrong_value, Word.wrong_shape, Word.wrong_type, Word.not_finite, Word.crashed, Word.incomplete}
+AnswersFor = Callable[[Check], Answers]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What running one check came to."""
+
+    outcome: Outcome
+    word: Word
+    text: Text
+    share: Decimal = Decimal(0)
+    detail: Detail | None = None
+
+
+@dataclass
+class Sitting:
+    """The judging of one job, while it lasts."""
+
+    job: Job
+    assignment: Assignment
+    checks: tuple[Check, ...]
+    attempt: Attempt
+    answers: AnswersFor
+    progress: Callable[[Progress], None]
+    started: float
+    metrics: dict[str, Metric]
+    device: Device | None = None
+
+
+def judge(job: Job, *, sandbox: Sandbox, progress: Callable[[Progress], None] = lambda _: None) -> Report:
+    """Run one submission through its checks and report what happened. Raises BrokenAssignment where there is nothing to run."""
+    assignment = load_assignment(job.assignment)
+    return judge_with(assignment, job, lambda _: LiveAnswers(assignment.reference), sandbox=sandbox, progress=progress)
+
+
+def judge_with(
+    assignment: Assignment,
+    job: Job,
+    answers: AnswersFor,
+    *,
+    sandbox: Sandbox,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Report:
+    """As `judge`, for an assignment that is loaded already and answers that may be recorded ones."""
+    started = time.monotonic()
+    checks = tuple(c for c in assignment.checks if not job.public_only or c.visibility is Visibility.public)
+    with Attempt(assignment, job.files, sandbox) as attempt:
+        sitting = Sitting(job, assignment, checks, attempt, answers, progress, started, metrics={}, device=device_of(sandbox))
+        try:
+            attempt.load()
+            results = _run_checks(sitting)
+        except Ungradable as ungradable:
+            return _report(sitting, sandbox, Status.ungradable, [_not_loaded(c) for c in checks], ungradable.fault)
+        except GraderFailure as failure:
+            return _report(sitting, sandbox, Status.system_fault, [], _system_fault(failure))
+        return _report(sitting, sandbox, *_graded(results))
+
+
+def refuse(assignment: Assignment, fault: Fault, *, seed: str, sandbox: Sandbox, run_id: int | None = None) -> Report:
+    """The report on files that are no submission: nothing was run."""
+    return Report(
+        assignment=assignment.id,
+        status=Status.ungradable,
+        score=Decimal(0),
+        max_score=sum((check.points for check in assignment.checks), Decimal(0)),
+        seed=seed,
+        fault=fault,
+        checks=[_not_loaded(check) for check in assignment.checks],
+        environment=_environment(sandbox),
+        timing=Timing(sandbox=0.0, student=0.0, total=0.0),
+        run_id=run_id,
+    )
+
+
+def _run_checks(sitting: Sitting) -> list[CheckResult]:
+    """The results in the assignment's order. Public checks run first: what they show cannot hold anything of a hidden one."""
+    results: dict[str, CheckResult] = {}
+    for check in sorted(sitting.checks, key=lambda check: check.visibility is Visibility.hidden):
+        score = sum((result.points for result in results.values()), Decimal(0))
+        sitting.progress(Progress(done=len(results), total=len(sitting.checks), check_id=check.id, score=score))
+        results[check.id] = _run_check(sitting, check)
+    return [results[check.id] for check in sitting.checks]
+
+
+def _run_check(sitting: Sitting, check: Check) -> CheckResult:
+    attempt = sitting.attempt
+    if attempt.seconds_left <= 0:
+        return _result(check, Verdict(Outcome.skipped, Word.incomplete, NO_TIME_LEFT))
+    before, transcript, operators = attempt.student_seconds, [], {}
+    try:
+        channel = _open_channel(sitting, check)
+        transcript, operators = channel.transcript, channel.operators
+        verdict = _verdict(sitting, check, channel)
+    except BoxEnded as ended:
+        verdict = _ended(sitting, ended)
+        attempt.close()
+    except Ungradable as ungradable:  # loaded once, but not again
+        verdict = Verdict(Outcome.failed, Word.crashed, ungradable.fault.message)
+        attempt.close()
+    if verdict.word is Word.missing:
+        verdict = _with_all_that_is_missing(sitting, check, verdict)
+    mistake = None
+    if verdict.word in EXPLAINABLE:
+        mistake = diagnose(sitting.assignment, check, sitting.job.seed, transcript)
+    result = _result(check, verdict, output=attempt.output(), seconds=attempt.student_seconds - before)
+    return result.model_copy(update={"mistake": mistake, "operators": totals(operators)})
+
+
+def _open_channel(sitting: Sitting, check: Check) -> Channel:
+    rules = [rule for rule in sitting.assignment.forbidden if check.part in rule.parts]
+    return sitting.attempt.channel(
+        seconds=check.seconds or sitting.assignment.limits.check_s,
+        guard=[name for rule in rules for name in rule.names],
+        record=check.diagnose or bool(rules),
+        trace=not sitting.job.public_only and is_traced(sitting.assignment, check),
+    )
+
+
+def _verdict(sitting: Sitting, check: Check, channel: Channel) -> Verdict:
+    """Run the check. What the student's code did wrong is a verdict; only BoxEnded and our own failures get out."""
+    case = Case(seed=sitting.job.seed, check_id=check.id, channel=channel, answers=sitting.answers(check))
+    try:
+        share = check.run(case)
+    except CheckFailed as failed:
+        return Verdict(Outcome.failed, failed.word, failed.text, detail=_located(sitting, failed.detail, channel.transcript))
+    except StudentError as error:
+        return _raised(sitting, error, case.last_call)
+    except (BoxEnded, GraderFailure):
+        raise
+    except Exception as error:
+        return _stumbled(sitting, check, error)
+    if hit := _forbidden_use(sitting, check, channel.transcript):
+        return hit
+    sitting.metrics.update(case.metrics)
+    return _earned(share)
+
+
+def _with_all_that_is_missing(sitting: Sitting, check: Check, verdict: Verdict) -> Verdict:
+    """A check stops at the first function that is not written; name the others too that it would have called."""
+    source = sitting.assignment.reference_source
+    if not check.diagnose or not source:
+        return verdict
+    transcript, _ = rehearse(sitting.assignment, check, sitting.job.seed, source)
+    needed = dict.fromkeys(exchange.name.split(".")[0] for exchange in transcript)
+    unwritten = [name for name in needed if name not in sitting.attempt.names or sitting.attempt.outline.is_empty(name)]
+    return replace(verdict, text=not_written(*unwritten)) if len(unwritten) > 1 else verdict
+
+
+def _earned(share: float | None) -> Verdict:
+    if share is None or share >= 1:
+        return Verdict(Outcome.passed, Word.passed, PASSED, Decimal(1))
+    share = max(share, 0.0) if share == share else 0.0
+    return Verdict(Outcome.failed, Word.incomplete, partly(share), Decimal(str(share)))
+
+
+def _located(sitting: Sitting, detail: Detail, transcript: list[Exchange]) -> Detail:
+    """With the line where the student defines what was called last, and the lines after it."""
+    name = transcript[-1].name.split(".")[0] if transcript else ""
+    if not (line := sitting.attempt.outline.line_of(name)):
+        return detail
+    lines = sitting.attempt.text.splitlines()[line - 1 : line - 1 + LINES_SHOWN]
+    return detail.model_copy(update={"line": line, "source": list(enumerate(lines, start=line))})
+
+
+def _raised(sitting: Sitting, error: StudentError, call: str | None) -> Verdict:
+    word, text = student_error(error, call, sitting.attempt.place(error.line, error.file))
+    if word is Word.out_of_memory and sitting.device is not None and error.is_of_gpu:
+        text = _out_of_gpu_memory(sitting)
+    detail = Detail(call=call, line=error.line, source=error.source, traceback=error.traceback)
+    return Verdict(Outcome.failed, word, text, detail=detail)
+
+
+def _ended(sitting: Sitting, ended: BoxEnded) -> Verdict:
+    word, text = ENDED[ended.ending]
+    if ended.ending is Ending.out_of_memory and ended.detail == ON_THE_GPU:
+        text = _out_of_gpu_memory(sitting)
+    return Verdict(Outcome.failed, word, text)
+
+
+def _out_of_gpu_memory(sitting: Sitting) -> Text:
+    return out_of_gpu_memory(sitting.device.memory_bytes, sitting.assignment.limits.gpu_memory_bytes)
+
+
+def _stumbled(sitting: Sitting, check: Check, error: Exception) -> Verdict:
+    """The check itself raised. If it gets through with the reference, what the student returned made it stumble."""
+    problem = f"{type(error).__name__}: {error}"[:200]
+    if _reference_passes(sitting, check):
+        return Verdict(Outcome.failed, Word.wrong_type, unusable(problem))
+    return Verdict(Outcome.error, Word.incomplete, broken_check(check.id, problem))
+
+
+def _reference_passes(sitting: Sitting, check: Check) -> bool:
+    """Also where there is no reference: a student's copy holds only checks that it has passed."""
+    source = sitting.assignment.reference_source
+    return not source or rehearse(sitting.assignment, check, sitting.job.seed, source)[1] is None
+
+
+def _forbidden_use(sitting: Sitting, check: Check, transcript: list[Exchange]) -> Verdict | None:
+    """A forbidden name in the code that this check has called, as far as the source tells."""
+    rules = {rule.rule: rule for rule in sitting.assignment.forbidden if check.part in rule.parts}
+    if not (hits := [hit for hit in sitting.attempt.policy if hit.rule in rules]):
+        return None
+    called = {exchange.name.split(".")[0] for exchange in transcript}
+    for hit in hits:
+        if _is_reached(sitting, hit, called):
+            place = sitting.attempt.place(hit.line)
+            text = uses_forbidden(hit.name, place, rules[hit.rule].message)
+            return Verdict(Outcome.failed, Word.forbidden, text, detail=Detail(line=hit.line))
+    return None
+
+
+def _is_reached(sitting: Sitting, hit: PolicyHit, called: set[str]) -> bool:
+    """Whether the hit lies in what these names use; in another file of the submission it always counts."""
+    file = f"{sitting.assignment.module}.py"
+    if not hit.evidence.startswith(f"{file}:") or hit.line is None:
+        return True
+    return hit.line in sitting.attempt.outline.lines(called)
+
+
+def _result(check: Check, verdict: Verdict, *, output: str = "", seconds: float = 0.0) -> CheckResult:
+    detail = verdict.detail
+    if output and verdict.outcome is Outcome.failed:
+        detail = (detail or Detail()).model_copy(update={"output": printable(output)})
+    return CheckResult(
+        id=check.id,
+        part=check.part,
+        title=check.title,
+        points=(check.points * verdict.share).quantize(CENT),
+        max_points=check.points,
+        outcome=verdict.outcome,
+        visibility=check.visibility,
+        message=verdict.text,
+        word=verdict.word,
+        seconds=round(seconds, 4),
+        detail=detail,
+    )
+
+
+def _not_loaded(check: Check) -> CheckResult:
+    return _result(check, Verdict(Outcome.skipped, Word.incomplete, NOT_LOADED))
+
+
+def _graded(results: list[CheckResult]) -> tuple[Status, list[CheckResult], Fault | None]:
+    broken = next((result for result in results if result.outcome is Outcome.error), None)
+    if broken is None:
+        return Status.graded, results, None
+    fault = Fault(whose=Whose.assignment, code="broken_check", message=broken.message)
+    return Status.system_fault, results, fault
+
+
+def _system_fault(failure: GraderFailure) -> Fault:
+    text = Text(
+        en=f"Our system failed, not your code ({failure}). Nothing is lost; it will be graded again.",
+        zh=f"是我们的系统出了故障，与你的代码无关（{failure}）。提交不会丢失，稍后会重新评测。",
+    )
+    return Fault(whose=Whose.system, code="sandbox_failed", message=text)
+
+
+def _report(sitting: Sitting, sandbox: Sandbox, status: Status, results: list[CheckResult], fault: Fault | None) -> Report:
+    sitting.attempt.measure()
+    return Report(
+        assignment=sitting.assignment.id,
+        status=status,
+        score=sum((result.points for result in results), Decimal(0)),
+        max_score=sum((check.points for check in sitting.checks), Decimal(0)),
+        seed=sitting.job.seed,
+        fault=fault,
+        checks=results,
+        policy=[*sitting.attempt.policy, *trace_hits(sitting.assignment, results)],
+        metrics=sitting.metrics,
+        environment=_environment(sandbox, sitting.attempt.gpu_memory),
+        timing=_timing(sitting),
+        notes=[RAN_ON_CPU] if sitting.assignment.device != "cpu" and sitting.device is None else [],
+        run_id=sitting.job.run_id,
+    )
+
+
+def device_of(sandbox: Sandbox) -> Device | None:
+    """The GPU that its boxes have, if any."""
+    return getattr(sandbox, "device", None)
+
+
+def _environment(sandbox: Sandbox, gpu_memory: GpuMemory | None = None) -> Environment:
+    device, memory = device_of(sandbox), gpu_memory or GpuMemory()
+    return Environment(
+        python=platform.python_version(),
+        torch=str(torch.__version__),
+        device="cpu" if device is None else "cuda",
+        sandbox=sandbox.name,
+        isolation=str(sandbox.isolation),
+        gpu=device.name if device else None,
+        gpu_memory_bytes=memory.seen,
+        gpu_allocated_bytes=memory.told,
+    )
+
+
+def _timing(sitting: Sitting) -> Timing:
+    return Timing(
+        sandbox=round(sitting.attempt.sandbox_seconds, 4),
+        student=round(sitting.attempt.student_seconds, 4),
+        total=round(time.monotonic() - sitting.started, 4),
+    )

@@ -1,0 +1,214 @@
+"""What goes into the judge (`Job`) and what comes out (`Report`), as plain data.
+
+`Report.contract()` is the JSON that `gradus grade --json` prints; other programs rely on its keys.
+`Report.model_dump(mode="json")` additionally holds what only staff and the pages need (`word`, `detail`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+
+REFUSED = (*range(9), *range(11, 32), *range(127, 160), *range(0xD800, 0xE000))  # control characters and lone surrogates
+READABLE = dict.fromkeys(REFUSED, "\N{REPLACEMENT CHARACTER}") | {ord("\r"): "\n"}
+
+
+def printable(text: str) -> str:
+    """The text without what databases refuse (NUL), encodings refuse (lone surrogates) and terminals obey (escapes)."""
+    return text if text.isascii() and text.isprintable() else text.translate(READABLE)
+
+
+Shown = Annotated[str, AfterValidator(printable)]  # may hold what a student's program said
+Points = Annotated[Decimal, PlainSerializer(float, when_used="json")]
+
+
+class Plain(BaseModel):
+    """Immutable data that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Plain):
+    """One sentence, written separately in English and in Chinese."""
+
+    en: Shown
+    zh: Shown
+
+    def in_language(self, language: str) -> str:
+        return self.zh if language.startswith("zh") else self.en
+
+
+class Visibility(StrEnum):
+    public = "public"
+    hidden = "hidden"
+
+
+class Outcome(StrEnum):
+    passed = "passed"
+    failed = "failed"
+    error = "error"
+    skipped = "skipped"
+
+
+class Status(StrEnum):
+    graded = "graded"
+    ungradable = "ungradable"
+    system_fault = "system_fault"
+
+
+class Whose(StrEnum):
+    student = "student"
+    assignment = "assignment"
+    system = "system"
+
+
+class Word(StrEnum):
+    """All that a student ever learns about a hidden check."""
+
+    passed = "passed"
+    wrong_value = "wrong_value"
+    wrong_shape = "wrong_shape"
+    wrong_type = "wrong_type"
+    not_finite = "not_finite"
+    crashed = "crashed"
+    missing = "missing"
+    forbidden = "forbidden"
+    timed_out = "timed_out"
+    out_of_memory = "out_of_memory"
+    too_many_processes = "too_many_processes"
+    too_much_output = "too_much_output"
+    incomplete = "incomplete"
+
+
+class Fault(Plain):
+    """Why a submission could not be graded, and who has to act."""
+
+    whose: Whose
+    code: str
+    message: Text
+    line: int | None = None
+
+
+class Mistake(Plain):
+    """A known mistake that explains a failed check."""
+
+    id: str
+    message: Text
+
+
+class Detail(Plain):
+    """What was seen at a failed check. For staff, and for the student where the check is public."""
+
+    call: Shown | None = None  # "affine_forward(x: 4×5, w: 5×3, b: 3)"
+    expected: Shown | None = None  # "float32 4×3"
+    actual: Shown | None = None
+    largest_error: float | None = None
+    where: list[int] | None = None  # index of the largest error
+    error_map: list[list[float]] | None = None  # |actual - expected|, at most 16×16, for the heat map
+    line: int | None = None  # line of the student's file
+    source: list[tuple[int, Shown]] = []  # the lines around it
+    traceback: Shown | None = None
+    output: Shown | None = None  # what the student's code printed
+
+
+class CheckResult(Plain):
+    id: str
+    part: str
+    title: Text
+    points: Points
+    max_points: Points
+    outcome: Outcome
+    visibility: Visibility
+    message: Text
+    word: Word
+    mistake: Mistake | None = None
+    seconds: float = 0.0
+    detail: Detail | None = None
+    operators: dict[str, int] = {}  # ATen operators that ran, as the student's process counted them. For staff only.
+
+
+class PolicyHit(Plain):
+    """A use of something the assignment forbids. Evidence for a person, not proof."""
+
+    rule: str
+    name: str
+    line: int | None
+    evidence: Shown
+    kind: Literal["source", "trace"] = "source"  # read from the file, or seen while a check ran
+
+
+class Metric(Plain):
+    """A number for the leaderboard; `private` stays hidden until it is released."""
+
+    public: float | None = None
+    private: float | None = None
+
+
+class Environment(Plain):
+    python: str
+    torch: str
+    device: str  # "cpu" or "cuda": where the submission's tensors were
+    sandbox: str
+    isolation: str
+    gpu: str | None = None  # its name
+    gpu_memory_bytes: int | None = None  # the most that was in use, measured from outside
+    gpu_allocated_bytes: int | None = None  # the most that torch allocated, as told from inside: evidence
+
+
+class Timing(Plain):
+    """Seconds: until the sandbox was ready, inside the student's code, and in total."""
+
+    sandbox: float
+    student: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to be judged.
+
+    files: name → bytes as collected by `grader.collect` (Python sources only).
+    seed: 64 hex digits; every random input of every check is derived from it.
+    """
+
+    assignment: Path
+    files: Mapping[str, bytes]
+    seed: str
+    public_only: bool = False
+    run_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Told before each check: "check 3 of 9"."""
+
+    done: int
+    total: int
+    check_id: str | None = None
+    score: Decimal = field(default_factory=Decimal)
+
+
+class Report(Plain):
+    assignment: str
+    status: Status
+    score: Points
+    max_score: Points
+    seed: str
+    fault: Fault | None = None
+    checks: list[CheckResult] = []
+    policy: list[PolicyHit] = []
+    metrics: dict[str, Metric] = {}
+    environment: Environment
+    timing: Timing
+    notes: list[Text] = []  # what the reader should know beside the verdict
+    run_id: int | None = None
+
+    def contract(self) -> dict[str, Any]:
+        """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""
+        absent = {name for name, value in self.environment if value is None}
+        staff_only = {"run_id": True, "checks": {"__all__": {"part", "word", "detail", "operators"}}, "environment": absent}
+        return self.model_dump(mode="json", exclude=staff_only | ({} if self.notes else {"notes": True}))

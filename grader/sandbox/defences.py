@@ -1,0 +1,21 @@
+"""The walls by name. They are all up, always; only the tests take one down, to see that the attack it stops then succeeds."""
+
+from enum import StrEnum
+
+
+class Defence(StrEnum):
+    network = "network"  # a network namespace without any interface, and only Unix sockets
+    filesystem = "filesystem"  # an allow-list of what is mounted
+    pid_namespace = "pid_namespace"  # each submission sees and signals only its own processes
+    private_tmp = "private_tmp"  # each submission has its own empty /tmp and /dev/shm
+    ipc = "ipc"  # each submission has its own System V and POSIX message queues
+    memory = "memory"
+    processes = "processes"
+    output = "output"
+    time = "time"
+    environment = "environment"  # an allow-list of variables
+    seccomp = "seccomp"
+    leftovers = "leftovers"  # a sandbox in which anything is left is thrown away
+
+
+ALL = frozenset(Defence)

@@ -1,0 +1,56 @@
+"""Looks at a box's processes from outside: how many there are and how much memory they hold. No cgroup is needed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+from grader.runner.processes import proportional, read, resident, threads
+from grader.sandbox.base import Ending, Limits
+
+COUNT_AT_MOST = 4096
+
+
+class Watchdog:
+    """Samples the processes below a box's init. The first sample, taken before student code runs, is the baseline."""
+
+    def __init__(self, init: int, limits: Limits, *, memory: bool, processes: bool) -> None:
+        self.init = init
+        self.limits = limits
+        self.memory = memory
+        self.processes = processes
+        self.baseline = sum(resident(process) for process in descendants(init))
+
+    def sample(self) -> Ending | None:
+        """The limit that is exceeded right now, if any."""
+        found = list(descendants(self.init))
+        if self.processes and sum(map(threads, found)) > self.limits.processes:
+            return Ending.too_many_processes
+        if self.memory and self._memory(found) > self.limits.memory_bytes:
+            return Ending.out_of_memory
+        return None
+
+    def _memory(self, found: list[int]) -> int:
+        """Bytes on top of the baseline. What processes share counts once, but reading that is slow: only when it matters."""
+        simple = sum(map(resident, found)) - self.baseline
+        if len(found) < 2 or simple <= self.limits.memory_bytes:
+            return simple
+        return sum(map(proportional, found)) - self.baseline
+
+
+def descendants(process: int) -> Iterator[int]:
+    """Every process below this one; processes whose parent died belong to the init."""
+    waiting, seen = _children(process), set()
+    while waiting and len(seen) < COUNT_AT_MOST:
+        child = waiting.pop()
+        if child not in seen:
+            seen.add(child)
+            yield child
+            waiting += _children(child)
+
+
+def _children(process: int) -> list[int]:
+    found = []
+    with suppress(OSError):  # the process has just ended
+        for thread in os.listdir(f"/proc/{process}/task"):
+            found += [int(child) for child in read(f"/proc/{process}/task/{thread}/children").split()]
+    return found

@@ -1,0 +1,322 @@
+"""An assignment is a folder; this reads it, and says which file and which field is wrong when it cannot."""
+
+import ast
+import hashlib
+import importlib
+import os
+import sys
+import threading
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, SkipValidation, ValidationError, model_validator
+
+from grader.policy import REFLECTION, REFLECTION_MEANS
+from grader.protocol import Plain, Text
+from grader.sandbox.base import Isolation, Limits
+
+MANIFEST = "assignment.toml"
+TOTAL_POINTS = 100
+PROJECT = Path(__file__).parent.parent
+
+
+class BrokenAssignment(Exception):
+    """The assignment is at fault: staff have to repair it, and no student pays for it."""
+
+    def __init__(self, where: Path | str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = str(where)
+        self.problem = problem
+
+
+class UnknownAssignment(LookupError):
+    """No folder answers to this id or path."""
+
+
+class Part(Plain):
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    points: Decimal = Field(gt=0)
+    title: Text
+
+
+class Forbidden(Plain):
+    """Names that students must not use; the checks of `parts` fail where they do, and the names raise when called.
+
+    operators: reported to staff where they ran, and never worth points: the count comes out of the sandbox.
+    """
+
+    rule: str
+    parts: list[str] = Field(default_factory=list)
+    names: list[str] = Field(default_factory=list)
+    operators: list[str] = Field(default_factory=list)  # "aten::convolution": seen when it runs, reported to staff
+    message: Text
+
+
+class Submissions(Plain):
+    attempts: int = Field(50, gt=0)
+    per_day: int = Field(20, gt=0)
+    counts: Literal["best", "latest"] = "best"
+
+
+class Leaderboard(Plain):
+    metric: str
+    direction: Literal["max", "min"] = "max"
+
+
+class Evidence(Plain):
+    """What is kept beside the verdict."""
+
+    operators: bool | None = None  # count them: in all checks or in none; left out, where a rule names some
+
+
+class Manifest(Plain):
+    """What `assignment.toml` says."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    kind: Literal["homework", "exam", "competition"] = "homework"
+    title: Text
+    summary: Text
+    week: int = Field(1, ge=1)
+    module: str = Field("solution", pattern=r"^[a-z][a-z0-9_]*$")
+    required: list[str] = Field(min_length=1)
+    device: Literal["cpu", "cuda", "auto"] = "cpu"
+    isolation: Isolation = Isolation.fork  # exams and competitions: fresh, unless they say otherwise
+    limits: Limits = Limits()
+    submissions: Submissions = Submissions()
+    leaderboard: Leaderboard | None = None
+    parts: list[Part] = Field(min_length=1)
+    forbidden: list[Forbidden] = Field(default_factory=list)
+    evidence: Evidence = Evidence()
+
+    def message_of(self, rule: str) -> Text | None:
+        """What a rule asks for instead; None for one that the assignment no longer has."""
+        if rule == REFLECTION:
+            return REFLECTION_MEANS
+        return next((forbidden.message for forbidden in self.forbidden if forbidden.rule == rule), None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _isolate_by_kind(cls, data: Any) -> Any:
+        """Where most is at stake, a submission shares its sandbox with none before it."""
+        if isinstance(data, dict) and data.get("kind") in ("exam", "competition"):
+            return {"isolation": Isolation.fresh} | data
+        return data
+
+
+class Overlay(Plain):
+    """A variation of the reference: its source followed by this one is the submission it stands for."""
+
+    id: str
+    path: Path
+    source: str
+    explanation: Text | None = None
+    checks: list[str] | None = None  # the only checks that it may explain
+
+
+class Assignment(Manifest):
+    """The manifest together with what the judge needs. Never leaves the trusted side."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    folder: Path
+    reference: SkipValidation[ModuleType]
+    reference_source: str
+    starter_source: str
+    checks: SkipValidation[tuple[Any, ...]]  # of grader.checks.Check, whose package needs torch
+    mistakes: tuple[Overlay, ...]
+    accepted: tuple[Overlay, ...]
+
+    def part(self, part_id: str) -> Part:
+        return next(part for part in self.parts if part.id == part_id)
+
+    def submission_of(self, overlay: Overlay) -> str:
+        """The whole file that an overlay stands for."""
+        return joined(self.reference_source, overlay.source)
+
+
+def assignment_folders(root: Path | None = None) -> list[Path]:
+    """Every assignment of this project, or of GRADUS_ASSIGNMENTS."""
+    root = root or Path(os.environ.get("GRADUS_ASSIGNMENTS") or PROJECT / "assignments")
+    return sorted(path.parent for path in root.glob(f"*/{MANIFEST}"))
+
+
+def find_folder(name: str | Path) -> Path:
+    """The folder of an assignment given by its path or by its id."""
+    path = Path(name)
+    if (path / MANIFEST).is_file():
+        return path.resolve()
+    for folder in assignment_folders():
+        if folder.name == str(name):
+            return folder.resolve()
+    known = ", ".join(folder.name for folder in assignment_folders()) or "none"
+    raise UnknownAssignment(f"There is no assignment {str(name)!r}. Known: {known}.")
+
+
+def load_manifest(name: str | Path) -> Manifest:
+    """Only `assignment.toml`: what pages need, without importing torch."""
+    path = find_folder(name) / MANIFEST
+    try:
+        manifest = Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BrokenAssignment(path, f"is not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise BrokenAssignment(path, _first_problem(error)) from error
+    _check_manifest(path, manifest)
+    return manifest
+
+
+_cache: dict[Path, tuple[str, Assignment]] = {}
+_lock = threading.RLock()
+
+
+def load_assignment(name: str | Path) -> Assignment:
+    """The whole assignment, loaded once and again only after a file of it has changed."""
+    folder = find_folder(name)
+    with _lock:
+        fingerprint = _fingerprint(folder)
+        cached = _cache.get(folder)
+        if cached is None or cached[0] != fingerprint:
+            _cache[folder] = (fingerprint, _load(folder, fingerprint))
+        return _cache[folder][1]
+
+
+@lru_cache(maxsize=512)
+def joined(reference: str, overlay: str) -> str:
+    """One source out of two; `from __future__` lines must stand before everything else."""
+    futures, bodies = [], []
+    for source in (reference, overlay):
+        future, body = _split_future(source)
+        futures += future
+        bodies.append(body)
+    return "\n".join([*dict.fromkeys(futures), *bodies])
+
+
+def _split_future(source: str) -> tuple[list[str], str]:
+    lines = source.splitlines()
+    future = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    taken = {number for node in future for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    kept = ["" if number in taken else line for number, line in enumerate(lines, start=1)]
+    return [ast.unparse(node) for node in future], "\n".join(kept) + "\n"
+
+
+def _fingerprint(folder: Path) -> str:
+    files = sorted([folder / MANIFEST, *folder.rglob("*.py")])
+    stamps = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+    return hashlib.sha256(repr(stamps).encode()).hexdigest()[:16]
+
+
+def _load(folder: Path, fingerprint: str) -> Assignment:
+    from grader.checks.declare import checks_of  # torch takes seconds to import; load_manifest does without
+
+    manifest = load_manifest(folder)
+    package = _package(folder, fingerprint)
+    assignment = Assignment.model_construct(
+        **{name: getattr(manifest, name) for name in Manifest.model_fields},
+        folder=folder,
+        reference=_module(package, folder, "reference"),
+        reference_source=_read(folder / "reference.py"),
+        starter_source=_read(folder / "starter.py"),
+        checks=checks_of(_module(package, folder, "checks")),
+        mistakes=tuple(_overlays(folder / "mistakes", explained=True)),
+        accepted=tuple(_overlays(folder / "accepted", explained=False)),
+    )
+    _check_checks(folder / "checks.py", assignment)
+    return assignment
+
+
+def _package(folder: Path, fingerprint: str) -> str:
+    """A package of its own for each version of each folder: two assignments never share a module."""
+    name = f"gradus_assignment_{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}_{fingerprint}"
+    package = ModuleType(name)
+    package.__path__ = [str(folder)]
+    sys.modules[name] = package
+    return name
+
+
+def _module(package: str, folder: Path, name: str) -> ModuleType:
+    path = folder / f"{name}.py"
+    if not path.is_file():
+        raise BrokenAssignment(path, "is missing")
+    try:
+        return importlib.import_module(f"{package}.{name}")
+    except Exception as error:
+        raise BrokenAssignment(path, f"cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        source = path.read_text(encoding="utf-8")
+        ast.parse(source)
+    except OSError as error:
+        raise BrokenAssignment(path, "is missing or cannot be read") from error
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise BrokenAssignment(path, f"is not valid Python: {error}") from error
+    return source
+
+
+def _overlays(folder: Path, *, explained: bool) -> Iterable[Overlay]:
+    for path in sorted(folder.glob("*.py")):
+        source = _read(path)
+        try:
+            explanation = _constant(source, "EXPLANATION")
+            if explained and explanation is None:
+                raise BrokenAssignment(path, "EXPLANATION = {'en': …, 'zh': …} is missing")
+            yield Overlay(id=path.stem, path=path, source=source, explanation=explanation, checks=_constant(source, "CHECKS"))
+        except ValidationError as error:
+            raise BrokenAssignment(path, _first_problem(error)) from error
+
+
+def _constant(source: str, name: str) -> Any:
+    """The literal assigned to a module's constant, without running the module."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            return ast.literal_eval(node.value)
+    return None
+
+
+def _check_manifest(path: Path, manifest: Manifest) -> None:
+    repeated = [name for name, n in Counter(part.id for part in manifest.parts).items() if n > 1]
+    if repeated:
+        raise BrokenAssignment(path, f"parts: the id {repeated[0]!r} occurs twice")
+    total = sum(part.points for part in manifest.parts)
+    if total != TOTAL_POINTS:
+        raise BrokenAssignment(path, f"parts: points add up to {total}, not {TOTAL_POINTS}")
+    known = {part.id for part in manifest.parts}
+    for rule in manifest.forbidden:
+        if not rule.names and not rule.operators:
+            raise BrokenAssignment(path, f"forbidden.{rule.rule}: names or operators must say what is forbidden")
+        if wrong := [name for name in rule.operators if "::" not in name]:
+            raise BrokenAssignment(path, f"forbidden.{rule.rule}.operators: write aten::{wrong[0]}, not {wrong[0]}")
+        if rule.rule == REFLECTION:
+            raise BrokenAssignment(path, f"forbidden.{rule.rule}: this name is taken by a rule of ours; choose another")
+        if unknown := set(rule.parts) - known:
+            raise BrokenAssignment(path, f"forbidden.{rule.rule}.parts: there is no part {min(unknown)!r}")
+
+
+def _check_checks(path: Path, assignment: Assignment) -> None:
+    known = {part.id for part in assignment.parts}
+    for check in assignment.checks:
+        if check.part not in known:
+            raise BrokenAssignment(path, f"{check.id}: there is no part {check.part!r}")
+        if check.points <= 0:
+            raise BrokenAssignment(path, f"{check.id}: points must be positive")
+    for part in assignment.parts:
+        total = sum(check.points for check in assignment.checks if check.part == part.id)
+        if total != part.points:
+            raise BrokenAssignment(path, f"part {part.id}: its checks add up to {total} points, the part has {part.points}")
+    ids = {check.id for check in assignment.checks}
+    for overlay in assignment.mistakes:
+        if unknown := set(overlay.checks or []) - ids:
+            raise BrokenAssignment(overlay.path, f"CHECKS: there is no check {min(unknown)!r}")
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    field = ".".join(str(step) for step in problem["loc"]) or "the file"
+    return f"{field}: {problem['msg']} (found {problem['input']!r:.80})"
