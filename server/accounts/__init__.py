@@ -1,0 +1,1 @@
+"""People: sign-in, web sessions, personal API tokens."""

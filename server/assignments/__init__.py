@@ -1,0 +1,1 @@
+"""What is set in a course: dates, quotas, which folder of content."""

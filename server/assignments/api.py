@@ -1,0 +1,31 @@
+"""What is set in a course, as JSON."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from server.assignments import bundles, service
+from server.assignments.access import VisibleAssignment
+from server.assignments.schemas import AssignmentOut
+from server.courses.access import Membership
+from server.database import SessionDep
+from server.settings import SettingsDep
+
+router = APIRouter(prefix="/api/v1/courses/{course}/assignments", tags=["assignments"])
+
+
+@router.get("")
+def list_all(membership: Membership, session: SessionDep, settings: SettingsDep) -> list[AssignmentOut]:
+    found = service.list_assignments(session, course=membership.course, role=membership.role)
+    return [AssignmentOut.of(each, service.manifest_of(each, root=settings.assignments)) for each in found]
+
+
+@router.get("/{assignment}")
+def show(assignment: VisibleAssignment, settings: SettingsDep) -> AssignmentOut:
+    return AssignmentOut.of(assignment, service.manifest_of(assignment, root=settings.assignments))
+
+
+@router.get("/{assignment}/bundle")
+def bundle(assignment: VisibleAssignment, settings: SettingsDep) -> Response:
+    """A .zip with starter, handout and public checks, as `gradus pull` unpacks it."""
+    folder = service.folder_of(assignment, root=settings.assignments)
+    return Response(bundles.get_bundle(folder, cache=settings.data / "bundles"), media_type="application/zip")

@@ -1,0 +1,55 @@
+"""What a student pulls: made once for each state of an assignment, because recording the public cases takes seconds."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from server.assignments.fingerprint import grading_fingerprint
+from server.errors import AppError
+
+MAKE_S = 120
+# In a process of its own: it imports torch and runs the reference, and the web app does neither.
+PROGRAM = """
+import sys
+from grader.bundle import build_bundle, zipped
+from grader.spec import load_assignment
+sys.stdout.buffer.write(zipped(build_bundle(load_assignment(sys.argv[1]))))
+"""
+
+
+class BundleUnavailable(AppError):
+    status, code = 503, "bundle_unavailable"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            f"The files of {slug} cannot be prepared at the moment; this is not your fault. Please tell the course staff.",
+            f"暂时无法准备 {slug} 的文件，这不是您的问题，请告知课程教学人员。",
+        )
+
+
+def get_bundle(folder: Path, *, cache: Path) -> bytes:
+    """The .zip for the assignment as it is now."""
+    path = cache / f"{folder.name}-{grading_fingerprint(folder)[:32]}.zip"
+    if not path.exists():
+        keep(path, make_bundle(folder))
+    return path.read_bytes()
+
+
+def make_bundle(folder: Path) -> bytes:
+    try:
+        done = subprocess.run([sys.executable, "-c", PROGRAM, str(folder)], capture_output=True, timeout=MAKE_S, check=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        said = (error.stderr or b"").decode(errors="replace")[-2000:]
+        raise BundleUnavailable(folder.name) from RuntimeError(f"{error}\n{said}")
+    return done.stdout
+
+
+def keep(path: Path, content: bytes) -> None:
+    """It appears under its name only when it is complete; who comes second writes the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    os.replace(draft, path)

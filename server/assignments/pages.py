@@ -1,0 +1,84 @@
+"""An assignment: handout, what is left of time and attempts, upload."""
+
+import secrets
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from server.assignments import content, service
+from server.assignments.access import VisibleAssignment
+from server.assignments.models import Assignment
+from server.courses.access import Membership
+from server.courses.models import Enrollment
+from server.database import SessionDep
+from server.errors import AppError
+from server.settings import Settings, SettingsDep
+from server.submissions import rules, views
+from server.submissions import service as submissions
+from server.submissions.plots import plot_scores
+from server.web.page import Page, PageDep
+
+router = APIRouter(prefix="/courses/{course}/assignments/{assignment}")
+
+RECENT = 3
+
+
+@router.get("")
+def show(
+    page: PageDep, assignment: VisibleAssignment, membership: Membership, session: SessionDep, settings: SettingsDep
+) -> Response:
+    return show_assignment(page, session, settings, assignment, membership)
+
+
+@router.get("/starter")
+def starter(assignment: VisibleAssignment, settings: SettingsDep) -> Response:
+    """The file to begin with, as a download."""
+    folder = service.folder_of(assignment, root=settings.assignments)
+    name = content.starter_name(service.manifest_of(assignment, root=settings.assignments))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content.read_starter(folder), media_type="text/x-python; charset=utf-8", headers=headers)
+
+
+def show_assignment(
+    page: Page,
+    session: Session,
+    settings: Settings,
+    assignment: Assignment,
+    membership: Enrollment,
+    *,
+    refusal: AppError | None = None,
+) -> Response:
+    """`refusal`: why the upload that was just tried was not taken."""
+    folder = service.folder_of(assignment, root=settings.assignments)
+    manifest = service.manifest_of(assignment, root=settings.assignments)
+    mine = submissions.list_submissions(session, assignment=assignment, author=membership.user)
+    attempts = views.history_of(mine, counts=assignment.counts)
+    quota = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=page.now)
+    max_score = views.full_score(manifest)
+    return page.show(
+        "assignments/assignment.html",
+        status=refusal.status if refusal else 200,
+        zone=assignment.course.time_zone,
+        course=assignment.course,
+        assignment=assignment,
+        manifest=manifest,
+        handout=content.read_handout(folder, language=page.language),
+        role=membership.role,
+        problem=refusal and refusal.message,
+        form=secrets.token_hex(8),
+        closed=find_refusal(assignment, quota, page),
+        attempts=views.Attempts.of(assignment, quota, page.now),
+        recent=attempts[:RECENT],
+        plot=plot_scores(attempts, max_score),
+        max_score=max_score,
+    )
+
+
+def find_refusal(assignment: Assignment, quota: rules.Quota, page: Page) -> AppError | None:
+    """Why nothing can be handed in now, said before anybody tries."""
+    try:
+        rules.check_can_submit(assignment, quota=quota, now=page.now)
+    except AppError as refusal:
+        return refusal
+    return None

@@ -1,0 +1,48 @@
+"""JSON shapes of assignments."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+
+from grader.protocol import Points, Text
+from grader.spec import Manifest
+from server.assignments.models import Assignment, Counts
+
+
+class PartOut(BaseModel):
+    id: str
+    points: Points
+    title: Text
+
+
+class AssignmentOut(BaseModel):
+    course: str
+    slug: str
+    title: Text
+    summary: Text
+    module: str
+    parts: list[PartOut]
+    opens_at: datetime
+    due_at: datetime
+    closes_at: datetime
+    attempt_limit: int
+    per_day: int
+    counts: Counts
+
+    @classmethod
+    def of(cls, assignment: Assignment, manifest: Manifest) -> Self:
+        return cls(
+            course=assignment.course.slug,
+            slug=assignment.slug,
+            title=manifest.title,
+            summary=manifest.summary,
+            module=manifest.module,
+            parts=[PartOut(id=part.id, points=part.points, title=part.title) for part in manifest.parts],
+            opens_at=assignment.opens_at,
+            due_at=assignment.due_at,
+            closes_at=assignment.closes_at,
+            attempt_limit=assignment.attempt_limit,
+            per_day=assignment.per_day,
+            counts=assignment.counts,
+        )

@@ -1,0 +1,57 @@
+"""Celery on the Redis protocol: hands ids to workers. It never holds anything that is not in the database too."""
+
+from celery import Celery
+from kombu import Queue as Channel
+
+from server.settings import Settings, get_settings
+
+MAINTENANCE = "maintenance"
+SWEEP = "grading.sweep"
+REAP, REAP_S = "sandboxes.clean_up", 30.0
+PREFLIGHT = "grading.preflight"
+HOUR_S = 3600.0
+
+celery = Celery("gradus")
+
+
+def configure(settings: Settings) -> None:
+    celery.conf.update(
+        broker_url=settings.redis_url,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"socket_connect_timeout": 3, "visibility_timeout": 6 * 3600},
+        # Workers take these; the gpu queue only where they are told to (--queues gpu).
+        task_queues=[Channel(MAINTENANCE), Channel("cpu")],
+        task_default_queue="cpu",
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_time_limit=1800,
+        worker_prefetch_multiplier=1,
+        worker_proc_alive_timeout=120,  # a process warms its sandbox before it says that it is up
+        beat_schedule={
+            "sweep": {
+                "task": SWEEP,
+                "schedule": settings.sweep_s,
+                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
+            "preflight": {
+                "task": PREFLIGHT,
+                "schedule": HOUR_S,
+                "options": {"queue": MAINTENANCE, "expires": HOUR_S},
+            },
+        },
+    )
+
+
+def send(task: str, arguments: list, *, queue: str) -> None:
+    """Publish straight into the queue.
+
+    Celery then uses the anonymous exchange. Named exchanges need a binding table that lives in Redis: after a FLUSHALL
+    messages for them would vanish without an error.
+    """
+    celery.send_task(task, args=arguments, queue=queue, retry=False)
+
+
+configure(get_settings())

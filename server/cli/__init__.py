@@ -1,0 +1,38 @@
+"""The console script `gradus`: one file per command; heavy imports wait inside the functions."""
+
+import typer
+
+from grader.cli import check, grade, sandbox, verify
+from server.cli import admin
+from server.cli.demo import demo
+from server.cli.doctor import doctor
+from server.cli.exits import Commands
+from server.cli.leaderboard import leaderboard
+from server.cli.login import login
+from server.cli.pull import pull
+from server.cli.status import status
+from server.cli.submit import submit
+from server.cli.up import up
+
+EXIT_CODES = "Exit codes: 0 done · 1 not gradable or not as expected · 2 usage · 3 system fault · 4 refused by the server."
+STUDENTS, AUTHORS, PLATFORM = "For students", "For authors, without a server", "The platform"
+
+app = typer.Typer(
+    name="gradus",
+    help="Gradus 梯度 — homework, exams and competitions in deep learning, graded in a sandbox.",
+    epilog=EXIT_CODES,
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (login, pull, check, submit, status, leaderboard):
+    app.command(rich_help_panel=STUDENTS)(command)
+for command in (grade, verify):
+    app.command(rich_help_panel=AUTHORS)(command)
+for command in (up, demo, doctor):
+    app.command(rich_help_panel=PLATFORM)(command)
+app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
+app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

@@ -1,0 +1,5 @@
+"""`python -m server.cli` is `gradus`."""
+
+from server.cli import app
+
+app()

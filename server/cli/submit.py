@@ -1,0 +1,117 @@
+"""`gradus submit`: hand in files, watch them being graded, see the reasons."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from server.cli.exits import ExitCode, Problem
+from server.cli.terminal import AsJson, answers, print_json, remarks
+
+if TYPE_CHECKING:
+    from server.cli.client import Client
+
+TRIES, PAUSE_S = 5, 1.0
+
+What = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] FILE…", help="One or several .py, a .zip or a .ipynb.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Print the receipt and leave; `gradus status` tells the rest.")]
+
+
+def submit(what: What, no_wait: NoWait = False, as_json: AsJson = False) -> None:
+    """Hand in a solution and wait for its score."""
+    from server.cli.client import signed_in
+    from server.cli.target import find_target
+
+    name, paths = split_arguments(what)
+    files = read_files(paths)
+    with signed_in() as client:
+        target = find_target(client, name)
+        receipt = client.post(f"{target.path}/submissions", files=[("files", (key, files[key])) for key in files])
+        tell_receipt(receipt)
+        if no_wait:
+            print_json(receipt) if as_json else answers().print(receipt["id"])
+            return
+        show_end(wait_for_end(client, receipt["id"]), as_json=as_json)
+
+
+def split_arguments(what: list[str]) -> tuple[str | None, list[Path]]:
+    """The first word names the assignment unless it is a file."""
+    first, *rest = what
+    if Path(first).is_file():
+        return None, [Path(word) for word in what]
+    if not rest:
+        if "." in Path(first).name:
+            raise Problem(f"There is no file {first}.", next_step="check the name and the folder you are in", code=ExitCode.usage)
+        next_step = "name the files: gradus submit COURSE/ASSIGNMENT solution.py"
+        raise Problem("There is nothing to hand in.", next_step=next_step, code=ExitCode.usage)
+    return first, [Path(word) for word in rest]
+
+
+def read_files(paths: list[Path]) -> dict[str, bytes]:
+    """Name → bytes; folders are refused, because nobody sees what is in them."""
+    files: dict[str, bytes] = {}
+    for path in paths:
+        if path.name in files:
+            raise Problem(f"Two files are called {path.name}.", next_step="hand in a .zip instead", code=ExitCode.usage)
+        try:
+            files[path.name] = path.read_bytes()
+        except OSError as error:
+            what, why = f"{path} cannot be read.", error.strerror or ""
+            raise Problem(what, why=why, next_step="name files, or pack a folder into a .zip", code=ExitCode.usage) from error
+    return files
+
+
+def tell_receipt(receipt: dict[str, Any]) -> None:
+    from server.cli.report import local_time
+
+    remarks().print(
+        f"[pass]✓[/] received {local_time(receipt['received_at'])} as submission {receipt['id']}, attempt {receipt['attempt']} "
+        f"[quiet]({receipt['attempts_left']} left, {receipt['attempts_left_today']} today)[/]\n"
+        f"  [quiet]sha256 {receipt['sha256']}[/]",
+        soft_wrap=True,
+    )
+
+
+def wait_for_end(client: "Client", submission_id: int) -> dict[str, Any]:
+    """Show where it is until it is final, then fetch the verdict."""
+    from server.cli.report import progress_line
+
+    console = remarks()
+    with console.status("waiting …") as status:
+        for progress in follow(client, submission_id):
+            status.update(escape(progress_line(progress)))
+    return client.get(f"/submissions/{submission_id}")
+
+
+def follow(client: "Client", submission_id: int) -> Iterator[dict[str, Any]]:
+    """Every change until the last; a broken line is taken up again, because the server remembers."""
+    failures = 0
+    while failures < TRIES:
+        try:
+            for event in client.events(f"/submissions/{submission_id}/events"):
+                failures = 0
+                yield event.data
+                if event.data["final"]:
+                    return
+        except Problem as problem:
+            if problem.code is ExitCode.refused or failures == TRIES - 1:
+                problem.next_step = f"it was received and will be graded; look later: gradus status {submission_id}"
+                raise
+        failures += 1
+        time.sleep(PAUSE_S)
+
+
+def show_end(submission: dict[str, Any], *, as_json: bool) -> None:
+    """The verdict on standard output and in the exit code."""
+    from server.cli.report import exit_code, show_checks, summary_line
+
+    if as_json:
+        print_json(submission)
+    else:
+        if submission.get("run"):
+            answers().print(show_checks(submission["run"]["report"]))
+        answers().print(summary_line(submission), soft_wrap=True, markup=False)
+    raise typer.Exit(exit_code(submission))

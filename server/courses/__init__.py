@@ -1,0 +1,1 @@
+"""Courses, sections and who is enrolled in them."""

@@ -1,0 +1,62 @@
+"""Tables of courses and their people."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grader.protocol import Text
+from server.accounts.models import User
+from server.database import Base
+
+
+class Role(StrEnum):
+    student = "student"
+    ta = "ta"
+    instructor = "instructor"
+
+    @property
+    def is_staff(self) -> bool:
+        return self is not Role.student
+
+
+class Course(Base):
+    __tablename__ = "courses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    title_en: Mapped[str]
+    title_zh: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(default="UTC")  # an IANA name; days of quotas begin at its midnight
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def title(self) -> Text:
+        return Text(en=self.title_en, zh=self.title_zh)
+
+
+class Section(Base):
+    __tablename__ = "sections"
+    __table_args__ = (UniqueConstraint("course_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    name: Mapped[str]
+
+
+class Enrollment(Base):
+    """One person in one course. Its row is the lock under which that person's attempts are counted."""
+
+    __tablename__ = "enrollments"
+    __table_args__ = (UniqueConstraint("course_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("sections.id", ondelete="SET NULL"))
+    role: Mapped[Role]
+
+    course: Mapped[Course] = relationship(lazy="joined", innerjoin=True)
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    section: Mapped[Section | None] = relationship()

@@ -1,0 +1,86 @@
+"""One's courses, and what is set in one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from grader.protocol import Text
+from server.accounts.access import CurrentUser
+from server.assignments import service as assignments
+from server.assignments.models import Assignment
+from server.assignments.rules import can_see
+from server.courses import service
+from server.courses.access import Membership
+from server.courses.models import Course, Enrollment, Role
+from server.database import Now, SessionDep
+from server.leaderboard import queries as leaderboard
+from server.settings import Settings, SettingsDep
+from server.submissions import service as submissions
+from server.submissions.views import full_score
+from server.web.page import PageDep
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A course in the list, with what is due next in it."""
+
+    course: Course
+    role: Role
+    next_assignment: Assignment | None
+    next_title: Text | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """An assignment in the course's table: a student sees the own score, staff how many have one."""
+
+    assignment: Assignment
+    title: Text
+    max_score: Decimal
+    score: Decimal | None
+    attempts_used: int
+    graded: int
+    is_open: bool
+
+
+@router.get("/")
+def list_courses(page: PageDep, user: CurrentUser, session: SessionDep, settings: SettingsDep, now: Now) -> Response:
+    enrollments = service.list_enrollments(session, user=user)
+    return page.show("courses/list.html", cards=[make_card(session, each, settings, now) for each in enrollments])
+
+
+@router.get("/courses/{course}")
+def show(page: PageDep, membership: Membership, session: SessionDep, settings: SettingsDep) -> Response:
+    course = membership.course
+    listed = assignments.list_assignments(session, course=course, role=membership.role)
+    people = service.list_people(session, course=course) if membership.role.is_staff else []
+    return page.show(
+        "courses/course.html",
+        zone=course.time_zone,
+        course=course,
+        role=membership.role,
+        rows=[make_row(session, each, membership, settings, page.now) for each in listed],
+        students=sum(person.role is Role.student for person in people),
+    )
+
+
+def make_card(session: Session, enrollment: Enrollment, settings: Settings, now: datetime) -> Card:
+    listed = assignments.list_assignments(session, course=enrollment.course, role=enrollment.role)
+    soonest = next((each for each in listed if each.opens_at <= now < each.due_at), None)
+    title = assignments.manifest_of(soonest, root=settings.assignments).title if soonest else None
+    return Card(enrollment.course, enrollment.role, soonest, title)
+
+
+def make_row(session: Session, assignment: Assignment, membership: Enrollment, settings: Settings, now: datetime) -> Row:
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    board = leaderboard.rank(session, assignment=assignment)
+    used = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=now).used
+    score = next((row.score for row in board if row.user_id == membership.user_id), None)
+    is_open = can_see(assignment, role=membership.role, now=now)
+    return Row(assignment, manifest.title, full_score(manifest), score, used, len(board), is_open)

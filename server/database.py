@@ -1,0 +1,92 @@
+"""Sessions, the clock, and what every table has in common."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from alembic import command
+from alembic.config import Config
+from fastapi import Depends
+from sqlalchemy import DateTime, Engine, Enum, MetaData, Numeric, Text, create_engine, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+session_factory = sessionmaker(expire_on_commit=False)  # bound by `connect`
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012
+        datetime: DateTime(timezone=True),
+        Decimal: Numeric(12, 4),
+        str: Text,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        StrEnum: Enum(StrEnum, native_enum=False, length=20, create_constraint=True),
+    }
+
+
+def connect(url: str, *, pool_size: int = 10) -> Engine:
+    """Open the pool and bind the session factory of this process to it."""
+    engine = make_engine(url, pool_size=pool_size)
+    session_factory.configure(bind=engine)
+    return engine
+
+
+@lru_cache
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    return create_engine(use_psycopg(url), pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+
+
+def use_psycopg(url: str) -> str:
+    """Accept the usual spelling `postgresql://…` and name our driver."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+def migrate(url: str) -> None:
+    """Bring the tables to the newest revision."""
+    command.upgrade(alembic_config(url), "head")
+
+
+def alembic_config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = use_psycopg(url)
+    return config
+
+
+def open_session() -> Iterator[Session]:
+    """One request, one transaction: commit if the route returns, roll back if it raises."""
+    with session_factory.begin() as session:
+        yield session
+
+
+# scope="function" commits before the response is sent, so 201 always means saved.
+SessionDep = Annotated[Session, Depends(open_session, scope="function")]
+
+
+def current_time(session: Session) -> datetime:
+    """The database's clock: the only one that decides about dates, leases and quotas."""
+    return session.execute(select(func.clock_timestamp())).scalar_one()
+
+
+def read_clock(session: SessionDep) -> datetime:
+    return current_time(session)
+
+
+Now = Annotated[datetime, Depends(read_clock, scope="function")]

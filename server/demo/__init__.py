@@ -1,0 +1,1 @@
+"""A sample course with people and real submissions, graded before your eyes."""

@@ -1,0 +1,66 @@
+"""The demo's course, people and assignment. Doing it again only moves the dates to today."""
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.accounts import service as accounts
+from server.accounts.models import Language, User
+from server.assignments import service as assignments
+from server.assignments.models import Assignment
+from server.courses import service as courses
+from server.courses.models import Course, Role
+from server.database import current_time
+from server.demo import cast
+
+TIME_ZONE = "Asia/Shanghai"
+OPENED_BEFORE, DUE_AFTER, CLOSES_AFTER = timedelta(days=7), timedelta(days=7), timedelta(days=10)
+
+
+def seed(session: Session, *, password: str, root: Path) -> None:
+    """Everything the demo needs before anybody hands in."""
+    course = find_or_create_course(session)
+    for person in cast.PEOPLE:
+        user = accounts.find_user(session, login=person.login) or create_person(session, person, password=password)
+        courses.enroll(session, course=course, user=user, role=Role(person.role))
+    set_assignment(session, course=course, root=root)
+
+
+def find_or_create_course(session: Session) -> Course:
+    found = session.scalar(select(Course).where(Course.slug == cast.COURSE))
+    title_en, title_zh = cast.COURSE_TITLE["en"], cast.COURSE_TITLE["zh"]
+    return found or courses.create_course(session, slug=cast.COURSE, title_en=title_en, title_zh=title_zh, time_zone=TIME_ZONE)
+
+
+def create_person(session: Session, person: cast.Person, *, password: str) -> User:
+    language = Language(person.language)
+    return accounts.create_user(session, login=person.login, display_name=person.name, password=password, language=language)
+
+
+def set_assignment(session: Session, *, course: Course, root: Path) -> Assignment:
+    """Open since last week, due next week at the end of the day, whenever the demo is started."""
+    midnight = datetime.combine(current_time(session).astimezone(ZoneInfo(TIME_ZONE)), time(), ZoneInfo(TIME_ZONE))
+    end_of_day = timedelta(hours=23, minutes=59)
+    dates = {
+        "opens_at": midnight - OPENED_BEFORE,
+        "due_at": midnight + DUE_AFTER + end_of_day,
+        "closes_at": midnight + CLOSES_AFTER + end_of_day,
+    }
+    found = assignments.find_assignment(session, course=course, slug=cast.ASSIGNMENT)
+    if found is None:
+        return create_assignment(session, course=course, root=root, dates=dates)
+    for name, moment in dates.items():
+        setattr(found, name, moment)
+    return found
+
+
+def create_assignment(session: Session, *, course: Course, root: Path, dates: dict[str, datetime]) -> Assignment:
+    from grader.spec import load_manifest
+
+    quota = load_manifest(root / cast.ASSIGNMENT).submissions
+    return assignments.create_assignment(
+        session, course=course, slug=cast.ASSIGNMENT, attempt_limit=quota.attempts, per_day=quota.per_day, **dates
+    )

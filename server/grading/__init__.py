@@ -1,0 +1,1 @@
+"""Runs: the judge's reports on submissions, and the work of getting them."""

@@ -1,0 +1,42 @@
+"""A submission's verdict, its way there, and what staff can do about it."""
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from server.accounts.access import CurrentUser
+from server.database import SessionDep
+from server.grading import events, service
+from server.grading.queries import take_snapshot
+from server.grading.schemas import ProgressOut, SubmissionDetailOut
+from server.settings import SettingsDep
+from server.submissions.access import StaffSubmission, SubmissionView, VisibleSubmission
+
+router = APIRouter(prefix="/api/v1/submissions/{submission_id}", tags=["submissions"])
+
+
+@router.get("")
+def show(view: SubmissionView, session: SessionDep) -> SubmissionDetailOut:
+    """State, checks and score. Staff also see what is hidden from students."""
+    snapshot = take_snapshot(session, view.submission.id)
+    return SubmissionDetailOut.of_view(view.submission, snapshot, for_staff=view.role.is_staff)
+
+
+@router.get("/events")
+def follow(submission: VisibleSubmission, settings: SettingsDep) -> StreamingResponse:
+    """Server-sent events until the submission is final."""
+    stream = events.follow(submission.id, redis_url=settings.redis_url)
+    return StreamingResponse(stream, media_type=events.MEDIA_TYPE, headers=events.HEADERS)
+
+
+@router.post("/rerun", status_code=202)
+def rerun(submission: StaffSubmission, staff: CurrentUser, session: SessionDep) -> ProgressOut:
+    """Judge it again; the earlier runs stay."""
+    service.rerun(session, submission=submission, requested_by=staff)
+    return ProgressOut.of(take_snapshot(session, submission.id))
+
+
+@router.post("/cancel")
+def cancel(submission: StaffSubmission, session: SessionDep) -> ProgressOut:
+    """Take it out of the queue; the attempt is given back."""
+    service.cancel(session, submission=submission)
+    return ProgressOut.of(take_snapshot(session, submission.id))

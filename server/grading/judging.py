@@ -1,0 +1,104 @@
+"""Where the server meets the grader: a claimed job becomes a `Job`, the judge's report comes back."""
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from grader.judge import judge
+from grader.protocol import Job, Progress, Report, Text, Whose
+from grader.sandbox import open_sandbox
+from grader.sandbox.base import GraderFailure, Isolation, Sandbox
+from grader.sandbox.gpu import Device
+from grader.seeds import new_seed
+from grader.spec import load_assignment
+from server.assignments.service import folder_of
+from server.grading.fleet import Fleet, open_fleet
+from server.settings import Settings
+from server.submissions.models import Submission
+from server.submissions.service import collected_files
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 600.0
+PAUSE_S = 2.0
+
+_sandboxes: dict[Isolation | tuple[Isolation, Device], Sandbox] = {}
+_fleets: list[Fleet] = []
+
+
+def sandbox_for(isolation: Isolation, settings: Settings, device: Device | None = None) -> Sandbox:
+    """One of each kind per worker process and device, kept warm."""
+    kind = isolation if device is None else (isolation, device)
+    if kind not in _sandboxes:
+        _sandboxes[kind] = open_sandbox(settings.sandbox, isolation, device=device)
+        _sandboxes[kind].warm()
+    return _sandboxes[kind]
+
+
+def forget_device(device: Device) -> None:
+    """End what is warm on a device."""
+    for isolation in Isolation:
+        if (sandbox := _sandboxes.pop((isolation, device), None)) is not None:
+            sandbox.close()
+
+
+def fleet_of(settings: Settings) -> Fleet:
+    """The GPUs of this worker process; NVML is asked once."""
+    if not _fleets:
+        _fleets.append(open_fleet(settings, open_sandbox=sandbox_on(settings), forget=forget_device))
+    return _fleets[0]
+
+
+def sandbox_on(settings: Settings, isolation: Isolation = Isolation.fork) -> Callable[[Device], Sandbox]:
+    """How a sandbox with a device is opened, for jobs as for the self-test."""
+    return lambda device: open_sandbox(settings.sandbox, isolation, device=device)
+
+
+def wait_until_ready(settings: Settings) -> bool:
+    """A worker without a sandbox takes no job: the job stays in the queue, where it uses up no try and others may have it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            for isolation in settings.warm_isolations:
+                sandbox_for(isolation, settings).warm()
+            return True
+        except GraderFailure as failure:
+            log.warning("No sandbox; this worker waits: %s", failure)
+            time.sleep(PAUSE_S)
+    return False
+
+
+def close_sandboxes() -> None:
+    while _fleets:
+        _fleets.pop().close()
+    while _sandboxes:
+        _, sandbox = _sandboxes.popitem()
+        sandbox.close()
+
+
+def make_job(submission: Submission, settings: Settings) -> Job:
+    """Everything the judge needs, read from the tables and the blob store."""
+    return Job(
+        assignment=folder_of(submission.assignment, root=settings.assignments),
+        files=collected_files(submission, store=settings.blob_store),
+        seed=new_seed(settings.derive_key("seeds"), f"{submission.id}:{submission.sha256}"),
+    )
+
+
+def run_judge(job: Job, settings: Settings, *, progress: Callable[[Progress], None], device: Device | None = None) -> Report:
+    isolation = load_assignment(job.assignment).isolation
+    return judge(job, sandbox=sandbox_for(isolation, settings, device), progress=progress)
+
+
+def versions_of(report: Report) -> dict[str, Any]:
+    return {"gradus": version("gradus"), **report.environment.model_dump()}
+
+
+def describe_fault(error: Exception, whose: Whose) -> dict[str, Any]:
+    """What staff get to read; the traceback is ours, never the student's."""
+    message = Text(en=f"{type(error).__name__}: {error}", zh=f"{type(error).__name__}：{error}")
+    fault = {"whose": whose, "code": "judging_failed", "message": message.model_dump(), "line": None}
+    return {"fault": fault, "traceback": "".join(traceback.format_exception(error))[-8000:]}

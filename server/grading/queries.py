@@ -1,0 +1,77 @@
+"""What a person wants to know about a submission while it is judged and after."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.grading import devices
+from server.grading.models import DeviceState
+from server.submissions.models import Job, Queue, State
+
+RECENT = 20
+WAITING = (State.received, State.queued)
+
+
+class WaitsFor(StrEnum):
+    """What a job in the queue needs beside a worker."""
+
+    gpu = "gpu"  # one that is free
+    gpu_in_service = "gpu_in_service"  # any at all: none is ready, or no worker has told of one
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of a submission's life, small enough to be read twice a second."""
+
+    submission_id: int
+    state: State
+    position: int | None  # 1 is next; None when it does not wait
+    eta_s: float | None
+    checks_done: int
+    checks_total: int
+    score_so_far: Decimal
+    waits_for: WaitsFor | None = None
+
+
+def take_snapshot(session: Session, submission_id: int) -> Snapshot:
+    newest = select(Job).where(Job.submission_id == submission_id).order_by(Job.id.desc()).limit(1)
+    job = session.scalars(newest).one()
+    position = find_position(session, job)
+    return Snapshot(
+        submission_id=submission_id,
+        state=job.state,
+        position=position,
+        eta_s=estimate_wait_s(session, job, position),
+        checks_done=job.checks_done,
+        checks_total=job.checks_total,
+        score_so_far=job.score_so_far,
+        waits_for=find_what_it_waits_for(session, job),
+    )
+
+
+def find_position(session: Session, job: Job) -> int | None:
+    if job.state not in WAITING:
+        return None
+    ahead = Job.queue == job.queue, Job.state.in_(WAITING), Job.id < job.id
+    return 1 + session.scalar(select(func.count()).select_from(Job).where(*ahead))
+
+
+def find_what_it_waits_for(session: Session, job: Job) -> WaitsFor | None:
+    if job.state not in WAITING or job.queue is not Queue.gpu:
+        return None
+    return WaitsFor.gpu if devices.count_by_state(session)[DeviceState.ready] else WaitsFor.gpu_in_service
+
+
+def estimate_wait_s(session: Session, job: Job, position: int | None) -> float | None:
+    """From how long the last ones took and how many are judged side by side; None before any was judged."""
+    if position is None:
+        return None
+    took = func.extract("epoch", Job.finished_at - Job.started_at).label("took")
+    finished = Job.queue == job.queue, Job.state == State.graded
+    recent = select(took).where(*finished).order_by(Job.finished_at.desc()).limit(RECENT).subquery()
+    mean = session.scalar(select(func.avg(recent.c.took)))
+    running = select(func.count()).select_from(Job).where(Job.queue == job.queue, Job.state == State.running)
+    return None if mean is None else round(float(mean) * position / max(1, session.scalar(running)), 1)

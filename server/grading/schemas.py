@@ -1,0 +1,85 @@
+"""JSON shapes of verdicts and of the way to them."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from grader.protocol import Points, Status
+from server.grading import rules
+from server.grading.models import Run
+from server.grading.queries import Snapshot, WaitsFor
+from server.submissions.models import State, Submission
+from server.submissions.schemas import FileOut, SubmissionOut, summary, uploaded_files
+
+
+class QueueOut(BaseModel):
+    position: int
+    eta_s: float | None
+    waits_for: WaitsFor | None  # for nothing but its turn, if null
+
+
+class ChecksOut(BaseModel):
+    done: int
+    total: int
+
+
+class ProgressOut(BaseModel):
+    """One server-sent event."""
+
+    submission: int
+    state: State
+    final: bool
+    queue: QueueOut | None
+    checks: ChecksOut
+    score_so_far: Points
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        waits = snapshot.position is not None
+        return cls(
+            submission=snapshot.submission_id,
+            state=snapshot.state,
+            final=snapshot.state.is_final,
+            queue=QueueOut.model_validate(snapshot, from_attributes=True) if waits else None,
+            checks=ChecksOut(done=snapshot.checks_done, total=snapshot.checks_total),
+            score_so_far=snapshot.score_so_far,
+        )
+
+
+class RunOut(BaseModel):
+    number: int
+    status: Status
+    score: Points
+    max_score: Points
+    created_at: datetime
+    report: dict[str, Any]  # the report of the public contract; students get less of hidden checks
+
+    @classmethod
+    def of(cls, run: Run, *, for_staff: bool) -> Self:
+        return cls(
+            number=run.number,
+            status=run.status,
+            score=run.score,
+            max_score=run.max_score,
+            created_at=run.created_at,
+            report=rules.report_for(run.read_report(), staff=for_staff),
+        )
+
+
+class SubmissionDetailOut(SubmissionOut):
+    files: list[FileOut]
+    progress: ProgressOut
+    run: RunOut | None
+    fault: dict[str, Any] | None  # staff only: why there is no verdict
+
+    @classmethod
+    def of_view(cls, submission: Submission, snapshot: Snapshot, *, for_staff: bool) -> Self:
+        run = submission.run  # read after the snapshot: a graded one has its run
+        return cls(
+            **summary(submission) | {"state": snapshot.state},
+            files=uploaded_files(submission),
+            progress=ProgressOut.of(snapshot),
+            run=RunOut.of(run, for_staff=for_staff) if run else None,
+            fault=submission.job.fault if for_staff else None,
+        )

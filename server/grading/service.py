@@ -1,0 +1,187 @@
+"""Jobs move by conditional updates: whoever holds the newest fence may write, everybody else is refused.
+
+Redis may deliver a job twice, late or never; nothing here depends on it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from grader.protocol import Progress, Report, Status, Text, Whose
+from server.accounts.models import User
+from server.grading import rules
+from server.grading.models import Run
+from server.outbox import run_after_commit
+from server.submissions.models import Job, Queue, State, Submission
+from server.submissions.service import GRADE, queue_job
+
+WAITING = (State.received, State.queued)
+CLOCK = func.clock_timestamp()
+
+
+class LeaseLost(Exception):
+    """Somebody else took this job over; what we found out no longer counts."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to judge one job until the lease ends. `fence` proves it."""
+
+    job_id: int
+    submission_id: int
+    fence: int
+    tries: int
+
+
+def claim(session: Session, *, job_id: int, lease_s: float) -> Claim | None:
+    """Take a waiting job; None if it is not waiting, or if its author has another one running."""
+    take = (
+        update(Job)
+        .where(Job.id == job_id, Job.state.in_(WAITING))
+        .values(
+            state=State.running, fence=Job.fence + 1, tries=Job.tries + 1, lease_until=CLOCK + timedelta(seconds=lease_s),
+            started_at=CLOCK, checks_done=0, checks_total=0, score_so_far=0,
+        )
+        .returning(Job.id, Job.submission_id, Job.fence, Job.tries)
+    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            row = session.execute(take).one_or_none()
+    except IntegrityError:  # one running job per author, says an index; this one is sent again when that one ends
+        return None
+    return Claim(*row) if row else None
+
+
+def renew(session: Session, *, claim: Claim, lease_s: float, progress: Progress | None = None) -> None:
+    """Keep the job a while longer, and say how far it is. May be lost in a crash of the database: it comes again soon."""
+    session.execute(text("SET LOCAL synchronous_commit TO off"))
+    write(session, claim, lease_until=CLOCK + timedelta(seconds=lease_s), **columns_of(progress))
+
+
+def columns_of(progress: Progress | None) -> dict[str, Any]:
+    if progress is None:
+        return {}
+    return {"checks_done": progress.done, "checks_total": progress.total, "score_so_far": progress.score}
+
+
+def record_report(session: Session, *, claim: Claim, report: Report, versions: dict[str, Any]) -> Run | None:
+    """Add the run and end the job. A fault that is not the student's adds no run."""
+    if report.status is Status.system_fault or (report.fault and report.fault.whose is not Whose.student):
+        whose = report.fault.whose if report.fault else Whose.system
+        record_failure(session, claim=claim, whose=whose, fault=report.model_dump(mode="json", include={"fault", "environment"}))
+        return None
+    write(session, claim, state=State.graded, lease_until=None, finished_at=CLOCK, fault=None)
+    run = Run(
+        job_id=claim.job_id,
+        submission_id=claim.submission_id,
+        number=next_number(session, submission_id=claim.submission_id),
+        status=report.status,
+        score=report.score,
+        max_score=report.max_score,
+        report=report.model_dump(mode="json"),
+        seed=report.seed,
+        fence=claim.fence,
+        versions=versions,
+    )
+    session.add(run)
+    session.flush()
+    send_next_of_author(session, job_id=claim.job_id)
+    return run
+
+
+def record_failure(session: Session, *, claim: Claim, whose: Whose, fault: dict[str, Any]) -> None:
+    """A try that gave no verdict: again after a pause, or a matter for the staff. Never a score."""
+    again = rules.is_worth_retrying(whose, tries=claim.tries)
+    if again:
+        write(session, claim, state=State.queued, lease_until=None, sent_at=CLOCK, fault=fault)
+    else:
+        write(session, claim, state=State.needs_staff, lease_until=None, finished_at=CLOCK, fault=fault)
+        give_attempt_back(session, submission_id=claim.submission_id)
+    send_next_of_author(session, job_id=claim.job_id)
+
+
+def write(session: Session, claim: Claim, **values: Any) -> None:
+    """The only way in which a worker changes a job."""
+    mine = Job.id == claim.job_id, Job.fence == claim.fence, Job.state == State.running
+    if session.execute(update(Job).where(*mine).values(**values)).rowcount != 1:
+        raise LeaseLost(f"job {claim.job_id} is no longer ours (fence {claim.fence})")
+
+
+def next_number(session: Session, *, submission_id: int) -> int:
+    return (session.scalar(select(func.max(Run.number)).where(Run.submission_id == submission_id)) or 0) + 1
+
+
+def give_attempt_back(session: Session, *, submission_id: int) -> None:
+    session.execute(update(Submission).where(Submission.id == submission_id).values(takes_attempt=False))
+
+
+def send_next_of_author(session: Session, *, job_id: int) -> None:
+    """Another job of the same person may have been turned away while this one ran."""
+    author = select(Job.author_id).where(Job.id == job_id).scalar_subquery()
+    waiting = select(Job).where(Job.author_id == author, Job.state == State.queued, Job.id != job_id)
+    job = session.scalar(waiting.order_by(Job.id).limit(1))
+    if job is not None:
+        run_after_commit(session, GRADE, job.id, queue=job.queue)
+
+
+def take_over_expired(session: Session) -> int:
+    """Jobs whose worker fell silent wait again, or go to the staff after the last try; how many."""
+    expired = select(Job).where(Job.state == State.running, Job.lease_until < CLOCK).with_for_update(skip_locked=True)
+    jobs = session.scalars(expired).all()
+    for job in jobs:
+        release(session, job)
+    return len(jobs)
+
+
+def release(session: Session, job: Job) -> None:
+    job.lease_until = None
+    job.fault = job.fault or lost_worker()
+    if job.tries >= rules.MAX_TRIES:
+        job.state, job.finished_at = State.needs_staff, CLOCK
+        give_attempt_back(session, submission_id=job.submission_id)
+    else:
+        job.state, job.sent_at = State.queued, CLOCK
+        run_after_commit(session, GRADE, job.id, queue=job.queue)
+    session.flush()
+
+
+def lost_worker() -> dict[str, Any]:
+    message = Text(en="The worker fell silent while judging.", zh="评测进程在评测过程中失去响应。")
+    return {"fault": {"whose": Whose.system, "code": "worker_lost", "message": message.model_dump(), "line": None}}
+
+
+def send_again(session: Session, *, queue: Queue, older_than_s: float, in_broker: int, limit: int = 100) -> int:
+    """Send waiting jobs again whose message seems lost; how many. A message too many does no harm.
+
+    in_broker: messages that the broker still holds. As long as it has one for each waiting job, nothing was lost.
+    """
+    waiting = Job.queue == queue, Job.state.in_(WAITING)
+    if in_broker >= session.scalar(select(func.count()).select_from(Job).where(*waiting)):
+        return 0
+    old = func.coalesce(Job.sent_at, Job.created_at) < CLOCK - timedelta(seconds=older_than_s)
+    query = select(Job).where(*waiting, old).order_by(Job.id).limit(limit).with_for_update(skip_locked=True)
+    jobs = session.scalars(query).all()
+    for job in jobs:
+        job.state, job.sent_at = State.queued, CLOCK
+        run_after_commit(session, GRADE, job.id, queue=job.queue)
+    session.flush()
+    return len(jobs)
+
+
+def rerun(session: Session, *, submission: Submission, requested_by: User) -> Job:
+    """Judge it once more with the same seed. Earlier runs stay; the newest finished one counts."""
+    if not submission.state.is_final:
+        raise rules.StillWaiting
+    return queue_job(session, submission=submission, queue=submission.job.queue, requested_by=requested_by)
+
+
+def cancel(session: Session, *, submission: Submission) -> None:
+    """Take a waiting job out of the queue and give the attempt back."""
+    waiting = Job.id == submission.job.id, Job.state.in_(WAITING)
+    if session.execute(update(Job).where(*waiting).values(state=State.cancelled, finished_at=CLOCK)).rowcount != 1:
+        raise rules.NotWaiting
+    give_attempt_back(session, submission_id=submission.id)

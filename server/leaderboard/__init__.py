@@ -1,0 +1,1 @@
+"""Rankings: a query over runs, never a table."""

@@ -1,0 +1,93 @@
+"""Everything that can be configured, read once from `GRADUS_*` environment variables."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from grader.sandbox.base import Isolation
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Defaults run a whole platform on one machine; a missing URL means an embedded engine."""
+
+    model_config = SettingsConfigDict(env_prefix="GRADUS_", extra="ignore")
+
+    database_url: str | None = None
+    redis_url: str | None = None
+    data: Path = Path(".gradus")
+    assignments: Path = REPOSITORY / "assignments"
+    blobs_url: str | None = None  # any fsspec URL; default: a folder under `data`
+    secret: SecretStr | None = None  # default: generated once into `data`
+    public_url: str | None = None  # "https://gradus.example.edu" when a proxy changes the host
+    sandbox: str = "auto"
+    devices: str = "auto"  # GPUs of this worker: what NVML lists, "0,1", UUIDs, or "" for none
+    upload_bytes: int = Field(10 << 20, gt=0)  # one request body
+    session_hours: int = Field(24 * 14, gt=0)
+    lease_s: float = Field(15.0, gt=0)
+    resend_after_s: float = Field(10.0, gt=0)
+    sweep_s: float = Field(3.0, gt=0)
+    warm_isolations: list[Isolation] = [Isolation.fork]
+
+    @field_validator("data", "assignments")
+    @classmethod
+    def make_absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @cached_property
+    def secret_key(self) -> bytes:
+        """The one key from which others are derived. There is no default value."""
+        if self.secret is not None:
+            return self.secret.get_secret_value().encode()
+        return load_or_create_secret(self.data / "secret")
+
+    def derive_key(self, purpose: str) -> bytes:
+        """A key for one purpose; whoever learns it learns nothing about the others."""
+        return hmac.new(self.secret_key, purpose.encode(), hashlib.sha256).digest()
+
+    @property
+    def blob_store(self) -> str:
+        return self.blobs_url or str(self.data / "blobs")
+
+
+def load_or_create_secret(path: Path) -> bytes:
+    """Read the key, or write a new one that only its owner can read; two starters agree on one."""
+    path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        publish_once(draft, path)
+    return path.read_bytes()
+
+
+def publish_once(draft: Path, path: Path) -> None:
+    """Give the draft its name unless somebody was faster; a link is atomic and never overwrites."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process wrote the key a moment ago: theirs is used
+    finally:
+        draft.unlink()
+
+
+@lru_cache
+def get_settings() -> Settings:
+    return Settings()
+
+
+def read_settings(request: Request) -> Settings:
+    return request.app.state.settings
+
+
+SettingsDep = Annotated[Settings, Depends(read_settings)]

@@ -1,0 +1,1 @@
+"""What was handed in, and its place in the queue."""

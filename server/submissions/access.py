@@ -1,0 +1,47 @@
+"""Holding a `VisibleSubmission` is the permission to see it: one's own, or any of a course one is staff of."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+
+from server.accounts.access import CurrentUser
+from server.courses.models import Role
+from server.database import SessionDep
+from server.errors import NotFound, StaffOnly
+from server.submissions import service
+from server.submissions.models import Submission
+
+
+@dataclass(frozen=True)
+class View:
+    """A submission together with the role in which it is seen."""
+
+    submission: Submission
+    role: Role
+
+
+def require_view(submission_id: int, user: CurrentUser, session: SessionDep) -> View:
+    view = service.find_visible(session, submission_id=submission_id, user=user)
+    if view is None:
+        raise NotFound
+    return View(*view)
+
+
+SubmissionView = Annotated[View, Depends(require_view, scope="function")]
+
+
+def require_submission(view: SubmissionView) -> Submission:
+    return view.submission
+
+
+VisibleSubmission = Annotated[Submission, Depends(require_submission, scope="function")]
+
+
+def require_staff(view: SubmissionView) -> Submission:
+    if not view.role.is_staff:
+        raise StaffOnly
+    return view.submission
+
+
+StaffSubmission = Annotated[Submission, Depends(require_staff, scope="function")]

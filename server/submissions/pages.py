@@ -1,0 +1,131 @@
+"""Pages of handing in: upload, one submission (live), one's history, everybody's for the staff."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, UploadFile
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from server.accounts.access import CurrentUser
+from server.assignments import service as assignments
+from server.assignments.access import StaffAssignment, VisibleAssignment
+from server.assignments.pages import show_assignment
+from server.courses import service as courses
+from server.courses.access import Membership
+from server.courses.models import Role
+from server.database import Now, SessionDep
+from server.errors import AppError
+from server.grading import devices
+from server.grading.queries import take_snapshot
+from server.leaderboard import queries as leaderboard
+from server.settings import Settings, SettingsDep
+from server.submissions import queries, rules, service, views
+from server.submissions.access import SubmissionView, View
+from server.submissions.plots import plot_scores
+from server.submissions.upload import read_upload
+from server.web.page import Page, PageDep, go_to
+
+router = APIRouter()
+
+ASSIGNMENT = "/courses/{course}/assignments/{assignment}"
+LIVE = "sse:progress, sse:final, every 20s"  # the last one only helps where the stream is cut off
+
+
+@router.post(ASSIGNMENT + "/submissions")
+def hand_in(
+    page: PageDep,
+    assignment: VisibleAssignment,
+    membership: Membership,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: Now,
+    files: Annotated[list[UploadFile], File()],
+    form: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """On to the live page; or back to the assignment, which says what is wrong with the files."""
+    try:
+        upload = read_upload(files, assignment, settings)
+        submission = service.submit(
+            session,
+            assignment=assignment,
+            author=membership.user,
+            upload=upload,
+            store=settings.blob_store,
+            queue=rules.queue_of(assignments.manifest_of(assignment, root=settings.assignments)),
+            now=now,
+            # A form sent twice by an impatient click is one attempt; other files from the same page are another.
+            idempotency_key=f"form-{form}-{upload.sha256}" if form else None,
+        )
+    except AppError as refusal:
+        return show_assignment(page, session, settings, assignment, membership, refusal=refusal)
+    return go_to(f"/submissions/{submission.id}")
+
+
+@router.get(ASSIGNMENT + "/submissions")
+def history(
+    page: PageDep, assignment: VisibleAssignment, user: CurrentUser, session: SessionDep, settings: SettingsDep
+) -> Response:
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    attempts = views.history_of(service.list_submissions(session, assignment=assignment, author=user), counts=assignment.counts)
+    max_score = views.full_score(manifest)
+    plot = plot_scores(attempts, max_score)
+    context = {"course": assignment.course, "assignment": assignment, "manifest": manifest, "max_score": max_score}
+    return page.show("submissions/history.html", zone=assignment.course.time_zone, attempts=attempts, plot=plot, **context)
+
+
+@router.get(ASSIGNMENT + "/students")
+def students(page: PageDep, assignment: StaffAssignment, session: SessionDep, settings: SettingsDep) -> Response:
+    """Every student's newest attempt and the score that counts; also who has none."""
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    latest = queries.latest_by_author(session, assignment=assignment)
+    people = [each for each in courses.list_people(session, course=assignment.course) if each.role is Role.student]
+    counted = {row.user_id: row.score for row in leaderboard.rank(session, assignment=assignment)}
+    attempts = {author: views.AttemptRow.of(submission) for author, submission in latest.items()}
+    rows = [(each.user, attempts.get(each.user_id), counted.get(each.user_id)) for each in people]
+    return page.show(
+        "submissions/students.html",
+        zone=assignment.course.time_zone,
+        course=assignment.course,
+        assignment=assignment,
+        manifest=manifest,
+        max_score=views.full_score(manifest),
+        rows=rows,
+    )
+
+
+@router.get("/submissions/{submission_id}")
+def show(page: PageDep, view: SubmissionView, session: SessionDep, settings: SettingsDep) -> Response:
+    return show_submission(page, "submissions/submission.html", view, session, settings)
+
+
+@router.get("/submissions/{submission_id}/live")
+def live(page: PageDep, view: SubmissionView, session: SessionDep, settings: SettingsDep) -> Response:
+    """The part of the page that changes; fetched anew after every event."""
+    return show_submission(page, "submissions/live.html", view, session, settings)
+
+
+def show_submission(page: Page, template: str, view: View, session: Session, settings: Settings) -> Response:
+    submission, assignment = view.submission, view.submission.assignment
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    for_staff = view.role.is_staff
+    shown = views.view_of(
+        submission,
+        take_snapshot(session, submission.id),
+        manifest,
+        for_staff=for_staff,
+        sources=service.collected_files(submission, store=settings.blob_store),
+    )
+    quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)
+    return page.show(
+        template,
+        zone=assignment.course.time_zone,
+        course=assignment.course,
+        assignment=assignment,
+        manifest=manifest,
+        submission=submission,
+        view=shown,
+        for_staff=for_staff,
+        attempts=views.Attempts.of(assignment, quota, page.now),
+        live_trigger=LIVE,
+        out_of_service=devices.list_quarantined(session) if for_staff and shown.waits_for else [],
+    )

@@ -1,0 +1,153 @@
+"""Handing in: bytes stored by hash, then everything about them in the caller's one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, selectinload
+
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.courses.models import Enrollment, Role
+from server.outbox import run_after_commit
+from server.submissions import blobs, rules
+from server.submissions.models import Blob, FileKind, Job, Queue, Submission, SubmissionFile
+
+GRADE = "grading.grade_submission"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The files as they came, and the Python sources found in them: name → bytes."""
+
+    uploaded: Mapping[str, bytes]
+    collected: Mapping[str, bytes]
+
+    @property
+    def sha256(self) -> str:
+        """What `sha256sum FILES | sha256sum` prints, files sorted by name: anybody can check a receipt."""
+        lines = [f"{blobs.digest(content)}  {name}\n" for name, content in sorted(self.uploaded.items())]
+        return blobs.digest("".join(lines).encode())
+
+
+def submit(
+    session: Session,
+    *,
+    assignment: Assignment,
+    author: User,
+    upload: Upload,
+    store: str,
+    queue: Queue,
+    now: datetime,
+    idempotency_key: str | None = None,
+) -> Submission:
+    """Record a new attempt and queue it for judging; the same key again gives the same submission."""
+    lock_attempts(session, assignment=assignment, author=author)
+    known = find_by_key(session, assignment=assignment, author=author, key=idempotency_key)
+    if known is not None:
+        return check_same(known, upload)
+    quota = count_attempts(session, assignment=assignment, author=author, now=now)
+    rules.check_can_submit(assignment, quota=quota, now=now)
+    submission = Submission(
+        assignment=assignment,
+        author=author,
+        attempt=next_attempt(session, assignment=assignment, author=author),
+        received_at=now,
+        sha256=upload.sha256,
+        idempotency_key=idempotency_key,
+        files=store_files(session, upload=upload, store=store),
+    )
+    session.add(submission)
+    queue_job(session, submission=submission, queue=queue)
+    return submission
+
+
+def queue_job(session: Session, *, submission: Submission, queue: Queue, requested_by: User | None = None) -> Job:
+    """Ask for one judging; the message leaves with the commit."""
+    job = Job(submission=submission, author_id=submission.author.id, queue=queue)
+    job.requested_by_id = requested_by.id if requested_by else None
+    session.add(job)
+    session.flush()
+    run_after_commit(session, GRADE, job.id, queue=queue)
+    return job
+
+
+def lock_attempts(session: Session, *, assignment: Assignment, author: User) -> None:
+    """Until the end of this transaction nobody else counts this person's attempts: no number is given twice."""
+    mine = Enrollment.course_id == assignment.course_id, Enrollment.user_id == author.id
+    session.execute(select(Enrollment.id).where(*mine).with_for_update())
+
+
+def count_attempts(session: Session, *, assignment: Assignment, author: User, now: datetime) -> rules.Quota:
+    midnight = rules.start_of_day(now, assignment.course.time_zone)
+    today = func.count().filter(Submission.received_at >= midnight)
+    taken = *is_by(assignment, author), Submission.takes_attempt
+    row = session.execute(select(func.count(), today).select_from(Submission).where(*taken)).one()
+    return rules.Quota(used=row[0], used_today=row[1])
+
+
+def next_attempt(session: Session, *, assignment: Assignment, author: User) -> int:
+    """Numbers go on even after an attempt was given back."""
+    return (session.scalar(select(func.max(Submission.attempt)).where(*is_by(assignment, author))) or 0) + 1
+
+
+def is_by(assignment: Assignment, author: User) -> tuple:
+    return Submission.assignment_id == assignment.id, Submission.author_id == author.id
+
+
+def find_by_key(session: Session, *, assignment: Assignment, author: User, key: str | None) -> Submission | None:
+    if key is None:
+        return None
+    return session.scalar(select(Submission).where(*is_by(assignment, author), Submission.idempotency_key == key))
+
+
+def check_same(known: Submission, upload: Upload) -> Submission:
+    if known.sha256 != upload.sha256:
+        raise rules.IdempotencyKeyReused
+    return known
+
+
+def store_files(session: Session, *, upload: Upload, store: str) -> list[SubmissionFile]:
+    """Bytes first, then their rows: a row never promises bytes that are not there."""
+    named = [(FileKind.uploaded, upload.uploaded), (FileKind.collected, upload.collected)]
+    sizes = {blobs.store(store, content): len(content) for _, files in named for content in files.values()}
+    # Sorted, so that two transactions that store the same files never wait for each other in a circle.
+    rows = [{"sha256": sha256, "size_bytes": size} for sha256, size in sorted(sizes.items())]
+    session.execute(insert(Blob).values(rows).on_conflict_do_nothing())
+    return [
+        SubmissionFile(kind=kind, name=name, sha256=blobs.digest(content))
+        for kind, files in named
+        for name, content in files.items()
+    ]
+
+
+def collected_files(submission: Submission, *, store: str) -> dict[str, bytes]:
+    """What the judge gets."""
+    return {file.name: blobs.read(store, file.sha256) for file in submission.files if file.kind is FileKind.collected}
+
+
+def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[Submission, Role] | None:
+    """The submission and the asking person's role; one query, so the course is part of the question."""
+    query = (
+        select(Submission, Enrollment.role)
+        .join(Assignment, Submission.assignment)
+        .join(Enrollment, (Enrollment.course_id == Assignment.course_id) & (Enrollment.user_id == user.id))
+        .where(Submission.id == submission_id)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None or not (row[1].is_staff or row[0].author_id == user.id):
+        return None
+    return row[0], row[1]
+
+
+def list_submissions(
+    session: Session, *, assignment: Assignment, author: User | None = None, limit: int = 200
+) -> list[Submission]:
+    """Newest first, with states and scores but without the reports; of one person or of all."""
+    query = select(Submission).where(Submission.assignment_id == assignment.id)
+    if author is not None:
+        query = query.where(Submission.author_id == author.id)
+    shown = selectinload(Submission.jobs), selectinload(Submission.runs)
+    return list(session.scalars(query.options(*shown).order_by(Submission.id.desc()).limit(limit)))

@@ -1,0 +1,296 @@
+"""Submissions as pages show them: plain values, with everything hidden already taken away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from grader.disclosure import student_view
+from grader.notebooks import place_of
+from grader.policy import REFLECTION
+from grader.protocol import CheckResult, Environment, Fault, Outcome, PolicyHit, Report, Status, Text, Visibility
+from grader.spec import Manifest
+from server.assignments.models import Assignment, Counts
+from server.grading.models import Run
+from server.grading.queries import Snapshot
+from server.submissions import rules
+from server.submissions.models import FileKind, State, Submission, SubmissionFile
+
+LINES_AROUND = 3
+STRIP_WIDTH = 1000
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """What is left of a person's attempts, and when the next day's begin."""
+
+    limit: int
+    left: int
+    left_today: int
+    next_at: datetime
+
+    @classmethod
+    def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime) -> "Attempts":
+        left = rules.attempts_left(assignment, quota)
+        today = rules.start_of_day(now, assignment.course.time_zone)
+        return cls(assignment.attempt_limit, left, rules.attempts_left_today(assignment, quota), today + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """One line of a history."""
+
+    id: int
+    number: int
+    received_at: datetime
+    state: str
+    score: Decimal | None
+    counts: bool = False
+
+    @classmethod
+    def of(cls, submission: Submission, *, counts: bool = False) -> "AttemptRow":
+        score = submission.run.score if submission.run else None
+        return cls(
+            submission.id, submission.attempt, submission.received_at, state_word(submission.state, submission.run), score, counts
+        )
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    check: CheckResult
+    look: str  # passed, partly, failed, skipped
+    has_more: bool
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class PartView:
+    id: str
+    title: Text
+    score: Decimal | None
+    max_score: Decimal
+    checks: Sequence[CheckRow]
+
+
+@dataclass(frozen=True)
+class HitView:
+    """One use: its name, where it stands in words and with its text; or the check in which an operator ran."""
+
+    name: str
+    place: Text | None
+    source: Sequence[tuple[int, str]]
+    ran_in: Text | None = None
+    times: str = ""
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """A rule of the assignment that was touched, what it asks for instead, and where."""
+
+    message: Text | None
+    hits: Sequence[HitView]
+    is_hint: bool  # ours, for staff
+
+
+@dataclass(frozen=True)
+class TraceView:
+    """The operators that ran in one check, most frequent first."""
+
+    title: Text
+    operators: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A stretch of the strip under the score; widths go by points."""
+
+    look: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class SubmissionView:
+    state: str
+    is_final: bool
+    score: Decimal | None  # None as long as nothing is known
+    max_score: Decimal
+    ahead: int
+    waits_for: str | None
+    eta: timedelta | None
+    checks_done: int
+    checks_total: int
+    seconds: float | None
+    strip: Sequence[Cell]
+    parts: Sequence[PartView]
+    to_look_at: Sequence[CheckRow]
+    fault: Fault | None
+    fault_lines: Sequence[tuple[int, str]]
+    rules: Sequence[RuleView]
+    traces: Sequence[TraceView]
+    files: Sequence[SubmissionFile]
+    staff_fault: Mapping[str, Any] | None  # what went wrong in the last try
+    notes: Sequence[Text] = ()
+    gpu: str | None = None  # the device it ran on, for staff with the most memory it used
+
+
+def view_of(
+    submission: Submission, snapshot: Snapshot, manifest: Manifest, *, for_staff: bool, sources: Mapping[str, bytes]
+) -> SubmissionView:
+    """`sources`: the collected files, for the lines around a syntax error."""
+    report = shown_report(submission, for_staff=for_staff) if snapshot.state is State.graded else None
+    fault = report.fault if report else None
+    is_judged = report is not None and report.status is Status.graded
+    parts = parts_of(report, manifest, for_staff=for_staff) if is_judged or not snapshot.state.is_final else []
+    return SubmissionView(
+        state=state_word(snapshot.state, submission.run),
+        is_final=snapshot.state.is_final,
+        score=score_of(report, snapshot),
+        max_score=full_score(manifest),
+        ahead=(snapshot.position or 1) - 1,
+        waits_for=snapshot.waits_for,
+        eta=timedelta(seconds=snapshot.eta_s) if snapshot.eta_s else None,
+        checks_done=snapshot.checks_done,
+        checks_total=snapshot.checks_total,
+        seconds=report.timing.total if report and for_staff else None,
+        strip=strip_of_report(report) if is_judged else strip_of_progress(snapshot),
+        parts=parts,
+        to_look_at=[row for part in parts for row in part.checks if row.look != "passed"],
+        fault=fault,
+        fault_lines=lines_around(fault, sources, manifest.module) if fault else [],
+        rules=rules_of(report, manifest, sources) if report else [],
+        traces=traces_of(report) if report else [],
+        files=[file for file in submission.files if file.kind is FileKind.uploaded],
+        staff_fault=submission.job.fault if for_staff else None,
+        notes=report.notes if report else (),
+        gpu=gpu_of(report.environment) if report else None,
+    )
+
+
+def gpu_of(environment: Environment) -> str | None:
+    """The device's name; in the report that staff see also how much of its memory was used at most."""
+    if environment.gpu is None or environment.gpu_memory_bytes is None:
+        return environment.gpu
+    return f"{environment.gpu}, {environment.gpu_memory_bytes / (1 << 30):.1f} GiB"
+
+
+def shown_report(submission: Submission, *, for_staff: bool) -> Report | None:
+    """The newest report as this reader may see it."""
+    if submission.run is None:
+        return None
+    report = submission.run.read_report()
+    return report if for_staff else student_view(report)
+
+
+def score_of(report: Report | None, snapshot: Snapshot) -> Decimal | None:
+    """No zero stands where nothing was judged: a fault of ours is never a score."""
+    if report:
+        return report.score
+    return snapshot.score_so_far if snapshot.state is State.running else None
+
+
+def state_word(state: State, run: Run | None) -> str:
+    """A job's state, or `ungradable` where it ended because of the student's file."""
+    is_ungradable = state is State.graded and run and run.status is Status.ungradable
+    return "ungradable" if is_ungradable else state.value
+
+
+def full_score(manifest: Manifest) -> Decimal:
+    return sum((part.points for part in manifest.parts), Decimal())
+
+
+def parts_of(report: Report | None, manifest: Manifest, *, for_staff: bool) -> list[PartView]:
+    """Before the verdict, the parts stand there without scores."""
+    checks = report.checks if report else []
+    parts = []
+    for part in manifest.parts:
+        rows = [check_row(check, for_staff=for_staff) for check in checks if check.part == part.id]
+        score = sum((row.check.points for row in rows), Decimal()) if report else None
+        parts.append(PartView(part.id, part.title, score, part.points, rows))
+    return parts
+
+
+def check_row(check: CheckResult, *, for_staff: bool) -> CheckRow:
+    look = look_of(check)
+    may_read = for_staff or check.visibility is Visibility.public
+    has_more = may_read and look != "passed"
+    return CheckRow(check, look, has_more=has_more, is_open=has_more and look != "skipped")
+
+
+def look_of(check: CheckResult) -> str:
+    if 0 < check.points < check.max_points:
+        return "partly"
+    return check.outcome.value if check.outcome in (Outcome.passed, Outcome.skipped) else "failed"
+
+
+def strip_of_report(report: Report) -> list[Cell]:
+    return strip([(look_of(check), float(check.max_points)) for check in report.checks])
+
+
+def strip_of_progress(snapshot: Snapshot) -> list[Cell]:
+    """Checks that are done, the one that runs, and those to come."""
+    if snapshot.state is not State.running or not snapshot.checks_total:
+        return []
+    to_come = snapshot.checks_total - snapshot.checks_done - 1
+    return strip([("done", 1.0)] * snapshot.checks_done + [("current", 1.0)] + [("to-come", 1.0)] * to_come)
+
+
+def strip(parts: Sequence[tuple[str, float]]) -> list[Cell]:
+    total = sum(size for _, size in parts) or 1.0
+    cells, x = [], 0.0
+    for look, size in parts:
+        width = STRIP_WIDTH * size / total
+        cells.append(Cell(look, x=round(x, 2), width=round(max(width - 3, 1), 2)))
+        x += width
+    return cells
+
+
+def rules_of(report: Report, manifest: Manifest, sources: Mapping[str, bytes]) -> list[RuleView]:
+    """The hits by rule, in the order in which they were found."""
+    rules = dict.fromkeys(hit.rule for hit in report.policy)
+    return [
+        RuleView(
+            manifest.message_of(rule),
+            [hit_view(hit, report, manifest, sources) for hit in report.policy if hit.rule == rule],
+            is_hint=rule == REFLECTION,
+        )
+        for rule in rules
+    ]
+
+
+def hit_view(hit: PolicyHit, report: Report, manifest: Manifest, sources: Mapping[str, bytes]) -> HitView:
+    """Evidence is written `file: text`, or `check: times` for an operator."""
+    first, _, rest = hit.evidence.partition(": ")
+    if hit.kind == "trace":
+        title = next((check.title for check in report.checks if check.id == first), None)
+        return HitView(hit.name, None, [], ran_in=title, times=rest)
+    if hit.line is None:
+        return HitView(hit.name, None, [])
+    file = None if first == f"{manifest.module}.py" else first
+    return HitView(hit.name, place_of(hit.line, sources.get(first, b""), file), [(hit.line, rest)])
+
+
+def traces_of(report: Report) -> list[TraceView]:
+    """Empty for students: their report comes without."""
+    return [TraceView(check.title, list(check.operators.items())) for check in report.checks if check.operators]
+
+
+def lines_around(fault: Fault, sources: Mapping[str, bytes], module: str) -> list[tuple[int, str]]:
+    """The faulty line with three around it, from the file that the message names."""
+    if fault.line is None:
+        return []
+    named = [name for name in sources if name in fault.message.en]
+    source = sources.get(named[0] if named else f"{module}.py", b"").decode("utf-8", errors="replace")
+    numbered = list(enumerate(source.splitlines(), start=1))
+    return numbered[max(0, fault.line - 1 - LINES_AROUND) : fault.line + LINES_AROUND]
+
+
+def history_of(submissions: Sequence[Submission], counts: Counts) -> list[AttemptRow]:
+    """Newest first, the attempt that counts marked."""
+    graded = [submission for submission in submissions if submission.run]
+    if counts is Counts.best:
+        counted = max(graded, key=lambda submission: (submission.run.score, -submission.attempt), default=None)
+    else:
+        counted = max(graded, key=lambda submission: submission.attempt, default=None)
+    return [AttemptRow.of(submission, counts=submission is counted) for submission in submissions]

@@ -1,0 +1,75 @@
+"""The web side of the app: static files, error pages and every page's router. `install` is all that app.py needs."""
+
+from datetime import UTC, datetime
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from server.accounts import pages as accounts
+from server.accounts.rules import NotSignedIn
+from server.assignments import pages as assignments
+from server.courses import pages as courses
+from server.errors import AppError
+from server.leaderboard import pages as leaderboard
+from server.submissions import pages as submissions
+from server.web.i18n import translations
+from server.web.page import Page, open_page
+from server.web.templating import STATIC
+
+A_YEAR = "public, max-age=31536000, immutable"
+
+
+def install(app: FastAPI) -> None:
+    for door in (accounts, courses, assignments, submissions, leaderboard):
+        app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    app.state.error_page = error_page
+
+
+class KeptFiles(StaticFiles):
+    """Files whose address carries a digest of their content may be kept by browsers."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if scope["query_string"].startswith(b"v=") and response.status_code == 200:
+            response.headers["Cache-Control"] = A_YEAR
+        return response
+
+
+def error_page(request: Request, error: AppError) -> Response:
+    """A refusal as a page that says what to do next; whoever is not signed in is led to sign in and back."""
+    page = Page(request=request, viewer=getattr(request.state, "viewer", None), now=datetime.now(UTC))
+    if isinstance(error, NotSignedIn):
+        return lead_to_sign_in(request, page)
+    response = page.show(
+        "error.html",
+        status=error.status,
+        code=error.status,
+        heading=heading_of(error.status, page.language),
+        sentence=error.message,
+    )
+    response.headers.update({name: value for name, value in error.headers.items() if name.lower() != "www-authenticate"})
+    return response
+
+
+def lead_to_sign_in(request: Request, page: Page) -> Response:
+    if "hx-request" in request.headers:  # a live page whose session ended: go there as a whole page
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    address = request.url_for("sign_in_form").include_query_params(next=page.address)
+    return RedirectResponse(f"{address.path}?{address.query}", status_code=303)
+
+
+def heading_of(status: int, language: str) -> str:
+    _ = translations(language).gettext
+    headings = {
+        403: _("This is not open to you"),
+        404: _("Not found"),
+        405: _("This cannot be done here"),
+        409: _("This does not fit the present state"),
+        413: _("This is too large"),
+        422: _("Something is missing or wrong"),
+        429: _("Too many tries"),
+    }
+    return headings.get(status, _("Something broke on our side") if status >= 500 else _("This did not work"))

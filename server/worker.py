@@ -1,0 +1,88 @@
+"""The worker and beat processes: `celery --app server.worker worker --queues maintenance,cpu`, `… beat`."""
+
+import os
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_process_shutdown
+
+import server.grading.tasks
+import server.models  # noqa: F401  (every table is known before the first query)
+from grader.preflight import asked_all
+from server import database, sandboxes
+from server.broker import celery
+from server.grading.dispatch import hand_over
+from server.outbox import Relay
+from server.settings import Settings, get_settings
+from server.unprivileged import die_with_parent
+
+__all__ = ["celery"]
+
+_relays: list[Relay] = []
+
+
+@worker_init.connect
+def load_torch(**_: object) -> None:
+    """Once, before the processes are forked: they share its pages and are ready at once."""
+    import grader.judge  # noqa: F401
+
+
+@worker_init.connect
+def clean_up(**_: object) -> None:
+    """What the worker before this one left when it was killed."""
+    sandboxes.clean_up()
+
+
+@heartbeat_sent.connect
+def show_life(**_: object) -> None:
+    """Every few seconds while the broker answers; a container's health check looks at how old the file is."""
+    if alive := os.environ.get("GRADUS_ALIVE"):
+        Path(alive).touch()
+
+
+@worker_init.connect
+def try_devices(**_: object) -> None:
+    """Once per worker, by the process that starts the others: each GPU is told of and tried out."""
+    from server.grading import judging
+    from server.grading.fleet import prepare_devices
+
+    settings = get_settings()
+    prepare_devices(settings, open_sandbox=judging.sandbox_on(settings))
+
+
+@worker_process_init.connect
+def start(**_: object) -> None:
+    """Each process has its own connections and its own warm sandboxes, and ends with the worker."""
+    from server.grading import judging
+
+    settings = get_settings()
+    die_with_parent(signal.SIGKILL)
+    database.connect(settings.database_url, pool_size=4)
+    _relays.append(Relay(hand_over).__enter__())
+    for isolation in settings.warm_isolations:
+        judging.sandbox_for(isolation, settings)
+    refuse_unsafe(settings)
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """On the sandbox that is warm now. Where grading would be unsafe, the whole worker ends, with an exit status that says so."""
+    from server.grading import judging
+    from server.grading.preflight import preflight, refusal, tell
+    from server.grading.tasks import redis_client
+
+    sandbox_for = partial(judging.sandbox_for, settings.warm_isolations[0], settings)
+    findings = asked_all(lambda: preflight(settings, sandbox_for()), "preflight")
+    if not tell(findings, redis_client()):
+        print(refusal(findings), file=sys.stderr, flush=True)
+        os.kill(os.getppid(), signal.SIGKILL)  # asked to stop while it starts, Celery would end as if all were well
+
+
+@worker_process_shutdown.connect
+def stop(**_: object) -> None:
+    from server.grading import judging
+
+    while _relays:
+        _relays.pop().__exit__()
+    judging.close_sandboxes()
