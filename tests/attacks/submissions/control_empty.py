@@ -1,0 +1,2 @@
+# EXPECT: graded 0 missing
+# ROW: control

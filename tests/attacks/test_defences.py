@@ -1,0 +1,171 @@
+"""Each wall by itself: with it an attack fails, without it the same attack succeeds. Otherwise testing it would mean nothing."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox.base import BoxEnded, Isolation, Limits, Sandbox
+from grader.sandbox.bubblewrap import BubblewrapSandbox
+from grader.sandbox.defences import ALL, Defence
+from grader.sandbox.mounts import MACHINE
+
+HERE = Path(__file__).parent
+LIMITS = Limits(memory_bytes=128 << 20, processes=4, output_bytes=10_000)
+CONNECT = """
+import socket
+def attack(place):
+    with socket.create_connection(("127.0.0.1", int(place)), timeout=1):
+        return "SUCCESS"
+"""
+READ = """
+def attack(place):
+    return open(place).read()
+"""
+SEE = """
+import glob
+def attack(place):
+    return "SUCCESS" if len(glob.glob("/proc/[0-9]*")) > 2 else "its init and itself"
+"""
+GROW = """
+def attack(place):
+    return "SUCCESS" if len(b"x" * (256 << 20)) else ""
+"""
+FORK = """
+import os, time
+def attack(place):
+    for _ in range(16):
+        if os.fork() == 0:
+            time.sleep(60)
+    time.sleep(0.2)
+    return "SUCCESS"
+"""
+PRINT = """
+def attack(place):
+    for _ in range(100):
+        print("x" * 1000, flush=True)
+    return "SUCCESS"
+"""
+SLEEP = """
+import time
+def attack(place):
+    time.sleep(2)
+    return "SUCCESS"
+"""
+ENVIRONMENT = """
+import os
+def attack(place):
+    return os.environ.get(place, "not there")
+"""
+UNSHARE = """
+import ctypes
+def attack(place):
+    return "SUCCESS" if ctypes.CDLL(None).unshare(0x10000000) == 0 else "refused"
+"""
+ATTACKS = {
+    Defence.network: CONNECT,
+    Defence.filesystem: READ,
+    Defence.pid_namespace: SEE,
+    Defence.memory: GROW,
+    Defence.processes: FORK,
+    Defence.output: PRINT,
+    Defence.time: SLEEP,
+    Defence.environment: ENVIRONMENT,
+    Defence.seccomp: UNSHARE,
+}
+WRITE = """
+import os
+def attack(place):
+    with open("/tmp/word", "w") as file:
+        file.write("SUCCESS")
+"""
+FIND = """
+def attack(place):
+    return open("/tmp/word").read()
+"""
+SHARE = """
+import ctypes
+def attack(place):
+    return ctypes.CDLL(None).shmget(4242, 4096, 0o1666) >= 0
+"""
+FIND_SHARED = """
+import ctypes
+def attack(place):
+    return "SUCCESS" if ctypes.CDLL(None).shmget(4242, 4096, 0) >= 0 else "nothing"
+"""
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[Defence, str]]:
+    """What there would be to reach outside: a listener, a file, a variable."""
+    path = Path(f"/var/tmp/gradus-defence-{os.getpid()}")
+    path.write_text("SUCCESS")
+    path.chmod(0o644)
+    monkeypatch.setenv("GRADUS_TEST_DEFENCE", "SUCCESS")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        yield {Defence.network: port, Defence.filesystem: f"{MACHINE}{path}", Defence.environment: "GRADUS_TEST_DEFENCE"}
+    path.unlink()
+
+
+def carry_out(sandbox: Sandbox, sources: list[str], place: str = "", seconds: float = 10) -> str:
+    """What the submissions got, one after the other in one sandbox; they stand for one attack."""
+    results = []
+    for source in sources:
+        with sandbox.open(LIMITS) as box:
+            try:
+                box.request("load", {"files": {"solution.py": source.encode()}, "module": "solution"}, seconds=5)
+                reply = box.request("call", {"target": "attack", "args": [place]}, seconds=seconds)
+                results.append(str(reply["value"] if "value" in reply else reply["error"]["message"]))
+            except BoxEnded as ended:
+                results.append(str(ended))
+    return " ".join(results)
+
+
+def carry_out_without(walls: set[Defence], sources: list[str], place: str = "", seconds: float = 10) -> str:
+    """The same in a sandbox of its own that lacks these walls."""
+    sandbox = BubblewrapSandbox(Isolation.fork, ALL - walls)
+    try:
+        return carry_out(sandbox, sources, place, seconds)
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("defence", ATTACKS)
+def test_an_attack_fails_with_its_defence_and_succeeds_without(
+    defence: Defence, place: dict[Defence, str], sandbox: Sandbox
+) -> None:
+    target, seconds = place.get(defence, ""), 1 if defence is Defence.time else 10
+    assert "SUCCESS" not in carry_out(sandbox, [ATTACKS[defence]], target, seconds)
+    assert "SUCCESS" in carry_out_without({defence}, [ATTACKS[defence]], target, seconds)
+
+
+@pytest.mark.sandbox
+def test_private_folders_and_the_look_for_leftovers_each_stop_a_file_from_passing(sandbox: Sandbox) -> None:
+    attack = [WRITE, *[FIND] * 4]  # two hosts take turns
+    assert "SUCCESS" not in carry_out(sandbox, attack)
+    assert "SUCCESS" not in carry_out_without({Defence.leftovers}, attack)
+    assert "SUCCESS" not in carry_out_without({Defence.private_tmp}, attack)
+    assert "SUCCESS" in carry_out_without({Defence.private_tmp, Defence.leftovers}, attack)
+
+
+@pytest.mark.sandbox
+def test_an_ipc_namespace_and_the_list_of_calls_each_stop_shared_memory() -> None:
+    attack = [SHARE, *[FIND_SHARED] * 4]  # two hosts take turns
+    assert "SUCCESS" not in carry_out_without({Defence.ipc}, attack)
+    assert "SUCCESS" not in carry_out_without({Defence.seccomp}, attack)
+    assert "SUCCESS" in carry_out_without({Defence.ipc, Defence.seccomp}, attack)
+
+
+def test_a_grader_that_compares_in_the_students_process_is_fooled() -> None:
+    """Why the comparison is outside: the same file earns nothing from the real judge (see test_submissions)."""
+    naive = "import runpy, sys, torch; double = runpy.run_path(sys.argv[1])['double']; x = torch.ones(3)\n"
+    naive += "print('SUCCESS' if torch.allclose(double(x), 2 * x) else 'wrong')"
+    path = HERE / "submissions" / "patches_comparisons.py"
+    done = subprocess.run([sys.executable, "-c", naive, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "SUCCESS"

@@ -1,0 +1,125 @@
+"""What only a browser can tell: live pages, small screens, the keyboard, and pages without scripts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TINY = "/courses/dl-2026/assignments/tiny"
+RIGHT = "def double(x):\n    return x + x\n"
+SYNTAX_ERROR = "def double(x):\n    return (2 * x\n"
+PAGES = ["/", "/tokens", "/courses/dl-2026", TINY, f"{TINY}/submissions", f"{TINY}/leaderboard", f"{TINY}/students", "/nowhere"]
+
+
+@pytest.fixture
+def solution(tmp_path: Path) -> Callable[[str], str]:
+    def write(source: str) -> str:
+        path = tmp_path / "solution.py"
+        path.write_text(source)
+        return str(path)
+
+    return write
+
+
+def test_an_upload_becomes_a_score_before_ones_eyes(browser, solution: Callable[[str], str]) -> None:
+    browser.sign_in("ada")
+    browser.open(TINY)
+    browser.one("#files").send_keys(solution(RIGHT))
+    browser.wait_for_text("[data-picked]", "solution.py")
+    browser.one(".bar .button:not(.second)").click()
+    browser.wait_for(lambda browser: "/submissions/" in browser.current_url)
+    browser.execute_script("window.neverReloaded = true")
+    browser.wait_for(lambda browser: browser.one("#state").text == "graded")
+    assert browser.one(".score").text.replace("\n", "") == "100/ 100"
+    assert [word.text for word in browser.find_elements("css selector", ".check .word")] == ["passed", "passed"]
+    assert browser.execute_script("return window.neverReloaded") is True
+    assert browser.one("#announcement").get_attribute("textContent") == "graded", "screen readers are told as well"
+    assert browser.complaints() == []
+
+
+def test_without_scripts_everything_still_works(open_browser: Callable, solution: Callable[[str], str]) -> None:
+    browser = open_browser(scripts=False)
+    browser.sign_in("cleo")
+    browser.open(TINY)
+    browser.one("#files").send_keys(solution(SYNTAX_ERROR))
+    browser.one(".bar .button:not(.second)").click()
+    browser.wait_for_text("#state", "could not be graded")
+    assert "return (2 * x" in browser.one(".lines .here").text
+    browser.one("header form button").click()
+    browser.wait_for_text("h1", "第 1 次提交")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_page_is_wider_than_the_screen_and_none_complains(browser, world, language: str) -> None:
+    browser.open("/sign-in")
+    browser.speak(language)
+    wide = too_wide(browser, "/sign-in")
+    for login, pages in (("bob", PAGES), ("tia", [*PAGES[2:], "/submissions/1"])):
+        browser.get("about:blank")  # leaves a live page before its session ends
+        browser.open("/sign-in")
+        browser.delete_cookie("gradus_session")
+        browser.sign_in(login)
+        submissions = [f"/submissions/{number}" for number in world.submissions.values()]
+        wide += [page for path in [*pages, *submissions] for page in too_wide(browser, path)]
+    assert wide == []
+    expected = ("status of 403", "status of 404")  # pages that are asked for on purpose
+    assert [complaint for complaint in browser.complaints() if not any(text in complaint for text in expected)] == []
+
+
+def too_wide(browser, path: str) -> list[tuple[str, int]]:
+    """(path, width) wherever one would have to scroll sideways."""
+    found = []
+    for width in (375, 1280):
+        browser.resize(width)
+        browser.open(path)
+        if browser.execute_script("return document.documentElement.scrollWidth") > width:
+            found.append((path, width))
+    return found
+
+
+def test_the_keyboard_reaches_the_content_first_and_focus_can_be_seen(browser) -> None:
+    browser.sign_in("bob")
+    browser.open(TINY)
+    first = press_tab(browser)
+    assert first.get_attribute("href").endswith("#main")
+    assert first.rect["y"] >= 0, "the link to the content appears when it has the focus"
+    reached = {press_tab(browser).get_attribute("class") or "" for _ in range(40)}
+    assert {"unseen", "button"} <= reached, "files can be chosen and sent without a mouse"
+    assert browser.execute_script("return getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+def press_tab(browser):
+    key = {"type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+    browser.execute_cdp_cmd("Input.dispatchKeyEvent", key)
+    browser.execute_cdp_cmd("Input.dispatchKeyEvent", key | {"type": "keyUp"})
+    return browser.switch_to.active_element
+
+
+def test_what_a_reader_opened_stays_open_when_the_page_is_drawn_again(browser, world) -> None:
+    browser.sign_in("bob")
+    browser.open(f"/submissions/{world.submissions['running']}")
+    browser.execute_script("document.getElementById('receipt').open = true")
+    browser.execute_script("document.getElementById('live').dataset.old = 'yes'")
+    browser.execute_script("htmx.trigger('#live', 'sse:progress')")
+    browser.wait_for(lambda browser: browser.one("#live").get_attribute("data-old") is None)
+    assert browser.one("#receipt").get_attribute("open") is not None
+    assert browser.complaints() == []
+
+
+def test_the_time_left_moves_on_by_itself(browser) -> None:
+    browser.sign_in("bob")
+    browser.open("/submissions/1")
+    shown = browser.one("[data-relative]").text
+    browser.execute_script("document.querySelector('[data-relative]').textContent = 'stale'")
+    browser.wait_for(lambda browser: browser.one("[data-relative]").text != "stale")
+    assert shown.endswith("ago")
+    assert browser.one("[data-relative]").text.endswith("ago")
+
+
+def test_nothing_moves_for_whoever_asked_for_reduced_motion(browser, world) -> None:
+    reduced = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", reduced)
+    browser.sign_in("bob")
+    browser.open("/submissions/1")
+    moving = "return [...document.querySelectorAll('*')].filter(e => getComputedStyle(e).transitionDuration !== '0s').length"
+    assert browser.execute_script(moving) == 0

@@ -1,0 +1,59 @@
+"""`gradus check` on a student's own machine."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from grader.bundle import build_bundle
+from grader.cli import app
+from grader.sandbox.base import GraderFailure
+from grader.spec import Assignment
+
+
+@pytest.fixture
+def pulled(tiny: Assignment, tmp_path: Path) -> Path:
+    for name, data in build_bundle(tiny).items():
+        (tmp_path / name).write_bytes(data)
+    return tmp_path
+
+
+def check(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["check", *map(str, arguments)])
+
+
+@pytest.mark.sandbox
+def test_a_right_file_passes_every_public_check(pulled: Path, tiny: Assignment) -> None:
+    (pulled / "solution.py").write_text(tiny.reference_source)
+    result = check(pulled / "solution.py", "--json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["score"], report["max_score"]) == (0, 50.0, 50.0)
+
+
+@pytest.mark.sandbox
+def test_a_wrong_file_is_told_what_and_where(pulled: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    mine = tmp_path_factory.mktemp("elsewhere") / "mine.py"
+    mine.write_text("def double(x):\n    return 3 * x\n")
+    result = check(mine, "--assignment", pulled)
+    assert result.exit_code == 0
+    assert "is off by up to" in result.stdout and "`squares` is not written yet" in result.stdout
+    assert "tiny · 0 / 50" in result.stdout
+
+
+def test_without_bubblewrap_there_is_a_visible_note(pulled: Path, tiny: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise GraderFailure("no bubblewrap here")
+
+    monkeypatch.setattr("grader.sandbox.open_sandbox", fail)
+    (pulled / "solution.py").write_text(tiny.reference_source)
+    result = check(pulled / "solution.py", "--json")
+    assert json.loads(result.stdout)["environment"]["sandbox"] == "fake"
+    assert "No bubblewrap on this machine" in result.stderr.replace("\n", " ")
+
+
+def test_a_folder_without_public_checks_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "solution.py").write_text("x = 1")
+    result = check(tmp_path / "solution.py")
+    assert result.exit_code == 2
+    assert "gradus pull" in result.stderr

@@ -1,0 +1,32 @@
+"""`gradus verify` from the outside."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from grader.cli import app
+
+TINY = Path(__file__).parent.parent / "fixtures" / "tiny"
+
+
+@pytest.mark.sandbox
+def test_a_sound_assignment_exits_0_and_lists_its_facts() -> None:
+    result = CliRunner().invoke(app, ["verify", str(TINY), "--json"])
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["ok"]) == (0, True)
+    facts = {(fact["subject"], fact["claim"]): fact["seen"] for fact in report["assignments"]["tiny"]}
+    assert facts["reference", "earns full marks"] == "20 seeds, 100 %"
+    assert facts["mistake triples", "has the same result in bubblewrap"].startswith("77.78 % in ")
+
+
+def test_a_folder_that_cannot_be_loaded_exits_1(tmp_path: Path) -> None:
+    (tmp_path / "assignment.toml").write_text("id = 3")
+    result = CliRunner().invoke(app, ["verify", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "assignment.toml" in result.stdout.replace("\n", "")
+
+
+def test_an_unknown_assignment_exits_2() -> None:
+    assert CliRunner().invoke(app, ["verify", "nowhere"]).exit_code == 2

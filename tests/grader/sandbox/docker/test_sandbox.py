@@ -1,0 +1,172 @@
+"""The Docker backend with the real keeper, on an engine that needs no Docker: what is said, what is killed, whose fault it is."""
+
+import threading
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import torch
+
+from grader.sandbox.base import BoxEnded, GraderFailure, Isolation, Limits, Sandbox
+from grader.sandbox.docker.sandbox import DockerSandbox
+from grader.sandbox.options import Options
+from tests.grader.sandbox.conftest import call, load
+from tests.grader.sandbox.namespace_engine import NamespaceEngine, NamespaceLine
+
+SOURCE = b"""
+import os, time
+
+def double(x):
+    return 2 * x
+
+def user():
+    return os.getuid()
+
+def sleep(seconds):
+    time.sleep(seconds)
+
+def look_at_the_keeper():
+    found = []
+    for name in ("environ", "mem", "fd", "maps", "cwd", "root"):
+        try:
+            path = f"/proc/1/{name}"
+            os.listdir(path) if name == "fd" else os.readlink(path) if name in ("cwd", "root") else open(path, "rb").read(1)
+            found.append(name)
+        except OSError:
+            pass
+    for signal in (9, 15, 19):
+        try:
+            os.kill(1, signal)
+            found.append(signal)
+        except OSError:
+            pass
+    return found + sorted(int(number) for number in os.listdir("/proc/self/fd") if int(number) > 4)
+
+def build_a_tower(height):
+    os.chdir("/tmp")
+    for _ in range(height):
+        os.mkdir("0")
+        os.chdir("0")
+    return True
+
+def forge():
+    data = b"\\x15\\0\\0\\0\\1\\0\\0\\0\\2{}" * 1000
+    for number in range(3, 64):
+        try:
+            os.write(number, data)
+        except OSError:
+            pass
+    time.sleep(1)
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> NamespaceEngine:
+    return NamespaceEngine()
+
+
+@pytest.fixture(scope="module")
+def sandbox(engine: NamespaceEngine) -> Iterator[Sandbox]:
+    opened = DockerSandbox(Isolation.fork, Options(), engine)
+    try:
+        opened.warm()
+    except GraderFailure as failure:
+        pytest.skip(f"needs root and namespaces: {failure}")
+    yield opened
+    opened.close()
+    assert engine.running() == 0
+
+
+@pytest.fixture
+def fresh_start(engine: NamespaceEngine) -> Iterator[DockerSandbox]:
+    """A sandbox that a test may break."""
+    sandbox = DockerSandbox(Isolation.fork, Options(), engine)
+    yield sandbox
+    sandbox.close()
+
+
+def in_use(engine: NamespaceEngine, box_user: int) -> NamespaceLine:
+    """The line to the keeper whose child has this user."""
+    for line in engine.lines:
+        if line.process.poll() is None:
+            below = psutil.Process(line.process.pid).children(recursive=True)
+            if any(process.uids().real == box_user for process in below):
+                return line
+    raise LookupError(box_user)
+
+
+def test_each_submission_is_a_user_of_its_own(sandbox: Sandbox) -> None:
+    users = set()
+    for _ in range(4):
+        with sandbox.open(Limits()) as box:
+            load(box, SOURCE)
+            assert float(call(box, "double", torch.ones(()))["value"]) == 2.0
+            users.add(call(box, "user")["value"])
+    assert len(users) == 4 and min(users) >= 20000
+
+
+def test_the_keeper_cannot_be_read_signalled_or_reached_by_a_descriptor(sandbox: Sandbox) -> None:
+    with sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        assert call(box, "look_at_the_keeper")["value"] == []
+
+
+def test_bytes_in_the_form_of_chunks_are_only_a_wrong_answer(sandbox: Sandbox) -> None:
+    with sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        with pytest.raises(BoxEnded, match="protocol_error"):
+            call(box, "forge", seconds=3)
+            call(box, "double", 1, seconds=3)
+
+
+@pytest.mark.parametrize("how", ["the keeper is killed", "the line is cut"])
+def test_what_is_lost_in_the_middle_of_a_request_is_ours(how: str, fresh_start: DockerSandbox, engine: NamespaceEngine) -> None:
+    with pytest.raises(GraderFailure, match="lost"), fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        line = in_use(engine, call(box, "user")["value"])
+        break_it = line.kill_keeper if how == "the keeper is killed" else line.close
+        threading.Timer(0.3, break_it).start()
+        call(box, "sleep", 20, seconds=20)
+    with fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        assert call(box, "double", 4)["value"] == 8
+
+
+def test_a_time_out_while_nobody_answers_is_ours(fresh_start: DockerSandbox, engine: NamespaceEngine) -> None:
+    with pytest.raises(GraderFailure, match="standing still"), fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        in_use(engine, call(box, "user")["value"]).suspend_keeper()
+        call(box, "sleep", 20, seconds=0.5)
+
+
+def test_a_time_out_while_the_keeper_answers_is_the_students(fresh_start: DockerSandbox) -> None:
+    with pytest.raises(BoxEnded, match="timed_out"), fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        call(box, "sleep", 20, seconds=0.5)
+
+
+def test_closing_ends_every_process(engine: NamespaceEngine) -> None:
+    sandbox, before = DockerSandbox(Isolation.fresh, Options(pool=1), engine), engine.running()
+    with sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        line = in_use(engine, call(box, "user")["value"])
+        below = psutil.Process(line.process.pid).children(recursive=True)
+    sandbox.close()
+    assert psutil.wait_procs(below, timeout=3)[1] == [] and engine.running() == before
+
+
+def test_something_that_stays_has_the_container_thrown_away(
+    fresh_start: DockerSandbox, engine: NamespaceEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        line = in_use(engine, call(box, "user")["value"])
+        assert call(box, "build_a_tower", 60)["value"]
+    fresh_start.warm()
+    assert "thrown away" in caplog.text and "'/tmp/0'" in caplog.text
+    assert line.process.poll() is not None
+
+
+def test_limits_that_do_not_fit_into_a_container_are_refused_with_the_setting_to_change(sandbox: Sandbox) -> None:
+    with pytest.raises(GraderFailure, match="GRADUS_SANDBOX_MEMORY_BYTES"), sandbox.open(Limits(memory_bytes=1 << 40)):
+        pass

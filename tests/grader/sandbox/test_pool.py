@@ -1,0 +1,151 @@
+"""The pool of warm hosts, with hosts on paper: how many there are, which one comes next, what becomes of the unusual."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from grader.sandbox.base import GraderFailure
+from grader.sandbox.pool import Pool
+
+
+class PaperHost:
+    """Becomes ready when it is told to."""
+
+    def __init__(self, *, ready: bool = True, works: bool = True) -> None:
+        self.works, self.alive, self.closed = works, True, False
+        self.told = threading.Event()
+        if ready:
+            self.told.set()
+
+    def wait_until_ready(self) -> None:
+        self.told.wait(10)
+        if not self.works:
+            raise GraderFailure("it does not start")
+
+    def is_alive(self) -> bool:
+        return self.alive
+
+    def abort(self) -> None:
+        self.works = False
+        self.told.set()
+
+    def close(self) -> None:
+        self.closed = True
+
+    def log(self) -> str:
+        return ""
+
+
+class Makers:
+    """Starts hosts and remembers them."""
+
+    def __init__(self, **kind: bool) -> None:
+        self.kind = kind
+        self.hosts: list[PaperHost] = []
+
+    def start(self) -> PaperHost:
+        self.hosts.append(PaperHost(**self.kind))
+        return self.hosts[-1]
+
+    def open(self) -> int:
+        return sum(not host.closed for host in self.hosts)
+
+
+@pytest.fixture
+def pool_of() -> Iterator[Callable[..., Pool]]:
+    with ExitStack() as stack:
+
+        def pool_of(makers: Makers, size: int = 2, lifetime_s: float = 100.0, used_again: bool = True) -> Pool:
+            return stack.enter_context(closing(Pool(makers.start, size, lifetime_s, used_again=used_again)))
+
+        yield pool_of
+
+
+def wait_for(fact: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while not fact() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return fact()
+
+
+def test_hosts_that_are_used_again_count_while_they_are_in_use(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers()
+    pool = pool_of(makers)
+    for _ in range(10):
+        pool.give_back(pool.take())
+    assert wait_for(lambda: len(makers.hosts) == 2) and makers.open() == 2
+
+
+def test_single_use_hosts_are_replaced_when_they_are_taken(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers()
+    pool = pool_of(makers, used_again=False)
+    taken = [pool.take() for _ in range(3)]
+    assert wait_for(lambda: len(makers.hosts) == 5) and len(set(map(id, taken))) == 3
+
+
+def test_a_replacement_starts_before_the_discarded_host_is_closed(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers()
+    pool = pool_of(makers, size=1)
+    host = pool.take()
+    seen: list[int] = []
+    host.close = lambda: seen.append(wait_for(lambda: len(makers.hosts) == 2))
+    pool.discard(host)
+    assert seen == [True]
+
+
+def test_a_host_past_its_time_or_dead_is_not_given_out(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers()
+    pool = pool_of(makers, size=1)
+    first = pool.take()
+    pool.give_back(first)
+    first.alive = False
+    assert pool.take() is not first and first.closed
+    short = pool_of(Makers(), size=1, lifetime_s=0.05)
+    old = short.take()
+    time.sleep(0.06)
+    short.give_back(old)
+    assert old.closed
+
+
+def test_a_host_that_cannot_start_fails_the_one_who_asks_and_is_tried_again(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers(works=False)
+    pool = pool_of(makers, size=1)
+    for attempt in (1, 2):
+        with pytest.raises(GraderFailure, match="does not start"):
+            pool.take()
+        assert len(makers.hosts) == attempt and makers.open() == 0
+    makers.kind = {}
+    assert not pool.take().closed
+
+
+def test_a_box_more_than_there_are_hosts_gets_one_of_its_own(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers()
+    pool = pool_of(makers)
+    taken = [pool.take() for _ in range(4)]
+    assert len(set(map(id, taken))) == 4
+    for host in taken:
+        pool.give_back(host)
+    assert makers.open() == 2
+
+
+def test_a_host_that_is_about_to_be_given_back_is_waited_for(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers()
+    pool = pool_of(makers)
+    taken = [pool.take(), pool.take()]
+    cleaning = threading.Timer(0.05, pool.give_back, [taken[0]])
+    cleaning.start()
+    assert pool.take() is taken[0]
+    cleaning.join()
+    assert len(makers.hosts) == 2
+
+
+def test_closing_gives_up_what_is_still_starting() -> None:
+    makers = Makers(ready=False)
+    pool = Pool(makers.start, 2, 100.0, used_again=True)
+    pool.fill()
+    assert wait_for(lambda: len(makers.hosts) == 2)
+    pool.close()
+    assert makers.open() == 0

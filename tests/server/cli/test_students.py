@@ -1,0 +1,164 @@
+"""submit, status, leaderboard and pull as a student types them."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from typer.testing import Result
+
+from grader.protocol import Fault, Status, Text, Whose
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.courses.models import Role
+from server.submissions.models import Submission
+
+Run = Callable[..., Result]
+SOLUTION = "def double(x):\n    return 2 * x\n"
+
+
+@pytest.fixture
+def solution(private_home: Path) -> Path:
+    path = private_home / "solution.py"
+    path.write_text(SOLUTION)
+    return path
+
+
+@pytest.fixture
+def signed_in(student: User, assignment: Assignment, sign_in: Callable[[User], None]) -> User:
+    sign_in(student)
+    return student
+
+
+@pytest.fixture
+def grade_soon(session: Session, grade: Callable[..., object]) -> Callable[..., None]:
+    """Give the next submission its verdict while the command waits for it."""
+
+    def wait_and_grade(**verdict: object) -> None:
+        while (submission := session.scalar(select(Submission))) is None:
+            session.rollback()
+            time.sleep(0.05)
+        grade(submission, **verdict)
+
+    def start(**verdict: object) -> None:
+        threading.Thread(target=wait_and_grade, kwargs=verdict, daemon=True).start()
+
+    return start
+
+
+def test_submit_waits_and_ends_with_a_line_to_copy(
+    gradus: Run, signed_in: User, solution: Path, grade_soon: Callable[..., None]
+) -> None:
+    grade_soon(score=100)
+    result = gradus("submit", "dl-2026/tiny", "solution.py")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1] == "submission 1 · dl-2026/tiny · attempt 1 · 100 / 100"
+    assert "sha256" in result.stderr
+
+
+def test_submit_prints_json_and_nothing_else_on_standard_output(
+    gradus: Run, signed_in: User, solution: Path, grade_soon: Callable[..., None]
+) -> None:
+    grade_soon(score=40)
+    result = gradus("submit", "tiny", "solution.py", "--json")
+    data = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (data["state"], data["score"], data["run"]["status"]) == ("graded", 40.0, "graded")
+
+
+def test_what_cannot_be_graded_ends_with_exit_code_1(
+    gradus: Run, signed_in: User, solution: Path, grade_soon: Callable[..., None]
+) -> None:
+    fault = Fault(whose=Whose.student, code="syntax", message=Text(en="A bracket is missing.", zh="缺少括号。"), line=3)
+    grade_soon(score=0, status=Status.ungradable, fault=fault)
+    result = gradus("submit", "solution.py")
+    assert result.exit_code == 1
+    assert "A bracket is missing. (line 3)" in result.stdout
+    assert "not gradable" in result.stdout
+
+
+def test_no_wait_prints_the_number_and_status_tells_the_rest(
+    gradus: Run, signed_in: User, solution: Path, session: Session, grade: Callable[..., object]
+) -> None:
+    assert gradus("submit", "solution.py", "--no-wait").stdout == "1\n"
+    waiting = gradus("status", "1")
+    assert waiting.exit_code == 0 and "attempt 1" in waiting.stdout
+    grade(session.scalars(select(Submission)).one(), score=73.5)
+    assert "73.5 / 100" in gradus("status", "1").stdout
+
+
+def test_the_history_is_newest_first(gradus: Run, signed_in: User, solution: Path) -> None:
+    for _ in range(2):
+        gradus("submit", "solution.py", "--no-wait")
+    assert [each["id"] for each in json.loads(gradus("status", "--json").stdout)] == [2, 1]
+    assert "dl-2026/tiny" in gradus("status").stdout
+
+
+def test_an_empty_history_says_what_comes_next(gradus: Run, signed_in: User) -> None:
+    assert "gradus pull" in gradus("status").stdout
+
+
+def test_the_leaderboard_marks_ones_own_row(
+    gradus: Run, signed_in: User, make_member: Callable[..., User], assignment: Assignment,
+    hand_in: Callable[..., Submission], grade: Callable[..., object],
+) -> None:  # fmt: skip
+    grade(hand_in(assignment, signed_in), score=90)
+    grade(hand_in(assignment, make_member("grace", Role.student)), score=95)
+    lines = gradus("leaderboard", "dl-2026/tiny").stdout.splitlines()
+    assert next(line for line in lines if "Ada" in line).startswith("→")
+    assert json.loads(gradus("leaderboard", "--json").stdout)["rows"][0]["score"] == 95.0
+
+
+def test_a_closed_assignment_refuses_with_its_date(
+    gradus: Run, student: User, make_assignment: Callable[..., Assignment], sign_in: Callable[[User], None],
+    solution: Path, session: Session,
+) -> None:  # fmt: skip
+    closed = make_assignment()
+    closed.closes_at = closed.due_at = closed.opens_at
+    session.add(closed)
+    session.commit()
+    sign_in(student)
+    result = gradus("submit", "solution.py")
+    assert result.exit_code == 4
+    assert "closed at" in result.stderr and "Traceback" not in result.output
+
+
+def test_an_unknown_assignment_lists_ones_own(gradus: Run, signed_in: User, solution: Path) -> None:
+    result = gradus("submit", "cnn", "solution.py")
+    assert result.exit_code == 2
+    assert "yours: dl-2026/tiny" in result.stderr
+
+
+def test_a_missing_file_is_a_usage_error(gradus: Run, signed_in: User) -> None:
+    result = gradus("submit", "tiny", "solutoin.py")
+    assert result.exit_code == 2
+    assert "solutoin.py cannot be read" in result.stderr
+
+
+def test_somebody_elses_submission_is_not_there(
+    gradus: Run, signed_in: User, make_member: Callable[..., User], assignment: Assignment, hand_in: Callable[..., Submission]
+) -> None:
+    other = hand_in(assignment, make_member("grace", Role.student))
+    assert gradus("status", str(other.id)).exit_code == 4
+
+
+def test_pull_brings_what_is_needed_and_no_answers(gradus: Run, signed_in: User, private_home: Path) -> None:
+    result = gradus("pull", "dl-2026/tiny")
+    assert result.exit_code == 0, result.output
+    names = {path.name for path in (private_home / "tiny").rglob("*") if path.is_file()}
+    assert {"solution.py", "handout.en.md", "handout.zh.md", "public_checks.py", "public_cases.grd"} <= names
+    assert not names & {"reference.py", "checks.py"}
+
+
+def test_pull_never_overwrites_work_unless_told_to(gradus: Run, signed_in: User, private_home: Path) -> None:
+    work = private_home / "tiny" / "solution.py"
+    work.parent.mkdir()
+    work.write_text(SOLUTION)
+    kept = gradus("pull")
+    assert "left as it is" in kept.stdout and work.read_text() == SOLUTION
+    assert gradus("pull", "--force").exit_code == 0
+    assert "NotImplementedError" in work.read_text()

@@ -1,0 +1,124 @@
+"""Verdicts over HTTP, live and afterwards."""
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from grader.protocol import Progress
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.courses.models import Role
+from server.grading import events, service
+from server.grading.hints import give_hint
+from server.models import Job, Run, Submission
+
+As = Callable[[User], TestClient]
+
+
+@pytest.fixture
+def submission(hand_in: Callable[..., Submission], assignment: Assignment, student: User) -> Submission:
+    return hand_in(assignment, student)
+
+
+def read_events(text: str) -> list[tuple[str, dict]]:
+    blocks = [block.splitlines() for block in text.strip().split("\n\n") if not block.startswith(":")]
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in blocks]
+
+
+def test_a_waiting_submission_tells_its_place_in_the_queue(
+    client_as: As, hand_in: Callable[..., Submission], assignment: Assignment, make_member: Callable[..., User]
+) -> None:
+    hand_in(assignment, make_member("bob"))
+    ada = make_member("ada")
+    shown = client_as(ada).get(f"/api/v1/submissions/{hand_in(assignment, ada).id}").json()
+    assert shown["progress"]["queue"]["position"] == 2
+    assert shown["run"] is None
+
+
+def test_a_student_reads_one_word_about_a_hidden_check_and_staff_read_all(
+    client_as: As, submission: Submission, student: User, make_member: Callable[..., User], grade: Callable[..., Run]
+) -> None:
+    grade(submission, 50)
+    path = f"/api/v1/submissions/{submission.id}"
+    seen = client_as(student).get(path)
+    (check,) = seen.json()["run"]["report"]["checks"]
+    assert (check["message"]["en"], check["mistake"], check["detail"], check["seconds"]) == ("Passed.", None, None, 0)
+    for secret in ("secret", "秘密", "ab" * 32, "0.123456"):
+        assert secret not in seen.text
+    staff = client_as(make_member("ta", Role.ta)).get(path)
+    assert "secret" in staff.text and "ab" * 32 in staff.text
+
+
+def test_what_went_wrong_on_our_side_is_for_staff(
+    client_as: As, session: Session, submission: Submission, student: User, make_member: Callable[..., User]
+) -> None:
+    session.execute(update(Job).values(fault={"traceback": "File /srv/secret.py"}))
+    session.commit()
+    path = f"/api/v1/submissions/{submission.id}"
+    assert client_as(student).get(path).json()["fault"] is None
+    assert "secret.py" in client_as(make_member("ta", Role.ta)).get(path).text
+
+
+def test_a_rerun_by_staff_is_queued_and_the_score_stays(
+    client_as: As, submission: Submission, make_member: Callable[..., User], grade: Callable[..., Run]
+) -> None:
+    grade(submission, 50)
+    ta = client_as(make_member("ta", Role.ta))
+    answer = ta.post(f"/api/v1/submissions/{submission.id}/rerun")
+    assert (answer.status_code, answer.json()["final"]) == (202, False)
+    assert ta.get(f"/api/v1/submissions/{submission.id}").json()["score"] == 50
+    assert ta.post(f"/api/v1/submissions/{submission.id}/rerun").status_code == 409
+
+
+def test_the_stream_of_a_finished_submission_is_one_final_event(
+    client_as: As, submission: Submission, student: User, grade: Callable[..., Run]
+) -> None:
+    grade(submission, 50)
+    answer = client_as(student).get(f"/api/v1/submissions/{submission.id}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    ((name, data),) = read_events(answer.text)
+    assert (name, data["state"], data["final"]) == ("final", "graded", True)
+
+
+@pytest.mark.parametrize("with_hints", [True, False])
+def test_the_stream_follows_a_submission_to_its_end(
+    client_as: As, session: Session, submission: Submission, student: User, make_report: Callable, with_hints: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(events, "REREAD_S", 5.0 if with_hints else 0.1)
+    client = client_as(student)
+
+    def hint() -> None:
+        session.commit()
+        if with_hints:
+            give_hint(client.app.state.redis, submission.id)
+
+    with ThreadPoolExecutor(1) as pool:
+        stream = pool.submit(client.get, f"/api/v1/submissions/{submission.id}/events")
+        wait_for_listener(client, submission.id)
+        claim = service.claim(session, job_id=submission.job.id, lease_s=15)
+        service.renew(session, claim=claim, lease_s=15, progress=Progress(done=1, total=2))
+        hint()
+        wait_a_moment()
+        service.record_report(session, claim=claim, report=make_report(50), versions={})
+        hint()
+        seen = read_events(stream.result(timeout=10).text)
+    assert [name for name, _ in seen][-1] == "final"
+    assert {"state": "running", "checks": {"done": 1, "total": 2}}.items() <= seen[-2][1].items()
+
+
+def wait_for_listener(client: TestClient, submission_id: int) -> None:
+    channel = f"gradus:submission:{submission_id}"
+    while dict(client.app.state.redis.pubsub_numsub(channel)).get(channel.encode(), 0) == 0:
+        wait_a_moment(0.02)
+    wait_a_moment()
+
+
+def wait_a_moment(seconds: float = 0.4) -> None:
+    time.sleep(seconds)

@@ -1,0 +1,58 @@
+"""The lease lives as long as the judge works, and not longer."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+import redis
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from grader.protocol import Progress
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.grading import service
+from server.grading.heartbeat import Heartbeat
+from server.grading.service import Claim, LeaseLost
+from server.models import Job, Submission
+from server.settings import Settings
+
+
+@pytest.fixture
+def claim(session: Session, hand_in: Callable[..., Submission], assignment: Assignment, student: User) -> Claim:
+    claim = service.claim(session, job_id=hand_in(assignment, student).job.id, lease_s=0.8)
+    session.commit()
+    return claim
+
+
+@pytest.fixture
+def heartbeat(claim: Claim, settings: Settings) -> Heartbeat:
+    return Heartbeat(claim, lease_s=0.8, client=redis.Redis.from_url(settings.redis_url))
+
+
+def test_a_lease_outlives_its_length_while_somebody_works(session: Session, heartbeat: Heartbeat) -> None:
+    with heartbeat:
+        time.sleep(1.2)
+        assert service.take_over_expired(session) == 0
+    time.sleep(0.9)
+    assert service.take_over_expired(session) == 1
+
+
+def test_progress_reaches_the_table_without_the_judge_waiting(session: Session, heartbeat: Heartbeat, claim: Claim) -> None:
+    with heartbeat:
+        started = time.monotonic()
+        for done in range(1000):
+            heartbeat.progress(Progress(done=done, total=1000))
+        assert time.monotonic() - started < 0.5
+        time.sleep(0.5)
+        session.expire_all()
+        assert session.get(Job, claim.job_id).checks_done == 999
+
+
+def test_a_judge_whose_lease_is_gone_learns_it_at_the_next_check(session: Session, heartbeat: Heartbeat, claim: Claim) -> None:
+    with heartbeat:
+        session.execute(update(Job).where(Job.id == claim.job_id).values(fence=Job.fence + 1))
+        session.commit()
+        time.sleep(0.6)
+        with pytest.raises(LeaseLost):
+            heartbeat.progress(Progress(done=1, total=2))

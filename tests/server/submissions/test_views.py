@@ -1,0 +1,20 @@
+"""What a page shows is one moment: a verdict that arrives while the page is drawn does not mix with what was read before."""
+
+from dataclasses import replace
+
+from grader.spec import load_manifest
+from server.grading.queries import take_snapshot
+from server.submissions import views
+from server.submissions.models import State
+from tests.server.conftest import CONTENT
+
+
+def test_a_verdict_that_arrives_in_between_waits_for_the_next_look(session, assignment, student, hand_in, grade) -> None:
+    submission = hand_in(assignment, student)
+    before = replace(take_snapshot(session, submission.id), state=State.running)
+    grade(submission)
+    view = views.view_of(submission, before, load_manifest(CONTENT / "tiny"), for_staff=False, sources={})
+    assert (view.state, view.is_final, view.score) == ("running", False, 0)
+    after = take_snapshot(session, submission.id)
+    view = views.view_of(submission, after, load_manifest(CONTENT / "tiny"), for_staff=False, sources={})
+    assert (view.state, view.is_final, view.score) == ("graded", True, 100)

@@ -1,0 +1,176 @@
+"""Who gets what from every route. The list of routes comes from the app: a new one without a rule fails."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from server.accounts.models import User
+from server.app import create_app
+from server.assignments.models import Assignment
+from server.courses.models import Course, Role
+from server.models import Submission
+from server.settings import Settings
+
+VIEWERS = ("owner", "classmate", "own_ta", "instructor", "other_ta", "nobody")
+
+
+class Rule(NamedTuple):
+    """What each viewer gets. yes: not refused; hidden: 404; staff_only: 403; sign_in: 401, or the sign-in page."""
+
+    owner: str
+    classmate: str
+    own_ta: str
+    instructor: str
+    other_ta: str
+    nobody: str
+
+
+EVERYBODY = Rule("yes", "yes", "yes", "yes", "yes", "yes")
+SIGNED_IN = Rule("yes", "yes", "yes", "yes", "yes", "sign_in")
+MEMBERS = Rule("yes", "yes", "yes", "yes", "hidden", "sign_in")
+STAFF = Rule("staff_only", "staff_only", "yes", "yes", "hidden", "sign_in")
+OWNER_AND_STAFF = Rule("yes", "hidden", "yes", "yes", "hidden", "sign_in")
+STAFF_OF_VISIBLE = Rule("staff_only", "hidden", "yes", "yes", "hidden", "sign_in")
+ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
+OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
+
+COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
+RULES = {
+    "GET /healthz": EVERYBODY,
+    "GET /readyz": EVERYBODY,
+    "GET /metrics": EVERYBODY,
+    "POST /api/v1/tokens": EVERYBODY,
+    "GET /api/v1/tokens": SIGNED_IN,
+    "DELETE /api/v1/tokens/{token_id}": OWNER_ONLY,
+    "GET /api/v1/me": SIGNED_IN,
+    "GET /api/v1/courses": SIGNED_IN,
+    f"GET /api/v1{COURSE}": MEMBERS,
+    f"GET /api/v1{COURSE}/people": STAFF,
+    f"GET /api/v1{COURSE}/assignments": MEMBERS,
+    f"GET /api/v1{ASSIGNMENT}": MEMBERS,
+    f"GET /api/v1{ASSIGNMENT}/bundle": MEMBERS,
+    f"POST /api/v1{ASSIGNMENT}/submissions": MEMBERS,
+    f"GET /api/v1{ASSIGNMENT}/submissions": MEMBERS,
+    f"GET /api/v1{ASSIGNMENT}/leaderboard": MEMBERS,
+    "GET /api/v1/submissions/{submission_id}": OWNER_AND_STAFF,
+    "GET /api/v1/submissions/{submission_id}/events": OWNER_AND_STAFF,
+    "POST /api/v1/submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
+    "POST /api/v1/submissions/{submission_id}/cancel": STAFF_OF_VISIBLE,
+    "GET /": SIGNED_IN,
+    "GET /sign-in": EVERYBODY,
+    "POST /sign-in": EVERYBODY,
+    "POST /sign-out": ALWAYS_SIGN_IN,
+    "POST /language": EVERYBODY,
+    "GET /tokens": SIGNED_IN,
+    "POST /tokens": SIGNED_IN,
+    "POST /tokens/{token_id}/revoke": OWNER_ONLY,
+    f"GET {COURSE}": MEMBERS,
+    f"GET {ASSIGNMENT}": MEMBERS,
+    f"GET {ASSIGNMENT}/submissions": MEMBERS,
+    f"POST {ASSIGNMENT}/submissions": MEMBERS,
+    f"GET {ASSIGNMENT}/leaderboard": MEMBERS,
+    f"GET {ASSIGNMENT}/students": STAFF,
+    f"GET {ASSIGNMENT}/starter": MEMBERS,
+    "GET /submissions/{submission_id}": OWNER_AND_STAFF,
+    "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
+}
+NOT_OURS = {"/api/v1/openapi.json", "/static"}  # the framework's own, the same for everybody
+
+
+def routes_of(app: FastAPI) -> set[str]:
+    """Every method and path that anybody can call, from the app itself."""
+    return {f"{method} {route.path}" for route in api_routes(app.routes) for method in route.methods}
+
+
+def api_routes(routes: list) -> list[APIRoute]:
+    found = [route for route in routes if isinstance(route, APIRoute)]
+    for route in routes:
+        nested = getattr(route, "original_router", None)
+        found += api_routes(nested.routes) if nested is not None else []
+    return found
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everybody there is, and what they ask for."""
+
+    clients: dict[str, TestClient]
+    values: dict[str, object]
+
+
+@pytest.fixture
+def scene(
+    client_as: Callable[[User], TestClient], app_client: TestClient, course: Course, assignment: Assignment,
+    make_member: Callable[..., User], make_course: Callable[..., Course], hand_in: Callable[..., Submission],
+    grade: Callable[..., object],
+) -> Scene:  # fmt: skip
+    elsewhere = make_course("cv-2026")
+    people = {
+        "owner": make_member("owner"),
+        "classmate": make_member("classmate"),
+        "own_ta": make_member("own-ta", Role.ta),
+        "instructor": make_member("instructor", Role.instructor),
+        "other_ta": make_member("other-ta", Role.ta, of=elsewhere),
+    }
+    clients = {name: client_as(person) for name, person in people.items()}
+    submission = hand_in(assignment, people["owner"])
+    grade(submission)
+    token_id = clients["owner"].get("/api/v1/tokens").json()[0]["id"]
+    values = {"course": course.slug, "assignment": assignment.slug, "submission_id": submission.id, "token_id": token_id}
+    return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
+
+
+def ask(client: TestClient, rule: str, values: dict[str, object]):
+    method, path = rule.split(" ", 1)
+    return client.request(method, path.format(**values), follow_redirects=False)
+
+
+def verdict(answer) -> str:
+    to_sign_in = answer.status_code in (302, 303, 307) and "/sign-in" in answer.headers["location"]
+    if to_sign_in or answer.status_code == 401:
+        return "sign_in"
+    return {404: "hidden", 403: "staff_only"}.get(answer.status_code, "yes")
+
+
+@pytest.fixture(scope="module")
+def any_app(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    data = tmp_path_factory.mktemp("data")
+    return create_app(Settings(database_url=database_url, redis_url=redis_url, data=data, secret="test secret"))
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route(any_app: FastAPI) -> None:
+    assert routes_of(any_app) == set(RULES)
+    assert {route.path for route in any_app.routes if hasattr(route, "path")} == NOT_OURS
+
+
+@pytest.mark.parametrize("route", RULES)
+def test_everybody_gets_exactly_what_they_may(scene: Scene, route: str) -> None:
+    viewers = sorted(VIEWERS, key=lambda viewer: viewer == "owner")  # the owner last: some requests change things
+    seen = {viewer: verdict(ask(scene.clients[viewer], route, scene.values)) for viewer in viewers}
+    assert seen == RULES[route]._asdict()
+
+
+@pytest.mark.parametrize("route", [route for route, rule in RULES.items() if "hidden" in rule])
+def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str) -> None:
+    missing = {"course": "none-such", "assignment": "none-such", "submission_id": 999_999, "token_id": 999_999}
+    viewer = VIEWERS[RULES[route].index("hidden")]
+    yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))
+    assert nobodys.status_code == yours.status_code == 404
+    if route.split()[1].startswith("/api/"):
+        assert yours.json() | {"instance": ""} == nobodys.json() | {"instance": ""}
+
+
+def test_a_student_who_guesses_sees_the_same_as_one_who_does_not(scene: Scene) -> None:
+    assert (
+        ask(scene.clients["classmate"], "GET /api/v1/submissions/{submission_id}", {"submission_id": 999_999}).status_code == 404
+    )
+
+
+def test_one_of_a_courses_staff_sees_everyones_history(scene: Scene) -> None:
+    answer = scene.clients["own_ta"].get("/api/v1/courses/dl-2026/assignments/tiny/submissions", params={"everyone": "true"})
+    assert [row["author"] for row in answer.json()] == ["owner"]
