@@ -55,10 +55,13 @@ def running_platform(settings: "Settings", *, port: int | None, workers: int, te
             look_after_engines=lambda: heal(engines, supervisor, tell=tell),
         )
         try:
+            started_at = time.time()
             supervisor.start()
             tell("starting web, worker and beat")
             wait_for_web(url, supervisor)
-            supervisor.restart_the_dead()
+            tell("the worker tries its sandbox")
+            wait_for_worker(settings, supervisor, since=started_at)
+            supervisor.restart_the_dead()  # from here on: what refuses to start is explained, not started again and again
             yield Platform(url=url, settings=settings, supervisor=supervisor)
         finally:
             supervisor.stop()
@@ -186,16 +189,14 @@ def is_ready(url: str) -> bool:
         return False  # not listening yet, or 503 while an engine is missing
 
 
-def wait_for_worker(platform: Platform) -> None:
-    """Until a worker takes messages; one that dies meanwhile is explained by the end of its log."""
-    from server.broker import celery, configure
+def wait_for_worker(settings: "Settings", supervisor: Supervisor, *, since: float) -> None:
+    """Until a worker has found that grading is safe here; one that refuses, and ends, is explained by the end of its log."""
+    import redis
 
-    configure(platform.settings)
+    from server.grading.preflight import has_found_safe
 
-    def answers() -> bool:
-        return bool(celery.control.ping(timeout=0.3))
-
-    wait_until(answers, what="No worker answers", supervisor=platform.supervisor)
+    with redis.Redis.from_url(settings.redis_url, socket_timeout=3) as client:
+        wait_until(lambda: has_found_safe(client, since=since), what="No worker is ready", supervisor=supervisor)
 
 
 def wait_until(condition: Callable[[], bool], *, what: str, supervisor: Supervisor) -> None:

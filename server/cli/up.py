@@ -24,12 +24,11 @@ def default_workers() -> int:
 
 def up(port: Port = None, workers: Workers = default_workers()) -> None:
     """Start everything: engines, web, worker and beat; embedded where no URL is configured."""
-    from server.cli.platform import running_platform, wait_for_worker
+    from server.cli.platform import running_platform
     from server.settings import get_settings
 
     console = remarks()
     with stopped_by_signals(), running_platform(get_settings(), port=port, workers=workers, tell=console.print) as platform:
-        wait_for_worker(platform)
         answers().print(f"Gradus is ready: [strong]{platform.url}[/]   logs: {platform.logs}   stop: Ctrl-C", soft_wrap=True)
         wait_for_signal()
 

@@ -112,6 +112,16 @@ def tell(findings: Sequence[Finding], client: redis.Redis) -> bool:
     return not wrong
 
 
+def has_found_safe(client: redis.Redis, *, since: float) -> bool:
+    """Whether a worker of this host has told, after that moment, that it may grade."""
+    try:
+        told = client.get(KEY + socket.gethostname())
+    except redis.RedisError:
+        return False
+    outcome = json.loads(told) if told else {"at": 0.0, "ok": False}
+    return outcome["at"] >= since and outcome["ok"]
+
+
 def outcomes(client: redis.Redis) -> dict[str, bool]:
     """The last outcome of each host; nothing where Redis is away."""
     try:

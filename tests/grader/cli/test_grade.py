@@ -24,7 +24,7 @@ def gradus(*arguments: object) -> Result:
 
 
 def test_the_reference_earns_full_marks_as_one_json_object() -> None:
-    result = gradus("grade", TINY, TINY / "reference.py", "--json", "--seed", SEED)
+    result = gradus("grade", TINY, TINY / "reference.py", "--json", "--seed", SEED, "--sandbox", "bubblewrap")
     report = json.loads(result.stdout)
     assert result.exit_code == 0
     assert (report["assignment"], report["status"], report["score"], report["max_score"]) == ("tiny", "graded", 100.0, 100.0)

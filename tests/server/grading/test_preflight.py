@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -86,10 +88,22 @@ def test_what_is_wrong_is_logged_and_shown_to_operators(
     client.delete(preflight.KEY + "rack-7")
 
 
+def test_a_worker_is_ready_only_by_what_it_found_since_it_was_started(app_client: TestClient) -> None:
+    client, before = app_client.app.state.redis, time.time()
+    client.delete(preflight.KEY + socket.gethostname())
+    assert not preflight.has_found_safe(client, since=before)
+    preflight.tell([UNSAFE], client)
+    assert not preflight.has_found_safe(client, since=before)
+    preflight.tell([GOOD, WARNED], client)
+    assert preflight.has_found_safe(client, since=before)
+    assert not preflight.has_found_safe(client, since=time.time() + 1)
+
+
 def test_without_redis_the_outcome_still_counts() -> None:
     away = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
     assert preflight.tell([UNSAFE], away) is False
     assert preflight.outcomes(away) == {}
+    assert not preflight.has_found_safe(away, since=0.0)
 
 
 @pytest.fixture
