@@ -6,7 +6,7 @@ import pytest
 
 from tests.compose.conftest import ROOT, Platform, Student, wait_until
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("compose")]
+pytestmark = [pytest.mark.compose, pytest.mark.xdist_group("compose")]
 
 REFERENCE = (ROOT / "assignments/mlp/reference.py").read_bytes()
 STARTER = (ROOT / "assignments/mlp/starter.py").read_bytes()

@@ -1,0 +1,38 @@
+"""`.ci/run` calls every suite."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTES_WHAT_IT_IS_CALLED_WITH = '#!/bin/sh\necho "$* with $GRADUS_REQUIRE" >>"$CALLS"\n'
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str, str], Path]:
+    """A shell script under this name, in a folder of its own."""
+
+    def program(name: str, text: str) -> Path:
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    return program
+
+
+def test_ci_runs_the_suite_and_brings_the_composition_up(tmp_path: Path, program: Callable[[str, str], Path]) -> None:
+    program("dpkg-query", "#!/bin/sh\necho install ok installed\n")
+    program("docker", "#!/bin/sh\n")
+    folder, calls = program("make", NOTES_WHAT_IT_IS_CALLED_WITH).parent, tmp_path / "calls"
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "CALLS": str(calls)}
+    done = subprocess.run([ROOT / ".ci/run"], env=environment, capture_output=True, text=True, check=True)
+    assert calls.read_text().splitlines() == [
+        "test with sandbox,docker,browser",
+        "compose-test with sandbox,docker,browser",
+    ]
+    assert "make test took" in done.stdout and "make compose-test took" in done.stdout
