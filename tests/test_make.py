@@ -1,4 +1,4 @@
-"""`.ci/run` calls every suite."""
+"""What the two ways in do before any test runs: `.ci/run` calls every suite, `make` leaves no half-made environment behind."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NOTES_WHAT_IT_IS_CALLED_WITH = '#!/bin/sh\necho "$* with $GRADUS_REQUIRE" >>"$CALLS"\n'
+MAKES_HALF_AN_ENVIRONMENT = '#!/bin/sh\nmkdir -p "$3/bin" && ln -s /bin/true "$3/bin/python"\nexit 1\n'
 
 
 @pytest.fixture
@@ -36,3 +37,13 @@ def test_ci_runs_the_suite_and_brings_the_composition_up(tmp_path: Path, program
         "compose-test with sandbox,docker,browser",
     ]
     assert "make test took" in done.stdout and "make compose-test took" in done.stdout
+
+
+def test_an_environment_that_could_not_be_made_is_not_left_half_made(tmp_path: Path, program: Callable[[str, str], Path]) -> None:
+    python, folder = program("python", MAKES_HALF_AN_ENVIRONMENT), tmp_path / "environment"
+    for _ in range(2):
+        done = subprocess.run(
+            ["make", "setup", f"PYTHON={python}", f"VENV={folder}"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode != 0 and "apt install python3-venv" in done.stderr
+        assert not folder.exists()
