@@ -1,11 +1,11 @@
 """How fast a waiting student gets a sandbox, and how many submissions a slot judges, against a cold container for each.
 
-    python -m bench.sandbox [--submissions 20] [--cold 3] [--slots 1 2 4] [--assignment mlp] [--without mlp]
+    python -m bench.sandbox [--submissions 20] [--cold 3] [--slots 1 2 3 4] [--assignment mlp] [--without mlp]
 
 Every backend × isolation that this machine has, in one run: the time from asking for a sandbox to the first answer of the
 student's code (p50, p95), what a submission costs above the same checks in one process, submissions a minute, memory a slot.
 The baseline starts a container for each submission (where there is no engine: a Python), imports torch in it and runs the
-same checks there.
+same checks there; it comes first, so that one that cannot start ends the run at once. Each table is printed when it is there.
 """
 
 import argparse
@@ -42,11 +42,15 @@ SLOT_S = 20.0
 class Figures:
     """What was measured of one kind of sandbox; seconds and bytes."""
 
-    name: str
+    kind: tuple[str, Isolation]
     starts: list[float] = field(default_factory=list)
     above: list[float] = field(default_factory=list)
     totals: list[float] = field(default_factory=list)
     by_slots: dict[int, tuple[float, int]] = field(default_factory=dict)  # submissions a minute, bytes a slot
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.kind)
 
 
 def main() -> None:
@@ -57,15 +61,20 @@ def main() -> None:
     gc.freeze()
     assignment = chosen(options)
     console = Console(width=max(Console().width, 130))
-    figures = []
-    for backend, isolation in KINDS:
-        try:
-            figures.append(measure(options, assignment, backend, isolation, console))
-        except GraderFailure as failure:
-            console.print(f"[yellow]left out[/] {backend} {isolation}: {failure}")
-    cold = [run_cold(options) for _ in range(options.cold)]
-    console.print(table_of(options, figures, cold))
-    console.print(table_of_slots(options, figures))
+    cold = measure_cold(options, console)
+    figures: list[Figures] = []
+    try:
+        for kind in KINDS:
+            with leaving_out(kind, console):
+                figures.append(measure(options, assignment, *kind, console))
+    finally:
+        console.print(table_of(options, figures, cold))
+    try:
+        for each in figures:
+            with leaving_out(each.kind, console):
+                measure_slots(options, each, console)
+    finally:
+        console.print(table_of_slots(options, figures))
 
 
 def parse() -> argparse.Namespace:
@@ -74,13 +83,31 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--without", default="mlp", help="a part to leave out: the training, which would hide everything else")
     parser.add_argument("--submissions", type=int, default=20)
     parser.add_argument("--cold", type=int, default=3, help="how many cold containers")
-    parser.add_argument("--slots", type=int, nargs="*", default=[1, 2, 4])
+    parser.add_argument("--slots", type=int, nargs="*", default=[1, 2, 3, 4])
     parser.add_argument("--slot", nargs=2, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
+@contextmanager
+def leaving_out(kind: tuple[str, Isolation], console: Console) -> Iterator[None]:
+    """A kind that this machine lacks or that breaks down costs its own figures, no others."""
+    try:
+        yield
+    except GraderFailure as failure:
+        console.print(f"[yellow]left out[/] {' '.join(kind)}: {failure}")
+
+
+def measure_cold(options: argparse.Namespace, console: Console) -> list[float]:
+    """Seconds; the first start is not counted, it reads the files from disk."""
+    seconds = []
+    for number in range(options.cold + 1 if options.cold else 0):
+        console.print(f"cold: {number} of {options.cold}", end="\r", highlight=False)
+        seconds.append(run_cold(options))
+    return seconds[1:]
+
+
 def measure(options: argparse.Namespace, assignment: Assignment, backend: str, isolation: Isolation, console: Console) -> Figures:
-    figures, direct = Figures(f"{backend} {isolation}"), DirectSandbox()
+    figures, direct = Figures((backend, isolation)), DirectSandbox()
     source = assignment.reference_source
     with opened(backend, isolation) as sandbox:
         run(assignment, source, direct)
@@ -93,9 +120,13 @@ def measure(options: argparse.Namespace, assignment: Assignment, backend: str, i
             alone, boxed = run(assignment, source, direct), run(assignment, source, sandbox)
             figures.above.append(boxed - alone)
             figures.totals.append(boxed)
-    for slots in options.slots:
-        figures.by_slots[slots] = run_slots(options, backend, isolation, slots)
     return figures
+
+
+def measure_slots(options: argparse.Namespace, figures: Figures, console: Console) -> None:
+    for slots in options.slots:
+        console.print(f"{figures.name}: {slots} slots", end="\r", highlight=False)
+        figures.by_slots[slots] = run_slots(options, *figures.kind, slots)
 
 
 @contextmanager
@@ -138,16 +169,24 @@ def run_slots(options: argparse.Namespace, backend: str, isolation: Isolation, s
     processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(slots)]
     try:
         for process in processes:
-            process.stdout.readline()  # "ready"
+            hear(process)  # "ready"
         for process in processes:
             process.stdin.write("go\n")
             process.stdin.flush()
-        results = [json.loads(process.stdout.readline()) for process in processes]
+        results = [json.loads(hear(process)) for process in processes]
     finally:
         for process in processes:
             process.stdin.close()
             process.wait(60)
     return sum(result["per_minute"] for result in results), round(statistics.mean(result["bytes"] for result in results))
+
+
+def hear(process: subprocess.Popen) -> str:
+    """The next line of a slot. Raises GraderFailure if it has ended instead; why is on its stderr."""
+    line = process.stdout.readline()
+    if not line:
+        raise GraderFailure(f"a slot ended with {process.wait(60)}")
+    return line
 
 
 def be_a_slot(options: argparse.Namespace) -> None:
@@ -204,7 +243,7 @@ def cold_python() -> list[str]:
     site = next(path for path in sys.path if path.endswith("site-packages"))
     return [
         "docker", "run", "--rm", "--network", "none", "--volume", f"{REPOSITORY}:/gradus:ro", "--volume", f"{site}:/packages:ro",
-        "--env", "PYTHONPATH=/gradus:/packages", "--env", "OMP_NUM_THREADS=1", "--workdir", "/gradus", "--entrypoint", "python3",
+        "--env", "PYTHONPATH=/gradus:/packages", "--env", "OMP_NUM_THREADS=1", "--workdir", "/gradus", "--entrypoint", "python",
         image,
     ]  # fmt: skip
 
@@ -227,8 +266,12 @@ def table_of(options: argparse.Namespace, figures: Iterable[Figures], cold: list
 def table_of_slots(options: argparse.Namespace, figures: Iterable[Figures]) -> Table:
     table = new_table("slots side by side", ("", *(f"{slots}: a minute · MB a slot" for slots in options.slots)))
     for each in figures:
-        table.add_row(each.name, *(f"{rate:.0f} · {memory / 1e6:.0f}" for rate, memory in each.by_slots.values()))
+        table.add_row(each.name, *(as_slot(each.by_slots.get(slots)) for slots in options.slots))
     return table
+
+
+def as_slot(measured: tuple[float, int] | None) -> str:
+    return f"{measured[0]:.0f} · {measured[1] / 1e6:.0f}" if measured else "–"
 
 
 def new_table(title: str, names: Iterable[str]) -> Table:
