@@ -1,9 +1,13 @@
-"""Hostile and honest submissions, mixed at random, through one sandbox of each kind as one worker would: `make soak N=2000`.
+"""Hostile and honest submissions, mixed at random, through the sandboxes of one worker: `make soak N=2000`.
 
-    python -m tests.attacks.soak [N] [--seed S] [--on "bubblewrap fork"]
+    python -m tests.attacks.soak [N] [--seed S] [--on bubblewrap]
+
+The process plays a worker's: per backend it has what `server.grading.judging` gives one, a warm sandbox that serves many
+submissions (`fork`) and a pool of single-use ones (`fresh`), and judges in them one submission after the other. Half of all
+submissions are hostile; of those, one in twelve waits for a limit or uses one up. One in ten goes to a single-use sandbox.
 
 Every honest submission has to get exactly the score that it gets alone. Afterwards no process, container, file or descriptor
-may be left, and the judge's memory has to be what it was after the warm-up, within a tenth.
+may be left, and the worker's memory has to be what it was after the warm-up, within a tenth.
 """
 
 import argparse
@@ -13,25 +17,30 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
 
-from grader.sandbox.base import GraderFailure
+from grader.sandbox.base import GraderFailure, Isolation
+from server.grading.judging import close_sandboxes, sandbox_for
+from server.settings import Settings
 from tests.attacks.combinations import COMBINATIONS, Combination, containers
-from tests.attacks.corpus import Attack, attack_named, attacks
+from tests.attacks.corpus import Expected, attack_named, attacks
 from tests.attacks.trial import Trial, planted, words
 
+BACKENDS = ("bubblewrap", "docker")
 HOSTILE_FRACTION = 0.5
+SLOW_FRACTION = 1 / 12  # of the hostile ones
+FRESH_FRACTION = 0.1  # starting a single-use sandbox takes seconds of a processor
 WARM_UP_FRACTION = 0.2
 DRIFT = 0.1
 DESCRIPTORS = 8  # connections to an engine that are kept open
-FRESH_SHARE = 50  # one in so many goes to each single-use kind: starting one takes seconds
-SLOW = {  # they wait for a limit, or the verdict of a burst takes a while
+TELL_EVERY_S = 10.0
+SLOW = {  # they wait for a limit, use one up, or cost a sandbox: most of those that force its replacement
     "asks_for_100_gigabytes", "complains_without_end", "crashes_in_a_call", "downloads_an_answer", "drips_its_reply",
     "drips_output", "fills_folders", "forges_a_reply", "forks_by_other_calls", "forks_without_end", "grows_in_children",
     "grows_shared_memory", "grows_without_end", "holds_the_interpreter", "ignores_signals", "loops_for_ever",
@@ -47,75 +56,132 @@ HALVES = {
 }
 
 
+Verdict = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """One submission of a soak; `expected` is None where its author means well."""
+
+    name: str
+    files: dict[str, bytes]
+    limits: dict[str, float] = field(default_factory=dict)
+    expected: Expected | None = None
+    isolation: Isolation = Isolation.fork
+
+    @property
+    def program(self) -> str:
+        return self.name.split("[")[0]
+
+
 @dataclass
 class Soaked:
-    """What came of the submissions that went through one sandbox."""
+    """What came of the submissions that went through one worker's sandboxes."""
 
-    combination: Combination
+    backend: str
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-    memory: list[int] = field(default_factory=list)  # the judge's, in bytes, after each submission
+    memory_at_start: int = 0  # the worker's, in bytes, before it had a sandbox
+    memory: list[int] = field(default_factory=list)  # after each submission
+
+    @property
+    def warm_up(self) -> int:
+        return max(1, int(len(self.memory) * WARM_UP_FRACTION))
+
+    @property
+    def memory_after_warm_up(self) -> int:
+        return median(self.memory[self.warm_up : 2 * self.warm_up])
+
+    @property
+    def memory_at_end(self) -> int:
+        return median(self.memory[-self.warm_up :])
 
     @property
     def drift(self) -> float:
-        """How much larger the judge is at the end than after the warm-up, as a fraction."""
-        count = max(1, int(len(self.memory) * WARM_UP_FRACTION))
-        before, after = (sorted(part)[len(part) // 2] for part in (self.memory[count : 2 * count], self.memory[-count:]))
-        return after / before - 1
+        """How much larger the worker is at the end than after the warm-up, as a fraction."""
+        return self.memory_at_end / self.memory_after_warm_up - 1
 
-    def __str__(self) -> str:
-        pace = self.seconds / max(1, sum(self.counts.values()))
+    def problems(self) -> list[str]:
+        left = [f"{self.backend}: {count} {what} left" for what, count in self.left.items() if count]
+        grown = len(self.memory) >= 20 and abs(self.drift) > DRIFT
+        return [*self.wrong, *left, *([f"{self.backend}: the worker's memory changed by {self.drift:+.1%}"] if grown else [])]
+
+    def lines(self) -> Iterator[str]:
         counts = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
-        memory = f"{self.memory[-1] >> 20} MiB, {self.drift:+.1%}" if len(self.memory) >= 5 else "too few to tell"
-        return f"{self.combination}: {counts}; {pace:.2f} s each; the judge's memory {memory}; {len(self.wrong)} wrong"
+        yield f"{self.backend}: {counts}; {self.seconds / max(1, len(self.memory)):.2f} s each; {len(self.wrong)} wrong"
+        if len(self.memory) >= 5:
+            stages = (self.memory_at_start, self.memory_after_warm_up, self.memory_at_end)
+            start, warm, end = (f"{size >> 20} MiB" for size in stages)
+            yield f"  the worker's memory: {start} at the start, {warm} after the warm-up, {end} at the end ({self.drift:+.1%})"
+        yield "  left: " + ", ".join(f"{count} {what}" for what, count in self.left.items())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.attacks.soak", description=__doc__.splitlines()[0])
     parser.add_argument("count", nargs="?", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--on", action="append", choices=[str(combination) for combination in COMBINATIONS])
+    parser.add_argument("--on", action="append", choices=BACKENDS)
     options = parser.parse_args()
-    chosen = [combination for combination in COMBINATIONS if not options.on or str(combination) in options.on]
+    chosen = [backend for backend in BACKENDS if not options.on or backend in options.on]
     print(f"seed {options.seed}", flush=True)
     problems = []
     with planted():
-        for combination, count in shares(options.count, chosen):
+        for backend in chosen:
             try:
-                soaked, left = soak(combination, count, options.seed)
+                soaked = soak(backend, options.count // len(chosen), options.seed)
             except GraderFailure as failure:
-                problems.append(f"{combination}: {failure}")
+                problems.append(f"{backend}: {failure}")
                 continue
-            print(soaked, flush=True)
-            problems += [*soaked.wrong, *left, *too_large(soaked)]
+            print(*soaked.lines(), sep="\n", flush=True)
+            problems += soaked.problems()
     print(*(problems or ["nothing left, nothing wrong"]), sep="\n")
     sys.exit(1 if problems else 0)
 
 
-def shares(count: int, chosen: list[Combination]) -> Iterator[tuple[Combination, int]]:
-    """How many of the submissions each kind of sandbox gets."""
-    warm = [combination for combination in chosen if combination.isolation == "fork"]
-    single = max(2, count // FRESH_SHARE) if warm else count // len(chosen)
-    rest = count - single * (len(chosen) - len(warm))
-    yield from ((combination, rest // len(warm) if combination in warm else single) for combination in chosen)
+def plan(count: int, rng: random.Random) -> list[HandedIn]:
+    """Shares are exact, so that a short soak has something of everything too; who comes when is chance."""
+    hostile, fresh = round(count * HOSTILE_FRACTION), max(2, round(count * FRESH_FRACTION))
+    slow = max(1, round(hostile * SLOW_FRACTION))
+    chosen = [*draw(hostile_ones(slow=True), slow, rng), *draw(hostile_ones(slow=False), hostile - slow, rng)]
+    chosen += draw([HandedIn(name, files) for name, files in honest().items()], count - hostile, rng)
+    rng.shuffle(chosen)
+    single = set(rng.sample(range(count), k=min(fresh, count)))
+    return [replace(each, isolation=Isolation.fresh) if number in single else each for number, each in enumerate(chosen)]
 
 
-def soak(combination: Combination, count: int, seed: int) -> tuple[Soaked, list[str]]:
-    """Send `count` submissions through one sandbox; returns what came of them, and what was left after it was closed."""
-    soaked, rng = Soaked(combination), random.Random(f"{seed} {combination}")
-    hostile = [attack for attack in attacks() if attack.file not in SLOW and "control" not in attack.rows]
-    before = Present.of(combination)
+def draw(pool: list[HandedIn], count: int, rng: random.Random) -> list[HandedIn]:
+    """Each program once before any comes twice, in a variant by chance."""
+    programs: dict[str, list[HandedIn]] = defaultdict(list)
+    for each in pool:
+        programs[each.program].append(each)
+    rounds = range(-(-count // len(programs)))
+    order = [name for _ in rounds for name in rng.sample(sorted(programs), len(programs))]
+    return [rng.choice(programs[name]) for name in order[:count]]
+
+
+def hostile_ones(*, slow: bool) -> list[HandedIn]:
+    found = [attack for attack in attacks() if (attack.file in SLOW) == slow and "control" not in attack.rows]
+    return [HandedIn(attack.name, attack.files, attack.limits, attack.expected) for attack in found]
+
+
+def soak(backend: str, count: int, seed: int) -> Soaked:
+    """Send `count` submissions through one worker's sandboxes, close them, and look at what is left."""
+    soaked, rng = Soaked(backend), random.Random(f"{seed} {backend}")
+    kinds = {Isolation(kind.isolation): kind for kind in COMBINATIONS if kind.backend == backend}
+    settings = Settings(sandbox=backend)
+    before, soaked.memory_at_start = Present.of(kinds[Isolation.fork]), psutil.Process().memory_info().rss
     with folder_of_its_own() as folder:
-        sandbox = combination.open()
         try:
-            trial = Trial(combination, sandbox)
-            alone = {name: verdict(trial, files) for name, files in honest().items()}
-            _run(trial, soaked, rng.choices(hostile, k=count), alone, rng)
+            trials = {isolation: Trial(kind, sandbox_for(isolation, settings)) for isolation, kind in kinds.items()}
+            alone = {name: verdict(trials[Isolation.fork], HandedIn(name, files)) for name, files in honest().items()}
+            _run(trials, soaked, plan(count, rng), alone)
         finally:
-            sandbox.close()
-        left = [f"{combination}: the file {path.name} is left" for path in folder.iterdir()]
-    return soaked, [*left, *remains(combination, before)]
+            close_sandboxes()
+        soaked.left = Counter(remains(kinds[Isolation.fork], before))
+        soaked.left["files"] = len(list(folder.iterdir()))
+    return soaked
 
 
 def honest() -> dict[str, dict[str, bytes]]:
@@ -124,28 +190,44 @@ def honest() -> dict[str, dict[str, bytes]]:
     return controls | {name: {"solution.py": text} for name, text in HALVES.items()}
 
 
-def verdict(trial: Trial, files: dict[str, bytes]) -> tuple[object, ...]:
-    report = trial.grade(files)
+def verdict(trial: Trial, handed_in: HandedIn) -> Verdict:
+    report = trial.grade(handed_in.files, handed_in.limits)
     trial.recorder.forget()
     return report.status, report.score, tuple(sorted(words(report)))
 
 
-def _run(trial: Trial, soaked: Soaked, hostile: list[Attack], alone: dict[str, tuple[object, ...]], rng: random.Random) -> None:
-    started, files = time.monotonic(), honest()
-    for attack in hostile:
-        if rng.random() < HOSTILE_FRACTION:
-            soaked.counts["hostile"] += 1
-            report = trial.grade(attack.files, attack.limits)
-            if report.status not in attack.expected.statuses or int(report.score) != attack.expected.score:
-                soaked.wrong.append(f"{soaked.combination}: {attack.name} got {report.status} with {report.score}")
-        else:
-            name = rng.choice(sorted(alone))
-            soaked.counts["honest"] += 1
-            if (got := verdict(trial, files[name])) != alone[name]:
-                soaked.wrong.append(f"{soaked.combination}: {name} got {got}, alone it gets {alone[name]}")
-        trial.recorder.forget()
+def _run(trials: dict[Isolation, Trial], soaked: Soaked, planned: list[HandedIn], alone: dict[str, Verdict]) -> None:
+    started = told = time.monotonic()
+    for number, handed_in in enumerate(planned, start=1):
+        got = verdict(trials[handed_in.isolation], handed_in)
+        soaked.counts[_sort_of(handed_in)] += 1
+        if not is_right(handed_in, got, alone):
+            wanted = handed_in.expected or alone[handed_in.name]
+            soaked.wrong.append(f"{soaked.backend} {handed_in.isolation}: {handed_in.name} got {got}, not {wanted}")
         soaked.memory.append(psutil.Process().memory_info().rss)
-    soaked.seconds = time.monotonic() - started
+        soaked.seconds = time.monotonic() - started
+        if time.monotonic() > told + TELL_EVERY_S:
+            told, minutes = time.monotonic(), soaked.seconds / number * (len(planned) - number) / 60
+            print(
+                f"{soaked.backend}  {number}/{len(planned)}  {len(soaked.wrong)} wrong  about {minutes:.1f} min left",
+                flush=True,
+            )
+
+
+def _sort_of(handed_in: HandedIn) -> str:
+    who = "honest" if handed_in.expected is None else "slow hostile" if handed_in.program in SLOW else "hostile"
+    return f"{who} {handed_in.isolation}"
+
+
+def is_right(handed_in: HandedIn, got: Verdict, alone: dict[str, Verdict]) -> bool:
+    """Who means well gets what they get alone, an attack the status and the score that it states."""
+    if handed_in.expected is None:
+        return got == alone[handed_in.name]
+    return got[0] in handed_in.expected.statuses and int(got[1]) == handed_in.expected.score
+
+
+def median(values: list[int]) -> int:
+    return sorted(values)[len(values) // 2]
 
 
 @dataclass(frozen=True)
@@ -162,24 +244,18 @@ class Present:
         return cls(combination.processes(), kept, psutil.Process().num_fds())
 
 
-def remains(combination: Combination, before: Present) -> Iterator[str]:
-    """What of a closed sandbox is still there."""
+def remains(combination: Combination, before: Present) -> dict[str, int]:
+    """How much of closed sandboxes is still there."""
     deadline = time.monotonic() + 10
     while (now := Present.of(combination)).processes > before.processes and time.monotonic() < deadline:
         time.sleep(0.1)
-    if now.processes > before.processes:
-        yield f"{combination}: {now.processes - before.processes} processes are left"
-    if kept := now.containers - before.containers:
-        yield f"{combination}: {len(kept)} containers are left"
     gc.collect()
-    if (open_now := psutil.Process().num_fds()) > before.descriptors + DESCRIPTORS:
-        yield f"{combination}: {open_now - before.descriptors} descriptors are left"
-
-
-def too_large(soaked: Soaked) -> list[str]:
-    if len(soaked.memory) < 20 or abs(soaked.drift) <= DRIFT:
-        return []
-    return [f"{soaked.combination}: the judge's memory changed by {soaked.drift:+.1%}"]
+    descriptors = psutil.Process().num_fds() - before.descriptors
+    return {
+        "processes": max(0, now.processes - before.processes),
+        "containers": len(now.containers - before.containers),
+        "descriptors": descriptors if descriptors > DESCRIPTORS else 0,
+    }
 
 
 @contextmanager
