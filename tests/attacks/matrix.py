@@ -1,18 +1,22 @@
 """Tries every attack on every kind of sandbox and prints what held: `make attacks`, or python -m tests.attacks.matrix.
 
     --only WORD      only attacks whose name holds it        --on "bubblewrap fork"      only this kind (may be repeated)
-    --write          put the table into docs/security.md
+    --write          put the table into docs/security.md      --jobs 1                kinds at a time (2)
 
-Ends with 1 if anything is not as it should be, also where a kind of sandbox was asked for that is not there.
+Two kinds side by side need two processors: the suite itself tries them so. Ends with 1 if anything is not as it should be, also where a kind of sandbox was asked for that is not there.
 """
 
 import argparse
+import os
 import sys
 import time
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 from grader.sandbox.base import GraderFailure
@@ -42,19 +46,30 @@ class Cell:
 Results = Mapping[str, Mapping[str, Cell]]  # row → combination → cell
 
 
+@dataclass
+class Tried:
+    """What came of all attacks on one kind of sandbox."""
+
+    combination: Combination
+    cells: dict[str, Cell] = field(default_factory=lambda: defaultdict(Cell))  # by row
+    surprises: list[str] = field(default_factory=list)
+
+
 def main() -> None:
     options = _parse()
-    chosen = [attack for attack in attacks() if options.only in attack.name]
-    results: dict[str, dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
-    surprises: list[str] = []
-    with planted():
-        for combination in COMBINATIONS:
-            if str(combination) in options.on:
-                surprises += _try_all(chosen, combination, results)
+    chosen = [str(combination) for combination in COMBINATIONS if str(combination) in options.on]
+    longest_first = sorted(chosen, key=lambda name: "fresh" not in name)
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        tried = list(pool.map(try_all, longest_first, repeat(options.only)))
+    results: dict[str, dict[str, Cell]] = defaultdict(dict)
+    for each in tried:
+        for row, cell in each.cells.items():
+            results[row][str(each.combination)] = cell
+    count, surprises = len(chosen_attacks(options.only)), [text for each in tried for text in each.surprises]
     table = "\n".join(lines(results, [str(combination) for combination in COMBINATIONS]))
-    print(f"\n{table}\n\n{len(chosen)} attacks, {len(surprises)} surprises", *surprises, sep="\n")
+    print(f"\n{table}\n\n{count} attacks, {len(surprises)} surprises", *surprises, sep="\n")
     if options.write:
-        write(table, len(chosen))
+        write(table, count)
     sys.exit(1 if surprises else 0)
 
 
@@ -63,34 +78,49 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.attacks.matrix", description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", metavar="WORD")
     parser.add_argument("--on", action="append", choices=names, help="only this kind of sandbox; may be repeated")
+    parser.add_argument(
+        "--jobs", type=int, default=min(2, os.cpu_count() or 1), help="kinds at a time, each in a process of its own"
+    )
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
+    if options.write and (options.only or options.on):
+        parser.error("--write is for the whole table: without --only and --on")
     options.on = options.on or names
     return options
 
 
-def _try_all(chosen: list[Attack], combination: Combination, results: dict[str, dict[str, Cell]]) -> Iterator[str]:
-    """Carry out the attacks in one sandbox; yields what surprised, fills in the cells."""
-    try:
-        sandbox = combination.open()
-    except GraderFailure as failure:
-        yield f"{combination}: not there: {failure}"
-        return
-    try:
-        trial = Trial(combination, sandbox)
-        for number, attack in enumerate(chosen, start=1):
-            started = time.monotonic()
-            found = trial.surprises(attack)
-            for row in attack.rows:
-                cell = results[row][str(combination)]
-                cell.tried += 1
-                cell.broken += [attack.name] if found else []
-            seconds = time.monotonic() - started
-            progress = f"{combination}  {number:3d}/{len(chosen)}  {seconds:5.1f} s"
-            print(progress, "✗" if found else "✓", attack.name, *found, flush=True)
-            yield from (f"{combination}: {attack.name}: {text}" for text in found)
-    finally:
-        sandbox.close()
+def chosen_attacks(only: str) -> list[Attack]:
+    return [attack for attack in attacks() if only in attack.name]
+
+
+def try_all(name: str, only: str) -> Tried:
+    """Carry out the attacks in one sandbox, as a process of its own does."""
+    tried = Tried(next(combination for combination in COMBINATIONS if str(combination) == name))
+    with planted():
+        try:
+            sandbox = tried.combination.open()
+        except GraderFailure as failure:
+            tried.surprises.append(f"{name}: not there: {failure}")
+            return tried
+        try:
+            _try_each(Trial(tried.combination, sandbox), chosen_attacks(only), tried)
+        finally:
+            sandbox.close()
+    return tried
+
+
+def _try_each(trial: Trial, chosen: list[Attack], tried: Tried) -> None:
+    started = time.monotonic()
+    for number, attack in enumerate(chosen, start=1):
+        began = time.monotonic()
+        found = trial.surprises(attack)
+        tried.surprises += [f"{tried.combination}: {attack.name}: {text}" for text in found]
+        for row in attack.rows:
+            tried.cells[row].tried += 1
+            tried.cells[row].broken += [attack.name] if found else []
+        seconds, minutes = time.monotonic() - began, (time.monotonic() - started) / number * (len(chosen) - number) / 60
+        progress = f"{tried.combination}  {number:3d}/{len(chosen)}  {seconds:5.1f} s  {minutes:4.1f} min left"
+        print(progress, "✗" if found else "✓", attack.name, *found, flush=True)
 
 
 def rows() -> dict[str, dict[str, object]]:

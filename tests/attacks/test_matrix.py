@@ -7,7 +7,7 @@ import pytest
 
 from tests.attacks.combinations import COMBINATIONS
 from tests.attacks.corpus import FOLDER, attacks
-from tests.attacks.matrix import Cell, lines, rows
+from tests.attacks.matrix import BEGIN, END, PAGE, Cell, lines, rows
 
 ROOT = Path(__file__).parent.parent.parent
 ATTACKS = attacks()
@@ -47,6 +47,15 @@ def test_a_test_that_stands_for_a_row_exists(name: str) -> None:
 def test_no_file_is_ever_copied_into_or_out_of_a_container() -> None:
     sources = [path.read_text(encoding="utf-8") for folder in ("grader", "server") for path in (ROOT / folder).rglob("*.py")]
     assert not [word for word in ("put_archive", "get_archive", "docker cp", '"cp"') for text in sources if word in text]
+
+
+def test_the_page_shows_every_row_of_today_and_counts_the_programs_of_today() -> None:
+    """Whoever adds a row or a program tries all of them again: make attacks WRITE=1."""
+    written = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    shown = {row: title.strip() for row, title in re.findall(r"^\| (\w+) \| ([^|]+)\|", written, re.MULTILINE)}
+    assert shown == {"row": "threat", **{row: facts["title"] for row, facts in rows().items()}}
+    assert written.startswith(f"\n{len(ATTACKS)} attack programs;")
+    assert "· not run" not in written and "✗" not in written
 
 
 def test_a_cell_tells_held_from_broken_and_from_not_run() -> None:

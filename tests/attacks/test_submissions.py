@@ -1,10 +1,12 @@
 """Every attack program gets the verdict it states and leaves nothing behind.
 
-One variant of each in bubblewrap, of every third in Docker; `make attacks` tries all on all, the single-use sandboxes too.
+Each program twice: its first variant in bubblewrap, its last in Docker; on either, one in six in a single-use sandbox, which
+takes seconds to start. `make attacks` tries all variants on all four kinds.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,16 +16,23 @@ from tests.attacks.combinations import COMBINATIONS, Combination
 from tests.attacks.corpus import Attack, attack_named, attacks
 from tests.attacks.trial import Recorder, Trial
 
-BUBBLEWRAP, DOCKER = (combination for combination in COMBINATIONS if combination.isolation == "fork")
-ALL = attacks()
-FIRST = list({attack.file: attack for attack in reversed(ALL)}.values())[::-1]  # one of each program
-PAIRS = [(attack, BUBBLEWRAP) for attack in FIRST] + [(attack, DOCKER) for attack in FIRST[::3]]
+PROGRAMS = list(dict.fromkeys(attack.file for attack in attacks()))
+FRESH_EVERY = 6
 CORRECT = attack_named("control_correct").source
+
+
+def pairs() -> Iterator[tuple[Attack, Combination]]:
+    """Who is tried where: a fixed rotation, in which no program and no kind of sandbox goes without."""
+    last = {attack.file: attack for attack in attacks()}
+    first = {attack.file: attack for attack in reversed(attacks())}
+    for backend, chosen, turn in (("bubblewrap", first, 0), ("docker", last, FRESH_EVERY // 2)):
+        for number, program in enumerate(PROGRAMS):
+            yield chosen[program], Combination(backend, "fresh" if number % FRESH_EVERY == turn else "fork")
 
 
 def cases() -> list[object]:
     marks = {"bubblewrap": pytest.mark.sandbox, "docker": pytest.mark.docker}
-    return [pytest.param(attack, where, id=f"{attack.name}-{where}", marks=marks[where.backend]) for attack, where in PAIRS]
+    return [pytest.param(attack, where, id=f"{attack.name}-{where}", marks=marks[where.backend]) for attack, where in pairs()]
 
 
 @pytest.mark.parametrize(("attack", "combination"), cases())
@@ -31,6 +40,13 @@ def test_an_attack_gets_the_verdict_it_states_and_harms_nobody(
     attack: Attack, combination: Combination, trials: Callable[[Combination], Trial]
 ) -> None:
     assert trials(combination).surprises(attack) == []
+
+
+def test_every_program_is_tried_on_both_backends_and_every_kind_has_its_share() -> None:
+    backends = Counter((attack.file, where.backend) for attack, where in pairs())
+    assert backends == {(program, backend): 1 for program in PROGRAMS for backend in ("bubblewrap", "docker")}
+    kinds = Counter(where for _, where in pairs())
+    assert set(kinds) == set(COMBINATIONS) and min(kinds.values()) >= len(PROGRAMS) // FRESH_EVERY
 
 
 @pytest.mark.sandbox
