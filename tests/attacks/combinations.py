@@ -27,12 +27,14 @@ class Combination:
 
     def open(self) -> Sandbox:
         """The sandbox, warm and at rest; GraderFailure where this machine has none."""
+        others = max(len(self._crowds()), _kept.get(self.backend, 0))
         sandbox = open_sandbox(self.backend, self.isolation)
         try:
             sandbox.warm()
         except GraderFailure:
             sandbox.close()
             raise
+        _kept[self.backend] = others + SANDBOXES
         return sandbox
 
     def required(self) -> bool:
@@ -46,7 +48,7 @@ class Combination:
     def strangers(self) -> int:
         """Processes, and whole sandboxes, beyond those that wait for the next submission."""
         crowds, at_rest = self._crowds(), AT_REST[self.backend]
-        return sum(max(0, count - at_rest) for count in crowds) + max(0, len(crowds) - SANDBOXES)
+        return sum(max(0, count - at_rest) for count in crowds) + max(0, len(crowds) - _kept.get(self.backend, SANDBOXES))
 
     def _crowds(self) -> list[int]:
         return bubblewrapped() if self.backend == "bubblewrap" else contained()
@@ -54,7 +56,8 @@ class Combination:
 
 COMBINATIONS = [Combination(backend, isolation) for backend in ("bubblewrap", "docker") for isolation in ("fork", "fresh")]
 AT_REST = {"bubblewrap": 6, "docker": 2}  # bwrap twice, zygote, warden, init, spare child; keeper, spare child
-SANDBOXES = 2  # the one in use and the one that is kept warm, or the pool
+SANDBOXES = 2  # of one kind: the one in use and the one that is kept warm, or the pool
+_kept: dict[str, int] = {}  # by backend: how many this process keeps, of all kinds that it has opened
 
 
 def bubblewrapped() -> list[int]:

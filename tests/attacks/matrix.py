@@ -1,9 +1,10 @@
 """Tries every attack on every kind of sandbox and prints what held: `make attacks`, or python -m tests.attacks.matrix.
 
     --only WORD      only attacks whose name holds it        --on "bubblewrap fork"      only this kind (may be repeated)
-    --write          put the table into docs/security.md      --jobs 1                kinds at a time (2)
+    --write          put the table into docs/security.md     --jobs 1    one kind after the other, not two at a time
 
-Two kinds side by side need two processors: the suite itself tries them so. Ends with 1 if anything is not as it should be, also where a kind of sandbox was asked for that is not there.
+Ends with 1 if anything is not as it should be, also where a kind of sandbox was asked for that is not there. Two at a time need
+two processors that have nothing else to do: a slow verdict is a surprise too.
 """
 
 import argparse
