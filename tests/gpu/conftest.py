@@ -1,8 +1,10 @@
 """The first GPU of this machine, and a sandbox with it on each backend that is there. `GRADUS_REQUIRE=gpu`: no skipping."""
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -12,11 +14,29 @@ from grader.judge import judge_with
 from grader.protocol import Job, Report
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import Box, GraderFailure, Isolation, Limits, Sandbox
-from grader.sandbox.gpu import Device, Nvidia, find, what_is_left
+from grader.sandbox.gpu import Device, Found, Nvidia, find, what_is_left
 from tests.attacks.combinations import COMBINATIONS
 from tests.attacks.trial import SEED, TARGET, Trial, planted, target
 
 LIMITS = Limits(wall_s=120.0, check_s=60.0, import_s=60.0)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a GPU one test of each module is skipped in the name of all: hundreds of lines would hide every other skip."""
+    modules: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            modules[item.path].append(item)
+    if not modules or "gpu" in os.environ.get("GRADUS_REQUIRE", "") or (found := look_for_gpus()).devices:
+        return
+    for first, *others in modules.values():
+        first.add_marker(pytest.mark.skip(reason=f"needs an NVIDIA GPU: {found.remark} (and {len(others)} tests more)"))
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+
+
+def look_for_gpus() -> Found:
+    return find(os.environ.get("GRADUS_DEVICES", "auto"), Nvidia())
 
 
 def missing(what: str) -> NoReturn:
@@ -31,9 +51,9 @@ def nvml() -> Nvidia:
 
 
 @pytest.fixture(scope="session")
-def device(nvml: Nvidia) -> Device:
+def device() -> Device:
     """The first that GRADUS_DEVICES names. Nobody else may use it while these tests run."""
-    found = find(os.environ.get("GRADUS_DEVICES", "auto"), nvml)
+    found = look_for_gpus()
     return found.devices[0] if found.devices else missing(f"needs an NVIDIA GPU: {found.remark}")
 
 
