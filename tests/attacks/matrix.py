@@ -125,7 +125,7 @@ def _try_each(trial: Trial, chosen: list[Attack], tried: Tried) -> None:
 
 
 def rows() -> dict[str, dict[str, object]]:
-    """The rows of the threat table: title, the tests that stand for it besides, or why it is open."""
+    """The rows of the threat table: title, the tests that stand for it besides, how far they go, or why it is open."""
     return tomllib.loads((HERE / "rows.toml").read_text(encoding="utf-8"))
 
 
@@ -142,7 +142,7 @@ def lines(results: Results, columns: list[str]) -> Iterator[str]:
 
 def _elsewhere(facts: Mapping[str, object]) -> str:
     tests = ", ".join(f"`{test}`" for test in facts.get("tests", []))
-    return " ".join(filter(None, [tests, str(facts.get("open", ""))]))
+    return " ".join(filter(None, [tests, str(facts.get("note", "")), str(facts.get("open", ""))]))
 
 
 def write(table: str, count: int) -> None:

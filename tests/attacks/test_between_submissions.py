@@ -1,5 +1,8 @@
 """Two submissions in a row in one warm sandbox: the second finds nothing of the first, whatever the first tried to leave."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+
 from grader.sandbox.base import Box, Limits, Sandbox
 
 WORD = "left-by-the-first"
@@ -133,6 +136,19 @@ def channels_found():
 def look():
     return [str(found) for search in (files_found, modules_found, processes_found, channels_found) for found in search()]
 """
+WRITE_AND_LOOK = b"""
+import builtins, glob, time
+
+WORD = "word-%d"
+
+
+def write_and_look():
+    for path in (f"/tmp/{WORD}", f"/dev/shm/{WORD}"):
+        open(path, "w").close()
+    builtins.words = getattr(builtins, "words", []) + [WORD]
+    time.sleep(0.02)
+    return sorted(builtins.words + [path.rsplit("/")[-1] for path in glob.glob("/tmp/word-*") + glob.glob("/dev/shm/word-*")])
+"""
 
 
 def ask(box: Box, source: bytes, function: str) -> object:
@@ -157,6 +173,16 @@ def test_two_submissions_at_the_same_time_do_not_see_each_other(fork_sandbox: Sa
     with fork_sandbox.open(Limits()) as first, fork_sandbox.open(Limits()) as second:
         assert "abstract_socket" in ask(first, LEAVE, "work")
         assert ask(second, LOOK, "look") == []
+
+
+def test_two_hundred_submissions_two_at_a_time_each_find_their_own_word_alone(fork_sandbox: Sandbox) -> None:
+    sources = [WRITE_AND_LOOK % number for number in range(200)]
+    found = []
+    with ThreadPoolExecutor(2) as pool:
+        for pair in zip(sources[::2], sources[1::2], strict=True):
+            with fork_sandbox.open(Limits()) as first, fork_sandbox.open(Limits()) as second:
+                found += pool.map(ask, (first, second), pair, repeat("write_and_look"))
+    assert found == [[f"word-{number}"] * 3 for number in range(200)]
 
 
 def test_the_same_probe_finds_what_its_own_submission_left(fork_sandbox: Sandbox) -> None:
