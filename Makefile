@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench compose-test attacks soak fuzz clean
+.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench compose-test attacks soak chaos fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ attacks: $(READY) ## every attack on every kind of sandbox, as a table (ONLY=wor
 
 soak: $(READY) ## hostile and honest submissions mixed through one worker's sandboxes (N=2000)
 	@$(BIN)/python -m tests.attacks.soak $(or $(N),2000)
+
+chaos: $(READY) ## kill workers and containers and stop an engine under load, count what is lost; as root, ten minutes (JOBS=60)
+	@$(BIN)/python -m bench.chaos $(if $(JOBS),--jobs $(JOBS))
 
 clean: ## remove the virtual environment, the assets and the embedded data of this folder
 	@rm -rf $(VENV) server/web/static/vendor node_modules .gradus
