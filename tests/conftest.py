@@ -32,6 +32,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop(SHARED, None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one kind of sandbox go to one process, which warms it once."""
+    for item in items:
+        if (kind := getattr(item, "callspec", None) and item.callspec.params.get("any_sandbox")) is not None:
+            item.add_marker(pytest.mark.xdist_group(" ".join(kind)))
+
+
 @contextmanager
 def start_engines() -> Iterator[Path]:
     """Engines in a folder of their own, with an empty migrated database to copy from."""

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NOTES_WHAT_IT_IS_CALLED_WITH = '#!/bin/sh\necho "$* with $GRADUS_REQUIRE" >>"$CALLS"\n'
+SAYS_ITS_NAME_AND_MAY_FAIL = '#!/bin/sh\ncall="${0##*/} $*"\necho "$call"\ncase "$call" in *%s*) exit 1 ;; esac\n'
 MAKES_HALF_AN_ENVIRONMENT = '#!/bin/sh\nmkdir -p "$3/bin" && ln -s /bin/true "$3/bin/python"\nexit 1\n'
 
 
@@ -37,6 +38,20 @@ def test_ci_runs_the_suite_and_brings_the_composition_up(tmp_path: Path, program
         "compose-test with sandbox,docker,browser",
     ]
     assert "make test took" in done.stdout and "make compose-test took" in done.stdout
+
+
+@pytest.mark.parametrize("fails", ["ruff", "pytest", "verify", ""])
+def test_the_suite_is_style_tests_and_assignments_and_each_can_fail_it(
+    tmp_path: Path, program: Callable[[str, str], Path], fails: str
+) -> None:
+    for name in ("ruff", "python", "gradus"):
+        folder = program(name, SAYS_ITS_NAME_AND_MAY_FAIL % (fails or "nothing")).parent
+    ready = tmp_path / "ready"
+    ready.touch()
+    command = ["make", "test", f"BIN={folder}", f"READY={ready}", f"ASSETS={ready}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode != 0) == bool(fails)
+    assert fails == "ruff" or ("python -m pytest -n 2" in done.stdout and "gradus verify" in done.stdout)
 
 
 def test_an_environment_that_could_not_be_made_is_not_left_half_made(tmp_path: Path, program: Callable[[str, str], Path]) -> None:

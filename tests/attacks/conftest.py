@@ -11,6 +11,8 @@ from tests.attacks.combinations import COMBINATIONS, Combination
 from tests.attacks.trial import Recorder, Trial, planted
 
 BUBBLEWRAP = COMBINATIONS[0]
+NEEDS = {"bubblewrap": pytest.mark.sandbox, "docker": pytest.mark.docker}
+MARKS = {c: [NEEDS[c.backend], pytest.mark.xdist_group(f"attacks {c}")] for c in COMBINATIONS}  # one process warms each kind
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,8 +57,7 @@ def trials(opened: Callable[[Combination], Sandbox]) -> Callable[[Combination], 
     return trial
 
 
-MARKS = {"bubblewrap": pytest.mark.sandbox, "docker": pytest.mark.docker}
-FORKS = [pytest.param(c, id=str(c), marks=MARKS[c.backend]) for c in COMBINATIONS if c.isolation == "fork"]
+FORKS = [pytest.param(c, id=str(c), marks=MARKS[c]) for c in COMBINATIONS if c.isolation == "fork"]
 
 
 @pytest.fixture(params=FORKS)

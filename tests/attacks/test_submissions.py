@@ -1,6 +1,6 @@
 """Every attack program gets the verdict it states and leaves nothing behind.
 
-Each program twice: its first variant in bubblewrap, its last in Docker; on either, one in six in a single-use sandbox, which
+Each program twice: its first variant in bubblewrap, its last in Docker; on either, one in ten in a single-use sandbox, which
 takes seconds to start. `make attacks` tries all variants on all four kinds.
 """
 
@@ -13,11 +13,12 @@ import pytest
 from grader.protocol import Outcome, Report
 from grader.sandbox.mounts import ENVIRONMENT
 from tests.attacks.combinations import COMBINATIONS, Combination
+from tests.attacks.conftest import MARKS
 from tests.attacks.corpus import Attack, attack_named, attacks
 from tests.attacks.trial import Recorder, Trial
 
 PROGRAMS = list(dict.fromkeys(attack.file for attack in attacks()))
-FRESH_EVERY = 6
+FRESH_EVERY = 10
 CORRECT = attack_named("control_correct").source
 
 
@@ -31,8 +32,7 @@ def pairs() -> Iterator[tuple[Attack, Combination]]:
 
 
 def cases() -> list[object]:
-    marks = {"bubblewrap": pytest.mark.sandbox, "docker": pytest.mark.docker}
-    return [pytest.param(attack, where, id=f"{attack.name}-{where}", marks=marks[where.backend]) for attack, where in pairs()]
+    return [pytest.param(attack, where, id=f"{attack.name}-{where}", marks=MARKS[where]) for attack, where in pairs()]
 
 
 @pytest.mark.parametrize(("attack", "combination"), cases())
