@@ -37,6 +37,6 @@ def rerun(submission: StaffSubmission, staff: CurrentUser, session: SessionDep) 
 
 @router.post("/cancel")
 def cancel(submission: StaffSubmission, session: SessionDep) -> ProgressOut:
-    """Take it out of the queue; the attempt is given back."""
+    """Take it out of the queue; an attempt that was never judged is given back."""
     service.cancel(session, submission=submission)
     return ProgressOut.of(take_snapshot(session, submission.id))

@@ -27,6 +27,7 @@ class Snapshot:
     """One moment of a submission's life, small enough to be read twice a second."""
 
     submission_id: int
+    job_id: int  # the newest one
     state: State
     position: int | None  # 1 is next; None when it does not wait
     eta_s: float | None
@@ -42,6 +43,7 @@ def take_snapshot(session: Session, submission_id: int) -> Snapshot:
     position = find_position(session, job)
     return Snapshot(
         submission_id=submission_id,
+        job_id=job.id,
         state=job.state,
         position=position,
         eta_s=estimate_wait_s(session, job, position),

@@ -15,6 +15,7 @@ from grader.protocol import Fault, Status, Text, Whose
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
+from server.grading import service as grading
 from server.submissions.models import Submission
 
 Run = Callable[..., Result]
@@ -162,3 +163,21 @@ def test_pull_never_overwrites_work_unless_told_to(gradus: Run, signed_in: User,
     assert "left as it is" in kept.stdout and work.read_text() == SOLUTION
     assert gradus("pull", "--force").exit_code == 0
     assert "NotImplementedError" in work.read_text()
+
+
+@pytest.mark.parametrize(
+    ("is_cancelled", "words"), [(False, "waits to be graded again"), (True, "grading it again was cancelled; this score counts")]
+)
+def test_status_of_a_rerun_keeps_the_score_that_counts(
+    gradus: Run, signed_in: User, assignment: Assignment, hand_in: Callable[..., Submission], grade: Callable[..., object],
+    session: Session, is_cancelled: bool, words: str,
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, signed_in)
+    grade(submission, 40)
+    grading.rerun(session, submission=submission, requested_by=signed_in)
+    session.commit()
+    session.expire_all()
+    if is_cancelled:
+        grading.cancel(session, submission=submission)
+    session.commit()
+    assert f"attempt 1 · 40 / 100 · {words}" in gradus("status", str(submission.id)).stdout.splitlines()[-1]
