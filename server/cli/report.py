@@ -98,7 +98,7 @@ STATE_WORDS = {
     "queued": "waits in the queue",
     "running": "is being graded",
     "graded": "graded",
-    "needs_staff": "our system or the assignment failed; staff have been told, your attempt is not lost",
+    "needs_staff": "our system or the assignment failed; it is on the staff's list, your attempt is not lost",
     "cancelled": "cancelled; the attempt was given back",
 }
 RERUN_WORDS = {  # beside the score of the earlier run, which counts

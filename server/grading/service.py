@@ -174,7 +174,7 @@ def send_again(session: Session, *, queue: Queue, older_than_s: float, in_broker
     return len(jobs)
 
 
-def rerun(session: Session, *, submission: Submission, requested_by: User) -> Job:
+def rerun(session: Session, *, submission: Submission, requested_by: User | None) -> Job:
     """Judge it once more with the same seed. Earlier runs stay; the newest finished one counts."""
     if not submission.state.is_final:
         raise rules.StillWaiting

@@ -304,3 +304,38 @@ def test_a_rerun_leaves_score_and_feedback_where_they_are_and_says_how_it_stands
     assert ">40<small>/ 100" in html
     assert '<details id="check-one" open>' in html
     assert ("sse-connect" in html) == (end is None)
+
+
+def test_staff_see_what_is_stuck_on_the_courses_page_and_grade_it_again_by_a_button(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, break_down: Callable[..., None],
+    make_member: Callable[..., User], session: Session,
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    staff = visit(make_member("ta", Role.ta))
+    assert "stuck" not in staff.get("/courses/dl-2026").text
+    break_down(submission, PAYLOAD)
+    listed = staff.get("/courses/dl-2026").text
+    assert "1 submission is stuck" in listed
+    assert f'href="/submissions/{submission.id}"' in listed
+    assert "<img" not in listed and "alert(1)" in listed
+    assert "stuck" not in visit(student).get("/courses/dl-2026").text
+    address = f"/submissions/{submission.id}"
+    assert f'action="{address}/rerun"' not in visit(student).get(address).text
+    assert staff.submit_form(address, f"{address}/rerun").headers["location"] == address
+    session.expire_all()
+    assert (submission.state, submission.job.requested_by_id is not None) == ("received", True)
+    assert "stuck" not in staff.get("/courses/dl-2026").text
+    waiting = staff.get(address).text
+    assert "Grade it again" not in waiting and "sse-connect" in waiting
+    assert staff.submit_form(address, f"{address}/rerun").status_code == 409
+
+
+def test_a_rerun_needs_the_token_of_our_own_page(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, break_down: Callable[..., None],
+    make_member: Callable[..., User], session: Session,
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    break_down(submission)
+    assert visit(make_member("ta", Role.ta)).post(f"/submissions/{submission.id}/rerun").status_code == 403
+    session.expire_all()
+    assert submission.state == "needs_staff"
