@@ -13,6 +13,7 @@ from server.database import Now, SessionDep
 from server.settings import Settings, SettingsDep
 
 SESSION_COOKIE = "gradus_session"
+BROWSER_COOKIE, BROWSER_S = "gradus_browser", 365 * 24 * 3600
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -97,6 +98,22 @@ def set_session_cookie(response: Response, request: Request, token: str) -> None
 def forget_session_cookie(response: Response, request: Request) -> None:
     secure = is_https(request, request.app.state.settings)
     response.delete_cookie(SESSION_COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def remember_browser(response: Response, request: Request, login: str) -> None:
+    """So that others who type wrong passwords for this login do not slow this browser down."""
+    settings: Settings = request.app.state.settings
+    mark = credentials.new_browser_mark(settings.derive_key("browsers"), login)
+    secure = is_https(request, settings)
+    response.set_cookie(BROWSER_COOKIE, mark, max_age=BROWSER_S, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def place_of(request: Request, login: str) -> rules.Place:
+    """Where somebody types the password of this login."""
+    key = request.app.state.settings.derive_key("browsers")
+    mark = request.cookies.get(BROWSER_COOKIE)
+    browser = credentials.read_browser_mark(key, service.tidy_login(login), mark) if mark else None
+    return rules.Place(f"browser {browser}", is_known=True) if browser else rules.Place(client_address(request))
 
 
 def is_https(request: Request, settings: Settings) -> bool:
