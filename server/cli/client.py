@@ -50,6 +50,16 @@ class Client:
     def get(self, path: str, **parameters: Any) -> Any:
         return self._json("GET", path, params={name: value for name, value in parameters.items() if value is not None})
 
+    def get_all(self, path: str) -> list[Any]:
+        """A list that may come in pages, whole."""
+        found, address = [], httpx.URL(f"{self.url}/api/v1{path}")
+        while True:
+            response = self._request("GET", str(address))
+            found += self._content(response)
+            if "next" not in response.links:
+                return found
+            address = response.url.join(response.links["next"]["url"])
+
     def post(self, path: str, **arguments: Any) -> Any:
         return self._json("POST", path, **arguments)
 
@@ -81,7 +91,9 @@ class Client:
             yield from parse_events(response.iter_lines())
 
     def _json(self, method: str, path: str, **arguments: Any) -> Any:
-        response = self._request(method, path, **arguments)
+        return self._content(self._request(method, path, **arguments))
+
+    def _content(self, response: httpx.Response) -> Any:
         try:
             return response.json() if response.content else None
         except ValueError as error:
