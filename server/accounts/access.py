@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
+from fastapi.security import HTTPBearer
 
 from server.accounts import credentials, rules, service
 from server.accounts.models import User
@@ -37,7 +38,11 @@ def find_current_user(request: Request, session: SessionDep, now: Now) -> User |
 OptionalUser = Annotated[User | None, Depends(find_current_user, scope="function")]
 
 
-def require_user(user: OptionalUser) -> User:
+# For OpenAPI alone: it names how programs sign in, and reads nothing that `read_bearer` has not read.
+BEARER = HTTPBearer(scheme_name="token", description="A personal token, from `POST /api/v1/tokens`.", auto_error=False)
+
+
+def require_user(user: OptionalUser, _: Annotated[object, Depends(BEARER)]) -> User:
     if user is None:
         raise rules.NotSignedIn
     return user
