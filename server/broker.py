@@ -3,8 +3,10 @@
 from celery import Celery
 from kombu import Queue as Channel
 
+from grader.sandbox.pool import READY_S
 from server.settings import Settings, get_settings
 
+START_S = READY_S + 60.0  # a worker process: its sandbox gets warm, then it looks at the walls
 MAINTENANCE = "maintenance"
 SWEEP = "grading.sweep"
 REAP, REAP_S = "sandboxes.clean_up", 30.0
@@ -28,7 +30,7 @@ def configure(settings: Settings) -> None:
         task_acks_late=True,
         task_time_limit=1800,
         worker_prefetch_multiplier=1,
-        worker_proc_alive_timeout=120,  # a process warms its sandbox before it says that it is up
+        worker_proc_alive_timeout=START_S,  # a process warms its sandbox before it says that it is up
         beat_schedule={
             "sweep": {
                 "task": SWEEP,

@@ -140,8 +140,11 @@ class Postgres(Engine):
 
     def launch(self) -> subprocess.Popen[bytes]:
         binaries = unprivileged.reachable_postgres(self.home, self.account)
-        unprivileged.own_folder(self.home, self.account)
-        unprivileged.own_folder(self.sockets, self.account)
+        try:
+            unprivileged.own_folder(self.home, self.account)
+            unprivileged.own_folder(self.sockets, self.account)
+        except PermissionError as error:
+            raise EngineFailure(f"{self.name} did not start: {error}") from error
         if not (self.cluster / "PG_VERSION").exists():
             self.initialise(binaries)
         options = [*self.options, f"unix_socket_directories={self.sockets}"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from kombu.exceptions import OperationalError
 from sqlalchemy import event, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.database import Base, session_factory
@@ -77,8 +78,13 @@ class Relay:
             self.relay_all()
 
     def relay_all(self) -> None:
+        """Nothing that an engine does ends the thread: it tries again within a second."""
         try:
             while relay(self.hand_over):
                 pass
         except (OperationalError, OSError) as error:
             log.warning("The broker does not answer, messages wait in the outbox: %s", error)
+        except SQLAlchemyError as error:
+            log.warning("The database does not answer, messages wait in the outbox: %s", error)
+        except Exception:
+            log.exception("Messages wait in the outbox")

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,14 +66,30 @@ def short_folder(home: Path) -> Path:
 
 
 def own_folder(folder: Path, account: Account | None) -> None:
-    """Make a folder that only the account may enter, and refuse one that somebody else put there."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if account is not None:
-        os.chown(folder, account.pw_uid, account.pw_gid, follow_symlinks=False)
-    folder.chmod(0o700)
-    owner = os.geteuid() if account is None else account.pw_uid
-    if folder.is_symlink() or folder.stat().st_uid != owner:
-        raise PermissionError(f"{folder} belongs to somebody else")
+    """Make a folder that only the account may enter; one that somebody else put there, or a link, is refused untouched."""
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700, parents=True)
+    with opened_folder(folder) as descriptor:
+        if os.fstat(descriptor).st_uid not in {os.geteuid(), account.pw_uid if account else os.geteuid()}:
+            raise PermissionError(f"{folder} belongs to somebody else")
+        if account is not None:
+            os.fchown(descriptor, account.pw_uid, account.pw_gid)
+        os.fchmod(descriptor, 0o700)
+
+
+@contextmanager
+def opened_folder(folder: Path) -> Iterator[int]:
+    """What is done by the descriptor is done to this very folder, whatever its name comes to mean meanwhile."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except (NotADirectoryError, FileNotFoundError) as error:
+        raise PermissionError(f"{folder} is a link, or no folder") from error
+    except OSError as error:
+        raise PermissionError(f"{folder} cannot be opened: {error.strerror}") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def reachable_postgres(home: Path, account: Account | None) -> Path:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
+from fastapi.security import HTTPBearer
 
 from server.accounts import credentials, rules, service
 from server.accounts.models import User
@@ -13,6 +14,7 @@ from server.database import Now, SessionDep
 from server.settings import Settings, SettingsDep
 
 SESSION_COOKIE = "gradus_session"
+BROWSER_COOKIE, BROWSER_S = "gradus_browser", 365 * 24 * 3600
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,7 +38,11 @@ def find_current_user(request: Request, session: SessionDep, now: Now) -> User |
 OptionalUser = Annotated[User | None, Depends(find_current_user, scope="function")]
 
 
-def require_user(user: OptionalUser) -> User:
+# For OpenAPI alone: it names how programs sign in, and reads nothing that `read_bearer` has not read.
+BEARER = HTTPBearer(scheme_name="token", description="A personal token, from `POST /api/v1/tokens`.", auto_error=False)
+
+
+def require_user(user: OptionalUser, _: Annotated[object, Depends(BEARER)]) -> User:
     if user is None:
         raise rules.NotSignedIn
     return user
@@ -97,6 +103,22 @@ def set_session_cookie(response: Response, request: Request, token: str) -> None
 def forget_session_cookie(response: Response, request: Request) -> None:
     secure = is_https(request, request.app.state.settings)
     response.delete_cookie(SESSION_COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def remember_browser(response: Response, request: Request, login: str) -> None:
+    """So that others who type wrong passwords for this login do not slow this browser down."""
+    settings: Settings = request.app.state.settings
+    mark = credentials.new_browser_mark(settings.derive_key("browsers"), login)
+    secure = is_https(request, settings)
+    response.set_cookie(BROWSER_COOKIE, mark, max_age=BROWSER_S, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def place_of(request: Request, login: str) -> rules.Place:
+    """Where somebody types the password of this login."""
+    key = request.app.state.settings.derive_key("browsers")
+    mark = request.cookies.get(BROWSER_COOKIE)
+    browser = credentials.read_browser_mark(key, service.tidy_login(login), mark) if mark else None
+    return rules.Place(f"browser {browser}", is_known=True) if browser else rules.Place(client_address(request))
 
 
 def is_https(request: Request, settings: Settings) -> bool:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from server.accounts import service
-from server.accounts.access import CurrentUser, client_address
+from server.accounts.access import CurrentUser, place_of
 from server.accounts.schemas import NewTokenOut, TokenOut, TokenRequest, UserOut
 from server.database import Now, SessionDep
 
@@ -13,7 +13,8 @@ router = APIRouter(prefix="/api/v1", tags=["accounts"])
 @router.post("/tokens", status_code=201)
 def create_token(body: TokenRequest, request: Request, session: SessionDep, now: Now) -> NewTokenOut:
     """Exchange login and password for a personal token."""
-    user = service.check_password(session, login=body.login, password=body.password, address=client_address(request), now=now)
+    place = place_of(request, body.login)
+    user = service.check_password(session, login=body.login, password=body.password, place=place, now=now)
     row, token = service.create_api_token(session, user=user, name=body.name)
     return NewTokenOut(token=token, **TokenOut.model_validate(row).model_dump())
 

@@ -53,6 +53,23 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def new_browser_mark(key: bytes, login: str) -> str:
+    """Proof that this person has signed in in this browser; it opens nothing by itself."""
+    name = secrets.token_urlsafe(12)
+    return f"{name}.{sign_browser(key, login, name)}"
+
+
+def read_browser_mark(key: bytes, login: str, mark: str) -> str | None:
+    """The browser's name, if the mark was made for this login."""
+    name, _, signature = mark.partition(".")
+    is_ours = hmac.compare_digest(signature.encode(), sign_browser(key, login, name).encode())
+    return name if is_ours else None
+
+
+def sign_browser(key: bytes, login: str, name: str) -> str:
+    return hmac.new(key, f"{name}.{login}".encode(), hashlib.sha256).hexdigest()
+
+
 def csrf_token(key: bytes, session_token: str) -> str:
     """Bound to one browser session; whoever cannot read the cookie cannot make it."""
     return hmac.new(key, session_token.encode(), hashlib.sha256).hexdigest()

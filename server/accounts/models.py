@@ -67,5 +67,5 @@ class SignInFailure(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str]
-    address: Mapped[str]
+    address: Mapped[str]  # or the known browser
     failed_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from server.accounts import access, service
-from server.accounts.access import CurrentUser, OptionalUser, client_address
+from server.accounts.access import CurrentUser, OptionalUser, place_of
 from server.accounts.models import ApiToken, Language
 from server.accounts.rules import MAX_PASSWORD, TooManyFailures, WrongCredentials
 from server.database import Now, SessionDep
@@ -38,7 +38,7 @@ def sign_in(
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     try:
-        user = service.check_password(session, login=login, password=password, address=client_address(request), now=now)
+        user = service.check_password(session, login=login, password=password, place=place_of(request, login), now=now)
     except (WrongCredentials, TooManyFailures) as refusal:
         context = {"next": local_address(next), "login": login, "problem": refusal.message}
         return page.show("accounts/sign_in.html", status=refusal.status, **context)
@@ -46,6 +46,7 @@ def sign_in(
     old = request.cookies.get(access.SESSION_COOKIE)
     token = service.open_web_session(session, user=user, now=now, hours=settings.session_hours, replaces=old)
     access.set_session_cookie(response, request, token)
+    access.remember_browser(response, request, user.login)
     return response
 
 

@@ -22,7 +22,7 @@ def create_user(
     email: str | None = None,
     language: Language = Language.en,
 ) -> User:
-    login = login.strip().lower()
+    login = tidy_login(login)
     if find_user(session, login=login) is not None:
         raise rules.LoginTaken(login)
     password_hash = credentials.hash_password(password) if password else None
@@ -33,7 +33,11 @@ def create_user(
 
 
 def find_user(session: Session, *, login: str) -> User | None:
-    return session.scalar(select(User).where(User.login == login.strip().lower()))
+    return session.scalar(select(User).where(User.login == tidy_login(login)))
+
+
+def tidy_login(login: str) -> str:
+    return login.strip().lower()
 
 
 def set_language(session: Session, *, user: User, language: Language) -> None:
@@ -41,31 +45,33 @@ def set_language(session: Session, *, user: User, language: Language) -> None:
     session.flush()
 
 
-def check_password(session: Session, *, login: str, password: str, address: str, now: datetime) -> User:
+def check_password(session: Session, *, login: str, password: str, place: rules.Place, now: datetime) -> User:
     """The person, or a refusal; a wrong guess is remembered."""
-    login = login.strip().lower()
-    here, anywhere = count_failures(session, login=login, address=address, since=now - rules.FAILURE_WINDOW)
-    rules.check_may_try(from_here=here, from_anywhere=anywhere)
+    login = tidy_login(login)
+    here, anywhere = count_failures(session, login=login, place=place, since=now - rules.FAILURE_WINDOW)
+    rules.check_may_try(place, from_here=here, from_anywhere=anywhere, now=now)
     user = find_user(session, login=login)
     right = credentials.password_matches(password, user.password_hash if user else None)
     if user is None or not right or not user.is_active:
-        remember_failure(login=login, address=address, now=now)
+        remember_failure(login=login, place=place, now=now)
         raise rules.WrongCredentials
     return user
 
 
-def count_failures(session: Session, *, login: str, address: str, since: datetime) -> tuple[int, int]:
+def count_failures(session: Session, *, login: str, place: rules.Place, since: datetime) -> tuple[rules.Failures, rules.Failures]:
+    """At this place, and at all."""
     recent = SignInFailure.login == login, SignInFailure.failed_at > since
-    from_here = func.count().filter(SignInFailure.address == address)
-    row = session.execute(select(from_here, func.count()).select_from(SignInFailure).where(*recent)).one()
-    return row[0], row[1]
+    numbers = func.count(), func.max(SignInFailure.failed_at)
+    here = [number.filter(SignInFailure.address == place.name) for number in numbers]
+    row = session.execute(select(*here, *numbers).where(*recent)).one()
+    return rules.Failures(*row[:2]), rules.Failures(*row[2:])
 
 
-def remember_failure(*, login: str, address: str, now: datetime) -> None:
+def remember_failure(*, login: str, place: rules.Place, now: datetime) -> None:
     """In a transaction of its own, because the refusal rolls the request's back."""
     with session_factory.begin() as session:
         session.execute(delete(SignInFailure).where(SignInFailure.failed_at < now - rules.FAILURE_WINDOW))
-        session.add(SignInFailure(login=login, address=address, failed_at=now))
+        session.add(SignInFailure(login=login, address=place.name, failed_at=now))
 
 
 def open_web_session(session: Session, *, user: User, now: datetime, hours: int, replaces: str | None = None) -> str:

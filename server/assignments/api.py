@@ -5,18 +5,23 @@ from fastapi.responses import Response
 
 from server.assignments import bundles, service
 from server.assignments.access import VisibleAssignment
+from server.assignments.rules import can_see
 from server.assignments.schemas import AssignmentOut
 from server.courses.access import Membership
-from server.database import SessionDep
+from server.database import Now, SessionDep
 from server.settings import SettingsDep
 
 router = APIRouter(prefix="/api/v1/courses/{course}/assignments", tags=["assignments"])
 
 
 @router.get("")
-def list_all(membership: Membership, session: SessionDep, settings: SettingsDep) -> list[AssignmentOut]:
-    found = service.list_assignments(session, course=membership.course, role=membership.role)
-    return [AssignmentOut.of(each, service.manifest_of(each, root=settings.assignments)) for each in found]
+def list_all(membership: Membership, session: SessionDep, settings: SettingsDep, now: Now) -> list[AssignmentOut]:
+    """What opens later is announced to students by its title and dates."""
+    role = membership.role
+    return [
+        AssignmentOut.of(each, service.manifest_of(each, root=settings.assignments), is_open=can_see(each, role=role, now=now))
+        for each in service.list_assignments(session, course=membership.course, role=role)
+    ]
 
 
 @router.get("/{assignment}")

@@ -1,9 +1,13 @@
 """What a student pulls: made once for each state of an assignment, because recording the public cases takes seconds."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from server.assignments.fingerprint import grading_fingerprint
@@ -33,8 +37,35 @@ def get_bundle(folder: Path, *, cache: Path) -> bytes:
     """The .zip for the assignment as it is now."""
     path = cache / f"{folder.name}-{grading_fingerprint(folder)[:32]}.zip"
     if not path.exists():
-        keep(path, make_bundle(folder))
+        make_once(path, folder)
     return path.read_bytes()
+
+
+def make_once(path: Path, folder: Path) -> None:
+    """One maker at a time, over all processes: a class that pulls in the same minute starts torch once.
+
+    Who waited takes what was made meanwhile, be it a failure.
+    """
+    asked_at, failure = time.time(), path.with_suffix(".failed")
+    with alone(path.with_suffix(".lock")):
+        if path.exists():
+            return
+        if failure.exists() and failure.stat().st_mtime >= asked_at:
+            raise BundleUnavailable(folder.name)
+        try:
+            keep(path, make_bundle(folder))
+        except BundleUnavailable:
+            failure.touch()
+            raise
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """The kernel frees the lock with its holder, however that one ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def make_bundle(folder: Path) -> bytes:
@@ -47,8 +78,7 @@ def make_bundle(folder: Path) -> bytes:
 
 
 def keep(path: Path, content: bytes) -> None:
-    """It appears under its name only when it is complete; who comes second writes the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """It appears under its name only when it is complete."""
     descriptor, draft = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

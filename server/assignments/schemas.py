@@ -20,7 +20,7 @@ class AssignmentOut(BaseModel):
     course: str
     slug: str
     title: Text
-    summary: Text
+    summary: Text | None  # null and no parts for a student before it opens
     module: str
     parts: list[PartOut]
     opens_at: datetime
@@ -31,14 +31,15 @@ class AssignmentOut(BaseModel):
     counts: Counts
 
     @classmethod
-    def of(cls, assignment: Assignment, manifest: Manifest) -> Self:
+    def of(cls, assignment: Assignment, manifest: Manifest, *, is_open: bool = True) -> Self:
+        parts = [PartOut(id=part.id, points=part.points, title=part.title) for part in manifest.parts]
         return cls(
             course=assignment.course.slug,
             slug=assignment.slug,
             title=manifest.title,
-            summary=manifest.summary,
+            summary=manifest.summary if is_open else None,
             module=manifest.module,
-            parts=[PartOut(id=part.id, points=part.points, title=part.title) for part in manifest.parts],
+            parts=parts if is_open else [],
             opens_at=assignment.opens_at,
             due_at=assignment.due_at,
             closes_at=assignment.closes_at,

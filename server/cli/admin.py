@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.cli.exits import Commands, ExitCode, Problem
-from server.cli.terminal import AsJson, answers, print_json, remarks
+from server.cli.terminal import AsJson, answers, in_language, print_json, remarks
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -136,6 +136,47 @@ def devices(
         answers().print(devices_table(found))
     else:
         answers().print("No worker has told of a GPU yet. A worker on a machine with one does so when it starts.")
+
+
+@app.command("stuck")
+def stuck(
+    course: Annotated[str | None, typer.Argument(metavar="[COURSE]", help="Of this course alone.")] = None,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Grade all of them again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the submissions that wait for a person because the assignment or our system failed, or grade them again."""
+    with open_session() as session:
+        from server.database import current_time
+        from server.grading import queries, service
+        from server.grading.schemas import StuckOut
+
+        found = queries.list_stuck(session, course=get_course(session, course) if course else None)
+        shown = [StuckOut.of(each, now=current_time(session)).model_dump(mode="json") for each in found]
+        if rerun:
+            for each in found:
+                service.rerun(session, submission=each.submission, requested_by=None)
+    if as_json:
+        print_json({"count": len(shown), "submissions": shown})
+    elif rerun:
+        done(f"Sent to be graded again: {len(shown)}.")
+    elif shown:
+        answers().print(stuck_table(shown))
+    else:
+        answers().print("Nothing is stuck.")
+
+
+def stuck_table(found: list[dict[str, Any]]) -> Table:
+    from server.cli.report import local_time
+
+    table = Table(box=None, pad_edge=False, header_style="quiet")
+    table.add_column("id", justify="right")
+    for title in ("assignment", "attempt", "student", "since", "reason"):
+        table.add_column(title, overflow="fold")
+    for each in found:
+        name, reason = f"{each['course']}/{each['assignment']}", in_language(each["reason"]) or "unknown"
+        row = (str(each["id"]), name, str(each["attempt"]), each["author"], local_time(each["since"]), reason)
+        table.add_row(*(escape(cell) for cell in row))
+    return table
 
 
 def describe_device(device: "GpuDevice") -> dict[str, Any]:

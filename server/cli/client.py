@@ -1,6 +1,8 @@
 """The platform's HTTP API as the commands use it: every failure becomes a Problem that says what to do."""
 
 import json
+import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,13 @@ from server.cli.credentials import Credentials, load_credentials
 from server.cli.exits import ExitCode, Problem
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+TRIES, PAUSE_S = 3, 1.0
+FROM_PROXIES = (502, 503, 504)  # while the app behind one restarts
 SILENCE_S = 60.0  # the server says "still here" on an event stream more often than this
+
+
+class CutOff(Problem):
+    """The request may have arrived; the answer did not."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +50,30 @@ class Client:
     def get(self, path: str, **parameters: Any) -> Any:
         return self._json("GET", path, params={name: value for name, value in parameters.items() if value is not None})
 
+    def get_all(self, path: str) -> list[Any]:
+        """A list that may come in pages, whole."""
+        found, address = [], httpx.URL(f"{self.url}/api/v1{path}")
+        while True:
+            response = self._request("GET", str(address))
+            found += self._content(response)
+            if "next" not in response.links:
+                return found
+            address = response.url.join(response.links["next"]["url"])
+
     def post(self, path: str, **arguments: Any) -> Any:
         return self._json("POST", path, **arguments)
+
+    def post_once(self, path: str, **arguments: Any) -> Any:
+        """Where the answer is cut off, send it again under the same key: the server does it once and answers the same."""
+        headers = {"Idempotency-Key": secrets.token_hex(16)}
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self.post(path, headers=headers, **arguments)
+            except CutOff as problem:
+                problem.next_step = "it may have arrived all the same; look before you send it again: gradus status"
+                if not tries_left:
+                    raise
+            time.sleep(PAUSE_S)
 
     def download(self, path: str) -> bytes:
         return self._request("GET", path).content
@@ -61,7 +91,9 @@ class Client:
             yield from parse_events(response.iter_lines())
 
     def _json(self, method: str, path: str, **arguments: Any) -> Any:
-        response = self._request(method, path, **arguments)
+        return self._content(self._request(method, path, **arguments))
+
+    def _content(self, response: httpx.Response) -> Any:
         try:
             return response.json() if response.content else None
         except ValueError as error:
@@ -91,10 +123,10 @@ def told_plainly(url: str) -> Iterator[None]:
         next_step = "check the address and your network; a server of your own starts with: gradus up"
         raise Problem(f"No server answers at {url}.", why=str(error), next_step=next_step) from error
     except httpx.TimeoutException as error:
-        raise Problem(f"{url} took too long to answer.", why=str(error), next_step="try again in a minute") from error
+        raise CutOff(f"{url} took too long to answer.", why=str(error), next_step="try again in a minute") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         why = str(error) or type(error).__name__
-        raise Problem(f"The connection to {url} broke off.", why=why, next_step="try again; nothing was lost") from error
+        raise CutOff(f"The connection to {url} broke off.", why=why, next_step="try again") from error
 
 
 def refusal(response: httpx.Response) -> Problem:
@@ -102,7 +134,8 @@ def refusal(response: httpx.Response) -> Problem:
     details = problem_document(response)
     what = str(details.get("detail") or details.get("title") or f"The server answered {response.status_code}.")
     if response.status_code >= 500:
-        return Problem(what, why=f"HTTP {response.status_code}", next_step="nothing is lost; try again in a minute")
+        kind = CutOff if response.status_code in FROM_PROXIES else Problem
+        return kind(what, why=f"HTTP {response.status_code}", next_step="nothing is lost; try again in a minute")
     if response.status_code == 401:
         return Problem(what, next_step=f"sign in: gradus login {origin(response)}", code=ExitCode.refused)
     why = ", ".join(part for part in (str(details.get("code") or ""), f"HTTP {response.status_code}") if part)

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 DEFAULT_PORT = 8000
-READY_S = 60.0
+IMPORT_S = 30.0  # the worker loads torch before it starts its processes
 ENGINE_PAUSE_S = 2.0
 LOOK_EVERY_S = 0.05
 HOST = "127.0.0.1"
@@ -178,7 +179,7 @@ def is_free(port: int) -> bool:
 
 
 def wait_for_web(url: str, supervisor: Supervisor) -> None:
-    wait_until(lambda: is_ready(url), what="The web app is not ready", supervisor=supervisor)
+    wait_until(lambda: is_ready(url), what="The web app is not ready", whom="web", supervisor=supervisor)
 
 
 def is_ready(url: str) -> bool:
@@ -196,15 +197,19 @@ def wait_for_worker(settings: "Settings", supervisor: Supervisor, *, since: floa
     from server.grading.preflight import has_found_safe
 
     with redis.Redis.from_url(settings.redis_url, socket_timeout=3) as client:
-        wait_until(lambda: has_found_safe(client, since=since), what="No worker is ready", supervisor=supervisor)
+        is_ready = partial(has_found_safe, client, since=since)
+        wait_until(is_ready, what="No worker is ready", whom="worker", supervisor=supervisor)
 
 
-def wait_until(condition: Callable[[], bool], *, what: str, supervisor: Supervisor) -> None:
-    deadline = time.monotonic() + READY_S
+def wait_until(condition: Callable[[], bool], *, what: str, whom: str, supervisor: Supervisor) -> None:
+    """As long as the parts of a start allow themselves. Who is dead is explained, else the program that is waited for."""
+    from server.broker import START_S
+
+    deadline = time.monotonic() + IMPORT_S + START_S
     while not condition():
         dead = supervisor.first_dead()
         if dead is not None or time.monotonic() > deadline:
-            raise explain(what, dead or supervisor.programs[0])
+            raise explain(what, dead or supervisor.named(whom))
         time.sleep(LOOK_EVERY_S)
 
 

@@ -72,12 +72,18 @@ def summary_line(submission: dict[str, Any]) -> str:
     """Plain text, so that it can be pasted into a message."""
     name = f"submission {submission['id']} · {submission['course']}/{submission['assignment']} · attempt {submission['attempt']}"
     run = submission.get("run")
-    if submission["state"] == "graded" and run:
-        late = " · late" if submission["late"] else ""
-        status = "" if run["status"] == "graded" else " · not gradable"
-        return f"{name} · {number(submission['score'])} / {number(submission['max_score'])}{status}{late}"
+    score = score_words(submission, run) if run else ""
+    if submission["state"] == "graded":
+        return f"{name}{score}"
+    words = RERUN_WORDS if run else STATE_WORDS
     waits = waiting_for((submission.get("progress") or {}).get("queue"))
-    return f"{name} · {STATE_WORDS[submission['state']]}{waits}"
+    return f"{name}{score} · {words[submission['state']]}{waits}"
+
+
+def score_words(submission: dict[str, Any], run: dict[str, Any]) -> str:
+    late = " · late" if submission["late"] else ""
+    status = "" if run["status"] == "graded" else " · not gradable"
+    return f" · {number(submission['score'])} / {number(submission['max_score'])}{status}{late}"
 
 
 WAITS_FOR = {
@@ -92,8 +98,15 @@ STATE_WORDS = {
     "queued": "waits in the queue",
     "running": "is being graded",
     "graded": "graded",
-    "needs_staff": "our system or the assignment failed; staff have been told, your attempt is not lost",
+    "needs_staff": "our system or the assignment failed; it is on the staff's list, your attempt is not lost",
     "cancelled": "cancelled; the attempt was given back",
+}
+RERUN_WORDS = {  # beside the score of the earlier run, which counts
+    "received": "waits to be graded again",
+    "queued": "waits to be graded again",
+    "running": "is being graded again",
+    "needs_staff": "grading it again failed on our side; the staff see it, this score counts",
+    "cancelled": "grading it again was cancelled; this score counts",
 }
 
 

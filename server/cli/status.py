@@ -35,7 +35,7 @@ def list_history(client: "Client", which: str | None) -> list[dict[str, Any]]:
     from server.cli.target import find_target, list_targets
 
     targets = list_targets(client) if which is None else [find_target(client, which)]
-    found = [submission for target in targets for submission in client.get(f"{target.path}/submissions")]
+    found = [submission for target in targets for submission in client.get_all(f"{target.path}/submissions")]
     return sorted(found, key=lambda submission: submission["id"], reverse=True)
 
 

@@ -29,7 +29,7 @@ def submit(what: What, no_wait: NoWait = False, as_json: AsJson = False) -> None
     files = read_files(paths)
     with signed_in() as client:
         target = find_target(client, name)
-        receipt = client.post(f"{target.path}/submissions", files=[("files", (key, files[key])) for key in files])
+        receipt = client.post_once(f"{target.path}/submissions", files=[("files", (key, files[key])) for key in files])
         tell_receipt(receipt)
         if no_wait:
             print_json(receipt) if as_json else answers().print(receipt["id"])

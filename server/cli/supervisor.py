@@ -102,6 +102,9 @@ class Supervisor:
             program.environment = dict(environment)
             program.signal_group(signal.SIGTERM)
 
+    def named(self, name: str) -> Program:
+        return next(program for program in self.programs if program.name == name)
+
     def first_dead(self) -> Program | None:
         return next((program for program in self.programs if not program.is_running), None)
 

@@ -17,6 +17,7 @@ from server.courses import service
 from server.courses.access import Membership
 from server.courses.models import Course, Enrollment, Role
 from server.database import Now, SessionDep
+from server.grading.queries import list_stuck
 from server.leaderboard import queries as leaderboard
 from server.settings import Settings, SettingsDep
 from server.submissions import service as submissions
@@ -59,14 +60,18 @@ def list_courses(page: PageDep, user: CurrentUser, session: SessionDep, settings
 def show(page: PageDep, membership: Membership, session: SessionDep, settings: SettingsDep) -> Response:
     course = membership.course
     listed = assignments.list_assignments(session, course=course, role=membership.role)
-    people = service.list_people(session, course=course) if membership.role.is_staff else []
+    rows = [make_row(session, each, membership, settings, page.now) for each in listed]
+    is_staff = membership.role.is_staff
+    people = service.list_people(session, course=course) if is_staff else []
     return page.show(
         "courses/course.html",
         zone=course.time_zone,
         course=course,
         role=membership.role,
-        rows=[make_row(session, each, membership, settings, page.now) for each in listed],
+        rows=rows,
         students=sum(person.role is Role.student for person in people),
+        stuck=list_stuck(session, course=course) if is_staff else [],
+        titles={row.assignment.id: row.title for row in rows},
     )
 
 

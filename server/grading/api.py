@@ -4,39 +4,49 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from server.accounts.access import CurrentUser
-from server.database import SessionDep
-from server.grading import events, service
+from server.courses.access import StaffMembership
+from server.database import Now, SessionDep
+from server.grading import events, queries, service
 from server.grading.queries import take_snapshot
-from server.grading.schemas import ProgressOut, SubmissionDetailOut
+from server.grading.schemas import ProgressOut, StuckListOut, StuckOut, SubmissionDetailOut
 from server.settings import SettingsDep
 from server.submissions.access import StaffSubmission, SubmissionView, VisibleSubmission
 
-router = APIRouter(prefix="/api/v1/submissions/{submission_id}", tags=["submissions"])
+router = APIRouter(prefix="/api/v1", tags=["submissions"])
+
+SUBMISSION = "/submissions/{submission_id}"
 
 
-@router.get("")
+@router.get("/courses/{course}/stuck")
+def list_stuck(staff: StaffMembership, session: SessionDep, now: Now) -> StuckListOut:
+    """What waits for the staff: neither graded nor in the queue, because the assignment or our system failed."""
+    stuck = [StuckOut.of(each, now=now) for each in queries.list_stuck(session, course=staff.course)]
+    return StuckListOut(count=len(stuck), submissions=stuck)
+
+
+@router.get(SUBMISSION)
 def show(view: SubmissionView, session: SessionDep) -> SubmissionDetailOut:
     """State, checks and score. Staff also see what is hidden from students."""
     snapshot = take_snapshot(session, view.submission.id)
     return SubmissionDetailOut.of_view(view.submission, snapshot, for_staff=view.role.is_staff)
 
 
-@router.get("/events")
+@router.get(SUBMISSION + "/events")
 def follow(submission: VisibleSubmission, settings: SettingsDep) -> StreamingResponse:
     """Server-sent events until the submission is final."""
     stream = events.follow(submission.id, redis_url=settings.redis_url)
     return StreamingResponse(stream, media_type=events.MEDIA_TYPE, headers=events.HEADERS)
 
 
-@router.post("/rerun", status_code=202)
+@router.post(SUBMISSION + "/rerun", status_code=202)
 def rerun(submission: StaffSubmission, staff: CurrentUser, session: SessionDep) -> ProgressOut:
     """Judge it again; the earlier runs stay."""
     service.rerun(session, submission=submission, requested_by=staff)
     return ProgressOut.of(take_snapshot(session, submission.id))
 
 
-@router.post("/cancel")
+@router.post(SUBMISSION + "/cancel")
 def cancel(submission: StaffSubmission, session: SessionDep) -> ProgressOut:
-    """Take it out of the queue; the attempt is given back."""
+    """Take it out of the queue; an attempt that was never judged is given back."""
     service.cancel(session, submission=submission)
     return ProgressOut.of(take_snapshot(session, submission.id))

@@ -99,6 +99,12 @@ def versions_of(report: Report) -> dict[str, Any]:
 
 def describe_fault(error: Exception, whose: Whose) -> dict[str, Any]:
     """What staff get to read; the traceback is ours, never the student's."""
-    message = Text(en=f"{type(error).__name__}: {error}", zh=f"{type(error).__name__}：{error}")
+    kind, reason = type(error).__name__, storable(str(getattr(error, "orig", None) or error))  # orig: without the statement
+    message = Text(en=f"{kind}: {reason}", zh=f"{kind}：{reason}")
     fault = {"whose": whose, "code": "judging_failed", "message": message.model_dump(), "line": None}
-    return {"fault": fault, "traceback": "".join(traceback.format_exception(error))[-8000:]}
+    return {"fault": fault, "traceback": storable("".join(traceback.format_exception(error)))[-8000:]}
+
+
+def storable(text: str) -> str:
+    """What PostgreSQL refuses (NUL, half a surrogate pair) written out, so that a reason can always be kept."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")

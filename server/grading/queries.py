@@ -1,17 +1,22 @@
 """What a person wants to know about a submission while it is judged and after."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased, contains_eager
 
+from grader.protocol import Text
+from server.assignments.models import Assignment
+from server.courses.models import Course
 from server.grading import devices
 from server.grading.models import DeviceState
-from server.submissions.models import Job, Queue, State
+from server.submissions.models import Job, Queue, State, Submission
 
 RECENT = 20
+NEWER = aliased(Job)
 WAITING = (State.received, State.queued)
 
 
@@ -27,6 +32,7 @@ class Snapshot:
     """One moment of a submission's life, small enough to be read twice a second."""
 
     submission_id: int
+    job_id: int  # the newest one
     state: State
     position: int | None  # 1 is next; None when it does not wait
     eta_s: float | None
@@ -42,6 +48,7 @@ def take_snapshot(session: Session, submission_id: int) -> Snapshot:
     position = find_position(session, job)
     return Snapshot(
         submission_id=submission_id,
+        job_id=job.id,
         state=job.state,
         position=position,
         eta_s=estimate_wait_s(session, job, position),
@@ -75,3 +82,35 @@ def estimate_wait_s(session: Session, job: Job, position: int | None) -> float |
     mean = session.scalar(select(func.avg(recent.c.took)))
     running = select(func.count()).select_from(Job).where(Job.queue == job.queue, Job.state == State.running)
     return None if mean is None else round(float(mean) * position / max(1, session.scalar(running)), 1)
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A submission that waits for the staff, since when, and why."""
+
+    submission: Submission
+    since: datetime
+    whose: str | None
+    reason: Text | None
+
+    @classmethod
+    def of(cls, job: Job) -> "Stuck":
+        fault = (job.fault or {}).get("fault") or {}
+        message = fault.get("message")
+        return cls(job.submission, job.finished_at, fault.get("whose"), Text.model_validate(message) if message else None)
+
+
+def list_stuck(session: Session, *, course: Course | None = None) -> list[Stuck]:
+    """What nothing but a person brings on, the oldest first; of one course or of all."""
+    has_newer = select(NEWER.id).where(NEWER.submission_id == Job.submission_id, NEWER.id > Job.id).exists()
+    query = (
+        select(Job)
+        .join(Submission, Job.submission)
+        .join(Assignment, Submission.assignment)
+        .where(Job.state == State.needs_staff, ~has_newer)
+        .order_by(Job.finished_at, Job.id)
+        .options(contains_eager(Job.submission))
+    )
+    if course is not None:
+        query = query.where(Assignment.course_id == course.id)
+    return [Stuck.of(job) for job in session.scalars(query)]

@@ -5,10 +5,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from grader.protocol import Points, Status
+from grader.protocol import Points, Status, Text
 from server.grading import rules
 from server.grading.models import Run
-from server.grading.queries import Snapshot, WaitsFor
+from server.grading.queries import Snapshot, Stuck, WaitsFor
 from server.submissions.models import State, Submission
 from server.submissions.schemas import FileOut, SubmissionOut, summary, uploaded_files
 
@@ -83,3 +83,39 @@ class SubmissionDetailOut(SubmissionOut):
             run=RunOut.of(run, for_staff=for_staff) if run else None,
             fault=submission.job.fault if for_staff else None,
         )
+
+
+class StuckOut(BaseModel):
+    """A submission that nothing but a person brings on."""
+
+    id: int
+    course: str
+    assignment: str
+    attempt: int
+    author: str
+    display_name: str
+    whose: str | None  # assignment or system
+    reason: Text | None
+    since: datetime
+    age_s: float
+
+    @classmethod
+    def of(cls, stuck: Stuck, *, now: datetime) -> Self:
+        submission = stuck.submission
+        return cls(
+            id=submission.id,
+            course=submission.assignment.course.slug,
+            assignment=submission.assignment.slug,
+            attempt=submission.attempt,
+            author=submission.author.login,
+            display_name=submission.author.display_name,
+            whose=stuck.whose,
+            reason=stuck.reason,
+            since=stuck.since,
+            age_s=round((now - stuck.since).total_seconds(), 1),
+        )
+
+
+class StuckListOut(BaseModel):
+    count: int
+    submissions: list[StuckOut]  # the oldest first

@@ -116,7 +116,9 @@ def next_number(session: Session, *, submission_id: int) -> int:
 
 
 def give_attempt_back(session: Session, *, submission_id: int) -> None:
-    session.execute(update(Submission).where(Submission.id == submission_id).values(takes_attempt=False))
+    """Unless it has a run from before: that one counts, and so does its attempt."""
+    has_run = select(Run.id).where(Run.submission_id == submission_id).exists()
+    session.execute(update(Submission).where(Submission.id == submission_id, ~has_run).values(takes_attempt=False))
 
 
 def send_next_of_author(session: Session, *, job_id: int) -> None:
@@ -172,7 +174,7 @@ def send_again(session: Session, *, queue: Queue, older_than_s: float, in_broker
     return len(jobs)
 
 
-def rerun(session: Session, *, submission: Submission, requested_by: User) -> Job:
+def rerun(session: Session, *, submission: Submission, requested_by: User | None) -> Job:
     """Judge it once more with the same seed. Earlier runs stay; the newest finished one counts."""
     if not submission.state.is_final:
         raise rules.StillWaiting
@@ -180,7 +182,7 @@ def rerun(session: Session, *, submission: Submission, requested_by: User) -> Jo
 
 
 def cancel(session: Session, *, submission: Submission) -> None:
-    """Take a waiting job out of the queue and give the attempt back."""
+    """Take a waiting job out of the queue; an attempt that was never judged is given back."""
     waiting = Job.id == submission.job.id, Job.state.in_(WAITING)
     if session.execute(update(Job).where(*waiting).values(state=State.cancelled, finished_at=CLOCK)).rowcount != 1:
         raise rules.NotWaiting

@@ -83,10 +83,17 @@ def run(claim: Claim, place: Place) -> Report:
 
 
 def record(claim: Claim, report: Report) -> None:
+    """A report that the database refuses is a failed try at once: its student need not wait until the lease ends."""
     from server.grading.judging import versions_of
 
-    with session_factory.begin() as session:
-        service.record_report(session, claim=claim, report=report, versions=versions_of(report))
+    try:
+        with session_factory.begin() as session:
+            service.record_report(session, claim=claim, report=report, versions=versions_of(report))
+    except LeaseLost:
+        raise
+    except Exception as error:
+        log.exception("The report on job %s could not be recorded", claim.job_id)
+        record_failure(claim, error, Whose.system)
 
 
 def record_failure(claim: Claim, error: Exception, whose: Whose) -> None:

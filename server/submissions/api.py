@@ -1,8 +1,9 @@
 """Handing in, and the history of it."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Response
 
 from server.accounts.access import CurrentUser
 from server.assignments import service as assignments
@@ -17,6 +18,8 @@ from server.submissions.schemas import ReceiptOut, SubmissionOut
 from server.submissions.upload import ParsedUpload
 
 router = APIRouter(prefix="/api/v1/courses/{course}/assignments/{assignment}/submissions", tags=["submissions"])
+
+PAGE, MOST = 200, 1000
 
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
 
@@ -52,10 +55,17 @@ def history(
     user: CurrentUser,
     membership: Membership,
     session: SessionDep,
+    response: Response,
     everyone: Annotated[bool, Query()] = False,
+    before: Annotated[int | None, Query(ge=1, description="Only submissions with a smaller id.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = PAGE,
 ) -> list[SubmissionOut]:
-    """One's own attempts, newest first; staff may ask for everyone's."""
+    """One's own attempts, newest first; staff may ask for everyone's. Where there are more, `Link` names the next page."""
     if everyone and not membership.role.is_staff:
         raise StaffOnly
-    found = service.list_submissions(session, assignment=assignment, author=None if everyone else user)
-    return [SubmissionOut.of(submission) for submission in found]
+    author = None if everyone else user
+    found = service.list_submissions(session, assignment=assignment, author=author, before=before, limit=limit + 1)
+    if len(found) > limit:
+        query = {"before": found[limit - 1].id, "limit": limit} | ({"everyone": "true"} if everyone else {})
+        response.headers["Link"] = f'<?{urlencode(query)}>; rel="next"'  # relative to this address, whatever a proxy calls it
+    return [SubmissionOut.of(submission) for submission in found[:limit]]

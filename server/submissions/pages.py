@@ -16,11 +16,12 @@ from server.courses.models import Role
 from server.database import Now, SessionDep
 from server.errors import AppError
 from server.grading import devices
+from server.grading import service as grading
 from server.grading.queries import take_snapshot
 from server.leaderboard import queries as leaderboard
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
-from server.submissions.access import SubmissionView, View
+from server.submissions.access import StaffSubmission, SubmissionView, View
 from server.submissions.plots import plot_scores
 from server.submissions.upload import read_upload
 from server.web.page import Page, PageDep, go_to
@@ -96,6 +97,13 @@ def students(page: PageDep, assignment: StaffAssignment, session: SessionDep, se
 @router.get("/submissions/{submission_id}")
 def show(page: PageDep, view: SubmissionView, session: SessionDep, settings: SettingsDep) -> Response:
     return show_submission(page, "submissions/submission.html", view, session, settings)
+
+
+@router.post("/submissions/{submission_id}/rerun")
+def rerun(submission: StaffSubmission, staff: CurrentUser, session: SessionDep) -> Response:
+    """Judge it again; on to its live page."""
+    grading.rerun(session, submission=submission, requested_by=staff)
+    return go_to(f"/submissions/{submission.id}")
 
 
 @router.get("/submissions/{submission_id}/live")

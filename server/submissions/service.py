@@ -143,11 +143,13 @@ def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[S
 
 
 def list_submissions(
-    session: Session, *, assignment: Assignment, author: User | None = None, limit: int = 200
+    session: Session, *, assignment: Assignment, author: User | None = None, before: int | None = None, limit: int | None = None
 ) -> list[Submission]:
-    """Newest first, with states and scores but without the reports; of one person or of all."""
+    """Newest first, with states and scores but without the reports; of one person or of all, from below an id on."""
     query = select(Submission).where(Submission.assignment_id == assignment.id)
     if author is not None:
         query = query.where(Submission.author_id == author.id)
+    if before is not None:
+        query = query.where(Submission.id < before)
     shown = selectinload(Submission.jobs), selectinload(Submission.runs)
     return list(session.scalars(query.options(*shown).order_by(Submission.id.desc()).limit(limit)))

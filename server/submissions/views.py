@@ -131,6 +131,7 @@ class SubmissionView:
     traces: Sequence[TraceView]
     files: Sequence[SubmissionFile]
     staff_fault: Mapping[str, Any] | None  # what went wrong in the last try
+    is_rerun: bool = False  # the report is an earlier run's, while the newest job has none
     notes: Sequence[Text] = ()
     gpu: str | None = None  # the device it ran on, for staff with the most memory it used
 
@@ -139,12 +140,13 @@ def view_of(
     submission: Submission, snapshot: Snapshot, manifest: Manifest, *, for_staff: bool, sources: Mapping[str, bytes]
 ) -> SubmissionView:
     """`sources`: the collected files, for the lines around a syntax error."""
-    report = shown_report(submission, for_staff=for_staff) if snapshot.state is State.graded else None
+    run = run_at(submission, snapshot)
+    report = shown_report(run, for_staff=for_staff)
     fault = report.fault if report else None
     is_judged = report is not None and report.status is Status.graded
     parts = parts_of(report, manifest, for_staff=for_staff) if is_judged or not snapshot.state.is_final else []
     return SubmissionView(
-        state=state_word(snapshot.state, submission.run),
+        state=state_word(snapshot.state, run),
         is_final=snapshot.state.is_final,
         score=score_of(report, snapshot),
         max_score=full_score(manifest),
@@ -163,6 +165,7 @@ def view_of(
         traces=traces_of(report) if report else [],
         files=[file for file in submission.files if file.kind is FileKind.uploaded],
         staff_fault=submission.job.fault if for_staff else None,
+        is_rerun=run is not None and snapshot.state is not State.graded,
         notes=report.notes if report else (),
         gpu=gpu_of(report.environment) if report else None,
     )
@@ -175,11 +178,18 @@ def gpu_of(environment: Environment) -> str | None:
     return f"{environment.gpu}, {environment.gpu_memory_bytes / (1 << 30):.1f} GiB"
 
 
-def shown_report(submission: Submission, *, for_staff: bool) -> Report | None:
-    """The newest report as this reader may see it."""
-    if submission.run is None:
+def run_at(submission: Submission, snapshot: Snapshot) -> Run | None:
+    """The newest run that there was at this moment, however the job after it stands."""
+    is_over = snapshot.state is State.graded
+    known = [run for run in submission.runs if run.job_id < snapshot.job_id or (is_over and run.job_id == snapshot.job_id)]
+    return known[-1] if known else None
+
+
+def shown_report(run: Run | None, *, for_staff: bool) -> Report | None:
+    """The run's report as this reader may see it."""
+    if run is None:
         return None
-    report = submission.run.read_report()
+    report = run.read_report()
     return report if for_staff else student_view(report)
 
 

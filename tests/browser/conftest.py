@@ -54,7 +54,8 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 PATIENCE_S = 60
-BROKEN = Fault(whose=Whose.assignment, code="broken", message=Text(en="The reference failed.", zh="参考实现出错。"))
+LONG = "a_very_long_name_without_a_break_" * 6
+BROKEN = Fault(whose=Whose.assignment, code="broken", message=Text(en=f"{LONG} failed.", zh=f"{LONG} 出错。"))
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
 
@@ -145,17 +146,16 @@ class HandIn:
 
 def make_report(*, points: int = 0, status: Status = Status.graded, fault: Fault | None = None) -> Report:
     """Long lines, long titles, a heat map: whatever could be too wide for a small screen."""
-    long = "a_very_long_name_without_a_break_" * 6
     detail = Detail(
-        call=f"double(x: 16×16, {long}: 3)", expected="float32 16×16", actual="float32 16×16", largest_error=0.31,
+        call=f"double(x: 16×16, {LONG}: 3)", expected="float32 16×16", actual="float32 16×16", largest_error=0.31,
         where=[4, 2], error_map=[[row * column / 225 for column in range(16)] for row in range(16)], line=2,
-        source=[(1, "def double(x):"), (2, f"    return x  # {long}")], traceback=long, output=f"<b>{long}</b>\n" * 3,
+        source=[(1, "def double(x):"), (2, f"    return x  # {LONG}")], traceback=LONG, output=f"<b>{LONG}</b>\n" * 3,
     )  # fmt: skip
     shared = {"part": "doubling", "visibility": Visibility.public, "seconds": 0.1}
     failed = CheckResult(
-        id="one", title=Text(en=f"A vector {long}", zh="向量" * 40), points=Decimal(0), max_points=Decimal(60),
-        outcome=Outcome.failed, message=Text(en=f"`{long}` differs.", zh="数值不一致。" * 20), word=Word.wrong_value,
-        mistake=Mistake(id="m", message=Text(en=f"Twice? {long}", zh="两倍？" * 30)), detail=detail, **shared,
+        id="one", title=Text(en=f"A vector {LONG}", zh="向量" * 40), points=Decimal(0), max_points=Decimal(60),
+        outcome=Outcome.failed, message=Text(en=f"`{LONG}` differs.", zh="数值不一致。" * 20), word=Word.wrong_value,
+        mistake=Mistake(id="m", message=Text(en=f"Twice? {LONG}", zh="两倍？" * 30)), detail=detail, **shared,
     )  # fmt: skip
     other = CheckResult(
         id="two", title=Text(en="A matrix", zh="矩阵"), points=Decimal(points), max_points=Decimal(40),

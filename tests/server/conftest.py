@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from grader.protocol import CheckResult, Environment, Metric, Outcome, Report, Status, Text, Timing, Visibility, Word
+from grader.protocol import CheckResult, Environment, Metric, Outcome, Report, Status, Text, Timing, Visibility, Whose, Word
 from server import database
 from server.accounts import credentials
 from server.accounts import service as accounts
@@ -184,6 +184,21 @@ def grade(session: Session, make_report: Callable[..., Report]) -> Callable[...,
         return run
 
     return grade
+
+
+@pytest.fixture
+def break_down(session: Session) -> Callable[..., None]:
+    """Grading a submission fails because its assignment is broken: it waits for the staff."""
+
+    def break_down(submission: Submission, en: str = "The reference failed.", zh: str = "参考实现出错。") -> None:
+        session.expire_all()
+        claim = grading.claim(session, job_id=submission.job.id, lease_s=15)
+        fault = {"whose": Whose.assignment, "code": "broken", "message": {"en": en, "zh": zh}, "line": None}
+        grading.record_failure(session, claim=claim, whose=Whose.assignment, fault={"fault": fault})
+        session.commit()
+        session.expire_all()
+
+    return break_down
 
 
 @pytest.fixture

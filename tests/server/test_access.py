@@ -51,6 +51,7 @@ RULES = {
     "GET /api/v1/courses": SIGNED_IN,
     f"GET /api/v1{COURSE}": MEMBERS,
     f"GET /api/v1{COURSE}/people": STAFF,
+    f"GET /api/v1{COURSE}/stuck": STAFF,
     f"GET /api/v1{COURSE}/assignments": MEMBERS,
     f"GET /api/v1{ASSIGNMENT}": MEMBERS,
     f"GET /api/v1{ASSIGNMENT}/bundle": MEMBERS,
@@ -78,6 +79,7 @@ RULES = {
     f"GET {ASSIGNMENT}/starter": MEMBERS,
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
     "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
+    "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
 }
 NOT_OURS = {"/api/v1/openapi.json", "/static"}  # the framework's own, the same for everybody
 

@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from server import unprivileged
-from server.engines import Postgres, Valkey, embedded
+from server.engines import EngineFailure, Postgres, Valkey, embedded
 from server.settings import Settings
 
 HOLD = """
@@ -74,6 +74,17 @@ def test_the_broker_answers_nobody_without_the_password(data: Path) -> None:
             redis.Redis(port=port, retry=Retry(NoBackoff(), 0)).ping()
         assert valkey.note.stat().st_mode & 0o077 == 0
         assert valkey.url.split(":")[2].split("@")[0] not in " ".join(valkey.process.args)
+
+
+def test_a_link_in_the_place_of_the_socket_is_told_and_not_followed(data: Path) -> None:
+    postgres = Postgres(data, durable=False)
+    elsewhere = data.parent / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    postgres.sockets.parent.mkdir(parents=True, exist_ok=True)
+    postgres.sockets.symlink_to(elsewhere)
+    with pytest.raises(EngineFailure, match="is a link"):
+        postgres.start()
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
 
 
 def test_what_was_written_is_there_at_the_next_start(data: Path) -> None:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 import redis
 from fastapi.testclient import TestClient
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError as DatabaseFailure
 from sqlalchemy.orm import Session
 
 from server import broker, outbox
@@ -84,6 +85,42 @@ def test_two_relays_never_send_the_same_message(session: Session) -> None:
 def test_the_relay_wakes_up_at_a_commit(tables: Engine) -> None:
     arrived = threading.Event()
     with Relay(lambda session, message: arrived.set(), every_s=60):
+        with session_factory.begin() as session:
+            run_after_commit(session, "a.task", 1, queue="tests")
+        assert arrived.wait(5)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [OperationalError("no broker"), DatabaseFailure("SELECT 1", {}, Exception("no database")), ChannelError("out of memory")],
+    ids=["broker", "database", "anything"],
+)
+def test_the_relay_outlives_what_its_engines_do(tables: Engine, failure: Exception) -> None:
+    arrived, failures = threading.Event(), [failure, failure]
+
+    def hand_over(session: Session, message: Message) -> None:
+        if failures:
+            raise failures.pop()
+        arrived.set()
+
+    with Relay(hand_over, every_s=0.05):
+        with session_factory.begin() as session:
+            run_after_commit(session, "a.task", 1, queue="tests")
+        assert arrived.wait(5)
+
+
+def test_the_relay_outlives_a_database_that_does_not_answer(tables: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived, asked = threading.Event(), threading.Event()
+
+    class Away:
+        def begin(self) -> None:
+            asked.set()
+            raise DatabaseFailure("SELECT 1", {}, Exception("the database system is starting up"))
+
+    with Relay(lambda session, message: arrived.set(), every_s=0.05):
+        with monkeypatch.context() as restart:
+            restart.setattr(outbox, "session_factory", Away())
+            assert asked.wait(5)
         with session_factory.begin() as session:
             run_after_commit(session, "a.task", 1, queue="tests")
         assert arrived.wait(5)

@@ -13,6 +13,7 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Course, Enrollment, Role
 from server.grading import devices
+from server.models import Message, Submission
 from server.settings import get_settings
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -105,3 +106,20 @@ def test_a_gpu_that_cannot_be_set_back_says_why(gradus: Run, session: Session, u
     session.commit()
     result = gradus("admin", "devices", "--release", uuid)
     assert (result.exit_code, sentence in result.stderr) == (4, True)
+
+
+def test_what_is_stuck_is_listed_and_can_be_graded_again(
+    gradus: Run, session: Session, course: Course, assignment: Assignment, student: User,
+    hand_in: Callable[..., Submission], break_down: Callable[..., None],
+) -> None:  # fmt: skip
+    assert "Nothing is stuck." in gradus("admin", "stuck").output
+    submission = hand_in(assignment, student)
+    break_down(submission)
+    listed = gradus("admin", "stuck", "dl-2026").stdout
+    assert "dl-2026/tiny" in listed and "The reference failed." in listed
+    assert json.loads(gradus("admin", "stuck", "--json").stdout)["submissions"][0]["author"] == "ada"
+    assert gradus("admin", "stuck", "nowhere").exit_code == 4
+    assert "Sent to be graded again: 1." in gradus("admin", "stuck", "--rerun").output
+    session.expire_all()
+    assert submission.state == "received"
+    assert session.scalars(select(Message)).all()

@@ -1,12 +1,20 @@
 """Which programs make up a platform on one machine."""
 
+import os
 import socket
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from grader.sandbox import pool
 from grader.sandbox.fake_gpu import FakeNvml, fake_device
+from server import broker
+from server.cli import platform
+from server.cli.exits import Problem
 from server.cli.platform import list_programs
+from server.cli.supervisor import Program, Supervisor
 from server.settings import Settings
 
 
@@ -22,3 +30,34 @@ def test_the_worker_takes_jobs_for_a_gpu_only_where_there_is_one(
         programs = list_programs(Settings(data=tmp_path, devices=devices), door=door, workers=1)
     worker = next(program.command for program in programs if program.name == "worker")
     assert ("maintenance,cpu,gpu" in worker) == takes_gpu_jobs
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    """Programs that run and do nothing."""
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    names = ("web", "worker", "beat")
+    supervisor = Supervisor([Program(name, sleep, environment=dict(os.environ), log=tmp_path / name) for name in names])
+    supervisor.start()
+    yield supervisor
+    supervisor.stop()
+
+
+@pytest.mark.parametrize("slow", ["web", "worker"])
+def test_who_is_waited_for_in_vain_is_named(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, slow: str) -> None:
+    monkeypatch.setattr(broker, "START_S", -platform.IMPORT_S)
+    with pytest.raises(Problem, match=f"{slow} is still starting") as told:
+        platform.wait_until(lambda: False, what="Not ready", whom=slow, supervisor=supervisor)
+    assert str(supervisor.named(slow).log) in told.value.why
+
+
+def test_who_is_dead_is_named_before_who_is_waited_for(supervisor: Supervisor) -> None:
+    supervisor.named("beat").process.kill()
+    supervisor.named("beat").process.wait()
+    with pytest.raises(Problem, match="beat ended with exit status -9"):
+        platform.wait_until(lambda: False, what="Not ready", whom="worker", supervisor=supervisor)
+
+
+def test_a_start_is_waited_for_as_long_as_a_sandbox_may_take() -> None:
+    assert broker.START_S > pool.READY_S
+    assert broker.celery.conf.worker_proc_alive_timeout == broker.START_S

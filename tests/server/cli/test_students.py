@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,10 @@ from typer.testing import Result
 from grader.protocol import Fault, Status, Text, Whose
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.cli import client
+from server.cli.credentials import load_credentials
 from server.courses.models import Role
+from server.grading import service as grading
 from server.submissions.models import Submission
 
 Run = Callable[..., Result]
@@ -48,6 +52,60 @@ def grade_soon(session: Session, grade: Callable[..., object]) -> Callable[..., 
         threading.Thread(target=wait_and_grade, kwargs=verdict, daemon=True).start()
 
     return start
+
+
+class CutsAnswersOff(httpx.BaseTransport):
+    """Lets so many requests for a submission arrive, and drops what comes back."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.keys = times, []
+        self.real = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self.real.handle_request(request)
+        if request.method == "POST":
+            response.read()
+            self.keys.append(request.headers.get("idempotency-key"))
+            if len(self.keys) <= self.times:
+                raise httpx.ReadError("connection reset by peer")
+        return response
+
+
+@pytest.fixture
+def cut_off(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], CutsAnswersOff]:
+    def cut_off(times: int) -> CutsAnswersOff:
+        transport = CutsAnswersOff(times)
+
+        def signed_in() -> client.Client:
+            known = load_credentials()
+            return client.Client(known.url, known.token, transport=transport)
+
+        monkeypatch.setattr(client, "signed_in", signed_in)
+        monkeypatch.setattr(client, "PAUSE_S", 0.01)
+        return transport
+
+    return cut_off
+
+
+def test_a_receipt_that_is_cut_off_is_asked_for_again_and_costs_one_attempt(
+    gradus: Run, signed_in: User, solution: Path, cut_off: Callable[[int], CutsAnswersOff], session: Session
+) -> None:
+    line = cut_off(2)
+    result = gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py")
+    assert (result.exit_code, result.stdout.strip()) == (0, "1"), result.output
+    assert "49 left" in result.stderr
+    assert len(line.keys) == 3 and len(set(line.keys)) == 1 and line.keys[0]
+    assert len(session.scalars(select(Submission)).all()) == 1
+    assert gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py").stdout.strip() == "2"  # on purpose: another attempt
+
+
+def test_a_line_that_stays_cut_says_to_look_before_sending_again(
+    gradus: Run, signed_in: User, solution: Path, cut_off: Callable[[int], CutsAnswersOff]
+) -> None:
+    cut_off(10)
+    result = gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py")
+    assert result.exit_code == 3
+    assert "gradus status" in result.stderr and "may have arrived" in result.stderr
 
 
 def test_submit_waits_and_ends_with_a_line_to_copy(
@@ -162,3 +220,21 @@ def test_pull_never_overwrites_work_unless_told_to(gradus: Run, signed_in: User,
     assert "left as it is" in kept.stdout and work.read_text() == SOLUTION
     assert gradus("pull", "--force").exit_code == 0
     assert "NotImplementedError" in work.read_text()
+
+
+@pytest.mark.parametrize(
+    ("is_cancelled", "words"), [(False, "waits to be graded again"), (True, "grading it again was cancelled; this score counts")]
+)
+def test_status_of_a_rerun_keeps_the_score_that_counts(
+    gradus: Run, signed_in: User, assignment: Assignment, hand_in: Callable[..., Submission], grade: Callable[..., object],
+    session: Session, is_cancelled: bool, words: str,
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, signed_in)
+    grade(submission, 40)
+    grading.rerun(session, submission=submission, requested_by=signed_in)
+    session.commit()
+    session.expire_all()
+    if is_cancelled:
+        grading.cancel(session, submission=submission)
+    session.commit()
+    assert f"attempt 1 · 40 / 100 · {words}" in gradus("status", str(submission.id)).stdout.splitlines()[-1]

@@ -128,8 +128,14 @@ def any_order(
         @invariant()
         def only_a_verdict_costs_an_attempt_for_good(self) -> None:
             for submission in session.scalars(select(Submission)):
-                if submission.state in (State.needs_staff, State.cancelled):
+                if submission.state in (State.needs_staff, State.cancelled) and not submission.runs:
                     assert not submission.takes_attempt
+
+        @invariant()
+        def what_was_judged_at_first_costs_its_attempt_whatever_staff_do_then(self) -> None:
+            for submission in session.scalars(select(Submission)):
+                if submission.jobs[0].state is State.graded:
+                    assert submission.takes_attempt
 
         @invariant()
         def every_receipt_has_its_bytes(self) -> None:

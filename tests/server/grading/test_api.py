@@ -76,6 +76,30 @@ def test_a_rerun_by_staff_is_queued_and_the_score_stays(
     assert ta.post(f"/api/v1/submissions/{submission.id}/rerun").status_code == 409
 
 
+def test_staff_are_told_what_is_stuck_and_why_until_it_is_graded_again(
+    client_as: As, submission: Submission, hand_in: Callable[..., Submission], assignment: Assignment, student: User,
+    make_member: Callable[..., User], make_course: Callable[..., object], break_down: Callable[..., None], grade: Callable,
+) -> None:  # fmt: skip
+    second = hand_in(assignment, make_member("bob"))
+    grade(hand_in(assignment, make_member("eve")), 50)
+    for each in (second, submission):
+        break_down(each)
+    ta = client_as(make_member("ta", Role.ta))
+    shown = ta.get("/api/v1/courses/dl-2026/stuck").json()
+    assert shown["count"] == 2
+    assert [(each["id"], each["author"], each["assignment"]) for each in shown["submissions"]] == [
+        (second.id, "bob", "tiny"),
+        (submission.id, "ada", "tiny"),
+    ]
+    first = shown["submissions"][0]
+    assert (first["whose"], first["reason"]) == ("assignment", {"en": "The reference failed.", "zh": "参考实现出错。"})
+    assert 0 <= first["age_s"] < 60
+    assert ta.post(f"/api/v1/submissions/{second.id}/rerun").status_code == 202
+    assert [each["id"] for each in ta.get("/api/v1/courses/dl-2026/stuck").json()["submissions"]] == [submission.id]
+    elsewhere = client_as(make_member("other", Role.ta, of=make_course("cv-2026")))
+    assert elsewhere.get("/api/v1/courses/cv-2026/stuck").json() == {"count": 0, "submissions": []}
+
+
 def test_the_stream_of_a_finished_submission_is_one_final_event(
     client_as: As, submission: Submission, student: User, grade: Callable[..., Run]
 ) -> None:

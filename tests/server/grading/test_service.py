@@ -166,6 +166,37 @@ def test_cancelling_gives_the_attempt_back(session: Session, job: Job) -> None:
         service.cancel(session, submission=ended.submission)
 
 
+def cancel_it(session: Session, submission: Submission) -> None:
+    service.cancel(session, submission=submission)
+
+
+def break_it(session: Session, submission: Submission) -> None:
+    claim = service.claim(session, job_id=submission.job.id, lease_s=15)
+    service.record_failure(session, claim=claim, whose=Whose.assignment, fault={})
+
+
+def fall_silent(session: Session, submission: Submission) -> None:
+    for _ in range(rules.MAX_TRIES):
+        assert service.claim(session, job_id=submission.job.id, lease_s=15)
+        expire_lease(session, submission.job.id)
+        service.take_over_expired(session)
+
+
+@pytest.mark.parametrize("end", [cancel_it, break_it, fall_silent])
+def test_a_rerun_that_comes_to_nothing_leaves_the_attempt_as_it_was(
+    session: Session, hand_in: HandIn, assignment: Assignment, student: User, grade: Callable[..., Run], end: Callable
+) -> None:
+    """Its run is still the one that counts."""
+    submission = hand_in(assignment, student)
+    grade(submission, 40)
+    service.rerun(session, submission=submission, requested_by=student)
+    session.expire_all()
+    end(session, submission)
+    session.expire_all()
+    assert submission.state in (State.cancelled, State.needs_staff)
+    assert (submission.run.score, submission.takes_attempt) == (40, True)
+
+
 @pytest.mark.parametrize("score", ["-0.01", "100.01", "NaN", "Infinity"])
 def test_no_score_outside_its_range_gets_into_the_table(session: Session, job: Job, make_report: MakeReport, score: str) -> None:
     claim = service.claim(session, job_id=job.id, lease_s=15)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.courses.models import Role
 from server.database import current_time
 from server.models import Blob, Job, Submission
 
@@ -127,3 +128,22 @@ def test_history_lists_ones_own_newest_first(client_as: As, student: User, assig
         post(client, b"x = %d\n" % number)
     assert [row["attempt"] for row in client.get(PATH).json()] == [3, 2, 1]
     assert client.get(PATH, params={"everyone": "true"}).status_code == 403
+
+
+def test_everyones_submissions_come_in_pages_and_none_is_left_out(
+    client_as: Callable[[User], TestClient], assignment: Assignment, hand_in: Callable[..., Submission],
+    make_member: Callable[..., User],
+) -> None:  # fmt: skip
+    authors = [make_member(f"student{number}") for number in range(3)]
+    ids = [hand_in(assignment, author, f"x = {number}\n").id for number in range(2) for author in authors]
+    ta = client_as(make_member("ta", Role.ta))
+    pages, address = [], f"{PATH}?everyone=true&limit=4"
+    while address:
+        answer = ta.get(address)
+        pages.append([row["id"] for row in answer.json()])
+        address = str(answer.url.join(answer.links["next"]["url"])) if answer.links else None
+    assert pages == [ids[:1:-1], ids[1::-1]]
+    own = client_as(authors[0]).get(PATH, params={"limit": 1})
+    assert own.links["next"]["url"] == f"?before={ids[3]}&limit=1"
+    assert [row["id"] for row in client_as(authors[0]).get(PATH, params={"before": ids[3]}).json()] == [ids[0]]
+    assert ta.get(PATH, params={"limit": 0}).status_code == ta.get(PATH, params={"before": 0}).status_code == 422

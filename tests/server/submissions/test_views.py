@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from grader.spec import load_manifest
+from server.grading import service as grading
 from server.grading.queries import take_snapshot
 from server.submissions import views
 from server.submissions.models import State
@@ -18,3 +19,20 @@ def test_a_verdict_that_arrives_in_between_waits_for_the_next_look(session, assi
     after = take_snapshot(session, submission.id)
     view = views.view_of(submission, after, load_manifest(CONTENT / "tiny"), for_staff=False, sources={})
     assert (view.state, view.is_final, view.score) == ("graded", True, 100)
+
+
+def test_the_earlier_verdict_stays_in_sight_until_the_new_one_is_there(session, assignment, student, hand_in, grade) -> None:
+    submission = hand_in(assignment, student)
+    grade(submission, 40)
+    grading.rerun(session, submission=submission, requested_by=student)
+    session.expire_all()
+    manifest = load_manifest(CONTENT / "tiny")
+    before = take_snapshot(session, submission.id)
+    for state in (State.queued, State.running, State.needs_staff, State.cancelled):
+        view = views.view_of(submission, replace(before, state=state), manifest, for_staff=False, sources={})
+        assert (view.state, view.score, view.is_rerun, len(view.parts[0].checks)) == (state, 40, True, 1)
+    grade(submission, 90)
+    view = views.view_of(submission, before, manifest, for_staff=False, sources={})
+    assert (view.state, view.score, view.is_rerun) == ("received", 40, True)
+    view = views.view_of(submission, take_snapshot(session, submission.id), manifest, for_staff=False, sources={})
+    assert (view.state, view.score, view.is_rerun) == ("graded", 90, False)

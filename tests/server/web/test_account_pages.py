@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from server.accounts.access import SESSION_COOKIE
-from server.accounts.models import Language, User
-from server.accounts.rules import FAILURES_PER_ADDRESS
+from server.accounts.access import BROWSER_COOKIE, SESSION_COOKIE
+from server.accounts.models import Language, SignInFailure, User
+from server.accounts.rules import FAILURES_PER_PLACE, LONGEST_PAUSE
+from server.app import create_app
+from server.database import current_time
+from server.settings import Settings
 from server.web.i18n import COOKIE
 
 Visit = Callable[..., TestClient]
@@ -43,11 +47,51 @@ def test_a_wrong_password_keeps_the_login_and_says_so(visit: Visit, student: Use
 
 def test_too_many_wrong_passwords_are_told_to_wait(visit: Visit, student: User) -> None:
     visitor = visit()
-    for _ in range(FAILURES_PER_ADDRESS):
+    for _ in range(FAILURES_PER_PLACE):
         visitor.post("/sign-in", data=RIGHT | {"password": "wrong"})
     answer = visitor.post("/sign-in", data=RIGHT)
     assert answer.status_code == 429
-    assert "Please wait 15 minutes" in answer.text
+    assert "Too many wrong passwords. Please wait" in answer.text
+
+
+def test_a_classmate_who_guesses_at_the_same_address_slows_no_browser_down_in_which_its_owner_has_signed_in(
+    visit: Visit, student: User, make_member: Callable[..., User], session: Session
+) -> None:
+    own, classmate = visit(student), visit(make_member("eve"))
+    for each in (own, classmate):
+        each.submit_form("/", "/sign-out")
+    session.add_all(SignInFailure(login="ada", address="testclient", failed_at=current_time(session)) for _ in range(200))
+    session.commit()
+    assert classmate.post("/sign-in", data=RIGHT).status_code == 429  # a browser known for somebody else is a stranger's
+    assert own.post("/sign-in", data=RIGHT, follow_redirects=False).status_code == 303
+
+
+def test_a_known_browser_has_to_wait_for_its_own_mistakes(visit: Visit, student: User) -> None:
+    visitor = visit(student)
+    visitor.submit_form("/", "/sign-out")
+    answers = [visitor.post("/sign-in", data=RIGHT | {"password": "wrong"}).status_code for _ in range(FAILURES_PER_PLACE + 1)]
+    assert answers == [401] * FAILURES_PER_PLACE + [429]
+
+
+def test_after_the_pause_the_right_password_opens_the_door_however_many_were_wrong(
+    visit: Visit, student: User, session: Session
+) -> None:
+    session.add_all(
+        SignInFailure(login="ada", address="testclient", failed_at=current_time(session) - LONGEST_PAUSE) for _ in range(200)
+    )
+    session.commit()
+    assert visit().post("/sign-in", data=RIGHT, follow_redirects=False).status_code == 303
+
+
+def test_the_mark_of_a_browser_is_out_of_reach_of_scripts_and_of_plain_http(
+    settings: Settings, student: User, tables: Engine
+) -> None:
+    behind_tls = settings.model_copy(update={"public_url": "https://gradus.test"})
+    client = TestClient(create_app(behind_tls), base_url="http://gradus.test")
+    answer = client.post("/sign-in", data=RIGHT, follow_redirects=False)
+    cookies = answer.headers.get_list("set-cookie")
+    assert {cookie.split("=")[0] for cookie in cookies} == {SESSION_COOKIE, BROWSER_COOKIE}
+    assert all("Secure" in cookie and "HttpOnly" in cookie for cookie in cookies)
 
 
 def test_signing_out_ends_the_session(visit: Visit, student: User) -> None:

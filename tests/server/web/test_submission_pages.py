@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
 from grader.checks.wording import RAN_ON_CPU
-from grader.protocol import CheckResult, Detail, Environment, Mistake, Outcome, Progress, Report, Text, Visibility, Word
+from grader.protocol import CheckResult, Detail, Environment, Mistake, Outcome, Progress, Report, Text, Visibility, Whose, Word
 from grader.sandbox.fake_gpu import fake_device
 from server.accounts.models import User
 from server.assignments.models import Assignment
@@ -274,3 +274,68 @@ def test_where_it_ran_is_on_the_page_and_how_much_memory_it_took_is_for_the_staf
     assert "on Paper 9000" in for_student and "GiB" not in for_student
     assert "on Paper 9000, 1.5 GiB" in for_staff
     assert RAN_ON_CPU.en in for_student
+
+
+@pytest.mark.parametrize(
+    ("end", "sentence"),
+    [
+        (None, "It is being graded again"),
+        ("cancel", "Grading it again was cancelled"),
+        ("break", "Grading it again broke on our side"),
+    ],
+)
+def test_a_rerun_leaves_score_and_feedback_where_they_are_and_says_how_it_stands(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, grade: Grade, make_check: Check, session: Session,
+    end: str | None, sentence: str,
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    grade(submission, 40, checks=[make_check("one")])
+    grading.rerun(session, submission=submission, requested_by=student)
+    session.commit()
+    session.expire_all()
+    if end == "cancel":
+        grading.cancel(session, submission=submission)
+    elif end == "break":
+        claim = grading.claim(session, job_id=submission.job.id, lease_s=15)
+        grading.record_failure(session, claim=claim, whose=Whose.assignment, fault={})
+    session.commit()
+    html = visit(student).get(f"/submissions/{submission.id}").text
+    assert sentence in html
+    assert ">40<small>/ 100" in html
+    assert '<details id="check-one" open>' in html
+    assert ("sse-connect" in html) == (end is None)
+
+
+def test_staff_see_what_is_stuck_on_the_courses_page_and_grade_it_again_by_a_button(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, break_down: Callable[..., None],
+    make_member: Callable[..., User], session: Session,
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    staff = visit(make_member("ta", Role.ta))
+    assert "stuck" not in staff.get("/courses/dl-2026").text
+    break_down(submission, PAYLOAD)
+    listed = staff.get("/courses/dl-2026").text
+    assert "1 submission is stuck" in listed
+    assert f'href="/submissions/{submission.id}"' in listed
+    assert "<img" not in listed and "alert(1)" in listed
+    assert "stuck" not in visit(student).get("/courses/dl-2026").text
+    address = f"/submissions/{submission.id}"
+    assert f'action="{address}/rerun"' not in visit(student).get(address).text
+    assert staff.submit_form(address, f"{address}/rerun").headers["location"] == address
+    session.expire_all()
+    assert (submission.state, submission.job.requested_by_id is not None) == ("received", True)
+    assert "stuck" not in staff.get("/courses/dl-2026").text
+    waiting = staff.get(address).text
+    assert "Grade it again" not in waiting and "sse-connect" in waiting
+    assert staff.submit_form(address, f"{address}/rerun").status_code == 409
+
+
+def test_a_rerun_needs_the_token_of_our_own_page(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, break_down: Callable[..., None],
+    make_member: Callable[..., User], session: Session,
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    break_down(submission)
+    assert visit(make_member("ta", Role.ta)).post(f"/submissions/{submission.id}/rerun").status_code == 403
+    session.expire_all()
+    assert submission.state == "needs_staff"
