@@ -113,15 +113,22 @@ class Locks:
 
     def take(self, uuid: str) -> bool:
         """Without waiting; False if somebody has it, also if that is this process itself."""
+        self._connect()  # first: with a connection that was lost, what was held is held no more
         if uuid in self._held or not self._ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", uuid):
             return False
         self._held.add(uuid)
         return True
 
     def give_back(self, uuid: str) -> None:
-        if self.still_has(uuid):
-            self._ask("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", uuid)
-        self._held.discard(uuid)
+        """Free it, come what may: where the question fails, the connection ends, and all its locks with it."""
+        try:
+            if self.still_has(uuid):
+                self._ask("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", uuid)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._held.discard(uuid)
 
     def still_has(self, uuid: str) -> bool:
         """False once the connection has been lost in between: somebody else may have the device by now."""
@@ -133,12 +140,14 @@ class Locks:
             self._connection.close()
             self._connection = None
 
-    def _ask(self, question: str, uuid: str) -> bool:
+    def _connect(self) -> None:
         if self._process != os.getpid():
             raise RuntimeError("locks belong to the process that opened them")
         if not self._is_alive():
             self.close()
             self._connection = psycopg.connect(self._url, autocommit=True)
+
+    def _ask(self, question: str, uuid: str) -> bool:
         return bool(self._connection.execute(question, [f"gradus device {uuid}"]).fetchone()[0])
 
     def _is_alive(self) -> bool:

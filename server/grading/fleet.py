@@ -110,13 +110,22 @@ class Fleet:
     def _take(self) -> Device | None:
         """Any device that is ready, free and really idle. The one used last is asked first: its sandbox is warm."""
         for device in list(self.devices):
-            if self.locks.take(device.uuid):
-                if self._is_fit(device):
-                    self.devices.remove(device)
-                    self.devices.insert(0, device)
-                    return device
-                self.locks.give_back(device.uuid)
+            if self._has_taken(device):
+                self.devices.remove(device)
+                self.devices.insert(0, device)
+                return device
         return None
+
+    def _has_taken(self, device: Device) -> bool:
+        """Whether this process has the device now. Where the look at it fails, it is given back all the same."""
+        is_fit = False
+        if self.locks.take(device.uuid):
+            try:
+                is_fit = self._is_fit(device)
+            finally:
+                if not is_fit:
+                    self.locks.give_back(device.uuid)
+        return is_fit
 
     def _is_fit(self, device: Device) -> bool:
         """Read under the lock: whoever had it before may have quarantined it, or died without looking."""

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from grader.sandbox import gpu
@@ -289,6 +291,53 @@ def test_a_run_whose_lock_was_lost_does_not_count(fleet: Fleet, session: Session
             fleet.vouch(place)
     with fleet.place("cuda") as place:
         assert place.device is not None
+
+
+@pytest.mark.parametrize("fault", [OperationalError("SELECT", {}, Exception("the database is away")), KeyboardInterrupt()])
+def test_a_device_is_free_again_when_the_look_at_it_fails(
+    make_fleet: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    """With one GPU, a lock that stays would keep every CUDA job waiting, and nothing would say so."""
+    fleet, other = make_fleet(ZERO), make_fleet(ZERO)
+    fleet.prepare()
+
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(devices, "find_ready", fail)
+        with pytest.raises(type(fault)), fleet.place("cuda"):
+            pytest.fail("a device was given out unseen")
+    for one in (fleet, other):
+        with one.place("cuda") as place:
+            assert place.device == ZERO
+
+
+def test_a_lock_that_cannot_be_given_back_goes_with_its_connection(
+    database_url: str, tables: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Locks(database_url)) as mine, closing(Locks(database_url)) as theirs:
+        assert mine.take(ADA)
+        with monkeypatch.context() as patched:
+            patched.setattr(mine, "_ask", lambda _, uuid: mine._connection.execute("SELECT 1 / 0"))
+            with pytest.raises(psycopg.Error):
+                mine.give_back(ADA)
+        assert retake(theirs) and not mine.take(ADA)
+        theirs.give_back(ADA)
+        assert mine.take(ADA)
+
+
+def test_locks_of_a_lost_connection_are_not_held(database_url: str, session: Session) -> None:
+    with closing(Locks(database_url)) as mine:
+        assert mine.take(ADA) and not mine.take(ADA)
+        mine._connection.close()
+        assert not mine.still_has(ADA)
+        assert retake(mine)
+
+
+def retake(locks: Locks) -> bool:
+    """The server frees the locks of a connection a moment after it has ended."""
+    return any(locks.take(ADA) or threading.Event().wait(0.1) for _ in range(50))
 
 
 def test_after_a_failure_of_ours_the_device_is_tried_again(fleet: Fleet, boxes: dict[str, OnCuda], session: Session) -> None:
