@@ -17,6 +17,11 @@ def walls(sandbox: Sandbox, *, folders: Sequence[Path], secrets: Sequence[str] =
     yield from machine.findings(machine.read_machine(*folders), sandbox.name)
     if sandbox.name == "docker":
         yield from engine(Options())
+    yield from inside_walls(sandbox, secrets)
+
+
+def inside_walls(sandbox: Sandbox, secrets: Sequence[str] = ()) -> Iterator[Finding]:
+    """What only a box of this kind can answer."""
     try:
         sandbox.warm()
         seen = inside.look_inside(sandbox, secrets)
