@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,15 @@ def serve(
     socket: Annotated[Path, typer.Option(help="Where workers connect; its folder must be there.")],
     device: Annotated[
         list[str] | None,
-        typer.Option(help="UUID of a GPU that may be asked for; repeat for more. Without it: GRADUS_SANDBOX_DEVICES."),
+        typer.Option(help="UUID of a GPU that may be asked for; repeat for more. Default: GRADUS_SANDBOX_DEVICES."),
     ] = None,
 ) -> None:
     """Hand out sandbox containers over a Unix socket. Only this process needs the engine's own socket.
 
     A connection asks for one container and nothing else about it; closing the connection destroys the container.
     """
+    from grader.preflight import asked_all
+    from grader.sandbox.docker.check import check
     from grader.sandbox.docker.engine import LocalEngine
     from grader.sandbox.docker.service import Service, run_service
     from grader.sandbox.options import Options
@@ -36,6 +39,7 @@ def serve(
 
     async def run() -> None:
         service = Service(engine, owner=this_process(), slots=options.slots, devices=devices)
-        await run_service(service, socket, reap=lambda: reap(engine))
+        look = partial(asked_all, partial(check, engine.options), "check")
+        await run_service(service, socket, reap=lambda: reap(engine), look=look)
 
     asyncio.run(run())

@@ -14,7 +14,7 @@ import redis
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader.preflight import Finding, Level, finding
+from grader.preflight import Finding, Level, finding, in_a_line
 from grader.sandbox.base import GraderFailure, Isolation, Sandbox
 from server.database import use_psycopg
 from server.grading.warming import isolations
@@ -136,10 +136,6 @@ def outcomes(client: redis.Redis) -> dict[str, bool]:
     except redis.RedisError:
         return {}
     return {host: json.loads(outcome)["ok"] is True for host, outcome in told.items() if outcome}
-
-
-def in_a_line(each: Finding) -> str:
-    return f"preflight: {each.level}: {each.name}: {each.seen}; {each.fix}"
 
 
 def refusal(findings: Sequence[Finding]) -> str:

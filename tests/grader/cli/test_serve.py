@@ -74,7 +74,11 @@ def test_the_gpus_of_a_setting_may_be_asked_for_and_no_others(
 
 def test_a_number_is_no_name_of_a_gpu(path: Path) -> None:
     command = [sys.executable, "-m", "server.cli", "sandbox", "serve", "--socket", str(path)]
-    ended = subprocess.run(
-        command, env={**os.environ, "GRADUS_SANDBOX_DEVICES": "0,1"}, capture_output=True, text=True, check=False
-    )
+    environment = {**os.environ, "GRADUS_SANDBOX_DEVICES": "0,1"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 2 and "nvidia-smi -L" in ended.stderr
+
+
+def test_it_looks_at_the_engine_when_it_starts(program: subprocess.Popen[bytes], path: Path) -> None:
+    outcome = wait_for(path).safety()
+    assert (outcome.level, outcome.names) == ("unsafe", ("engine",))
