@@ -51,7 +51,7 @@ class Engine(Protocol):
         ...
 
     def digest(self, device: str | None = None) -> str:
-        """What the image is made of, as `sha256:…`; raises GraderFailure if it is not there."""
+        """The image that containers are made from, as `sha256:…`; raises GraderFailure if it is not there."""
         ...
 
 
@@ -80,6 +80,7 @@ class LocalEngine:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._connection: Connection | None = None
+        self._pinned: dict[str, str] = {}  # an image's id by its name
 
     def start(self, order: Order) -> "LocalLine":
         return self._start(order, {})
@@ -93,7 +94,7 @@ class LocalEngine:
             connection = self._connected()
             api, spec = connection.api, launch(order, self.options, connection.cdi)
             refuse(spec, self.options)
-            container = create(api, spec | instead)
+            container = self._create(api, spec | instead)
             try:
                 line = LocalLine(self, container, attach(api, container))
                 api.start(container)
@@ -104,7 +105,21 @@ class LocalEngine:
 
     def digest(self, device: str | None = None) -> str:
         with calling("look at the sandbox image"):
-            return self.api().inspect_image(image(self.options, device))["Id"]
+            return self._pin(self.api(), image(self.options, device))
+
+    def _pin(self, api: docker.APIClient, name: str) -> str:
+        """The image behind this name when it was first looked at: what was checked then runs, wherever the name leads later."""
+        if name not in self._pinned:
+            self._pinned[name] = api.inspect_image(name)["Id"]
+        return self._pinned[name]
+
+    def _create(self, api: docker.APIClient, spec: Spec) -> str:
+        """By the image's id. One that was removed meanwhile fails this time, and is looked for by its name the next time."""
+        try:
+            return create(api, spec | {"image": self._pin(api, spec["image"])})
+        except ImageNotFound:
+            self._pinned.pop(spec["image"], None)
+            raise
 
     def containers(self) -> list[Found]:
         """Every container with our label, whatever its state."""

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import secrets
 import socket
 import threading
 import time
@@ -129,6 +130,29 @@ def test_a_digest_names_the_bytes_of_the_image(engine: LocalEngine) -> None:
 
 
 @pytest.mark.docker
+def test_a_name_that_is_moved_starts_nothing_else(engine: LocalEngine, order: Order) -> None:
+    """What runs is what was checked, until the process ends; an image that was removed is looked for again."""
+    api, name = engine.api(), f"gradus-sandbox:moved-{secrets.token_hex(4)}"
+    ours = engine.options.image
+    pinned = LocalEngine(engine.options.model_copy(update={"image": name}))
+    api.tag(ours, *name.split(":"))
+    try:
+        checked = pinned.digest()
+        other = next(each["Id"] for each in api.images(filters={"dangling": False}) if each["Id"] != checked)
+        api.tag(other, *name.split(":"), force=True)
+        line = pinned.start(order)
+        try:
+            assert api.inspect_container(line.id)["Image"] == checked == pinned.digest()
+        finally:
+            line.close()
+    finally:
+        api.remove_image(name)
+    pinned._pinned[name] = "sha256:" + "0" * 64
+    with pytest.raises(GraderFailure, match="not there"):
+        pinned.start(order)
+    assert name not in pinned._pinned
+
+
 def test_four_threads_start_and_stop_at_once(engine: LocalEngine, order: Order, left: Left) -> None:
     def visit(number: int) -> str:
         line = engine.start_instead(order, ["-c", f"print({number})"])
