@@ -38,10 +38,15 @@ class NotQuarantined(AppError):
 
 
 def register(session: Session, *, device: Device, host: str, idle_bytes: int) -> None:
-    """Tell of a device. One that is quarantined stays so: a person has to look at it, not a restart."""
+    """Tell of a device. One that is quarantined stays so: a person has to look at it, not a restart.
+
+    What counts as idle only ever falls: memory that something holds unseen at a start is not the driver's own.
+    """
     facts = {"host": host, "name": device.name, "memory_bytes": device.memory_bytes, "idle_bytes": idle_bytes}
     new = insert(GpuDevice).values(uuid=device.uuid, state=DeviceState.ready, **facts)
-    session.execute(new.on_conflict_do_update(index_elements=[GpuDevice.uuid], set_={**facts, "seen_at": CLOCK}))
+    least = func.least(GpuDevice.idle_bytes, idle_bytes)
+    changed = {**facts, "idle_bytes": least, "seen_at": CLOCK}
+    session.execute(new.on_conflict_do_update(index_elements=[GpuDevice.uuid], set_=changed))
 
 
 def miss(session: Session, *, host: str, present: Sequence[Device]) -> None:
@@ -60,7 +65,7 @@ def quarantine(session: Session, *, uuid: str, why: str) -> None:
 
 
 def set_back(session: Session, *, uuid: str, by: str) -> GpuDevice:
-    """Put a quarantined device back into service, and note who did it."""
+    """Put a quarantined device back into service, and note who did it. What is on it then counts as idle: that person looked."""
     device = session.get(GpuDevice, uuid, with_for_update=True)
     if device is None:
         raise UnknownDevice(uuid)
@@ -69,6 +74,7 @@ def set_back(session: Session, *, uuid: str, by: str) -> GpuDevice:
     log.warning("GPU %s (quarantined: %s) is set back into service by %s", uuid, device.why, by)
     device.state, device.why, device.since = DeviceState.ready, None, CLOCK
     device.set_back_by, device.set_back_at = by, CLOCK
+    device.idle_bytes = device.memory_bytes  # until it is looked at next
     send_next(session)
     session.flush()
     return device
@@ -85,6 +91,10 @@ def list_quarantined(session: Session) -> Sequence[GpuDevice]:
 def count_by_state(session: Session) -> dict[DeviceState, int]:
     rows = session.execute(select(GpuDevice.state, func.count()).group_by(GpuDevice.state))
     return dict.fromkeys(DeviceState, 0) | dict(rows.all())
+
+
+def find_idle_bytes(session: Session, *, uuid: str) -> int | None:
+    return session.scalar(select(GpuDevice.idle_bytes).where(GpuDevice.uuid == uuid))
 
 
 def find_ready(session: Session, *, uuid: str) -> GpuDevice | None:

@@ -143,6 +143,55 @@ def test_a_device_that_is_in_use_or_broken_when_a_worker_starts_is_out(
     assert {"a process": "4242", "an error": "Xid 79", "no answer": "does not answer"}[trouble] in why
 
 
+def test_memory_that_something_holds_unseen_never_becomes_idle(
+    make_fleet: Callable[..., Fleet], nvml: FakeNvml, session: Session
+) -> None:
+    """As a process in another container does, which NVML counts and does not show."""
+    nvml.used_bytes.update({ADA: 500 << 20, BOB: 500 << 20})
+    make_fleet().prepare()
+    nvml.used_bytes[ADA] = 900 << 20
+    make_fleet().prepare()
+    state, why = rows(session)[ADA]
+    assert (state, session.get(GpuDevice, ADA).idle_bytes) == (DeviceState.quarantined, 500 << 20)
+    assert "400 MiB more than the 500 MiB that count as idle" in why
+    assert rows(session)[BOB][0] is DeviceState.ready
+
+
+def test_a_device_first_seen_with_much_in_use_is_out(make_fleet: Callable[..., Fleet], nvml: FakeNvml, session: Session) -> None:
+    nvml.used_bytes[ADA] = 3 << 30
+    make_fleet().prepare()
+    state, why = rows(session)[ADA]
+    assert state is DeviceState.quarantined and "2048 MiB more than the 1024 MiB that count as idle" in why
+
+
+def test_a_device_that_does_not_answer_forgets_nothing(fleet: Fleet, nvml: FakeNvml, session: Session) -> None:
+    nvml.used_bytes[BOB] = 500 << 20
+    nvml.lost.update({ADA, BOB})
+    fleet.prepare()
+    rows(session)
+    assert session.get(GpuDevice, BOB).idle_bytes == 0
+
+
+def test_what_is_on_a_device_when_a_person_sets_it_back_is_idle_from_then_on(
+    make_fleet: Callable[..., Fleet], nvml: FakeNvml, session: Session
+) -> None:
+    """A new driver may keep more for itself than the one before; the operator decides, and it is measured at the next job."""
+    fleet = make_fleet(ZERO)
+    fleet.prepare()
+    nvml.used_bytes[ADA] = 1200 << 20
+    fleet.prepare()
+    assert rows(session)[ADA][0] is DeviceState.quarantined
+    devices.set_back(session, uuid=ADA, by="root")
+    session.commit()
+    with fleet.place("cuda") as place:
+        assert place.device == ZERO
+    rows(session)
+    assert session.get(GpuDevice, ADA).idle_bytes == 1200 << 20
+    nvml.used_bytes[ADA] = 1300 << 20
+    with fleet.place("cuda") as place:
+        assert place.must_wait
+
+
 def test_a_device_that_is_no_longer_there_is_out(fleet: Fleet, session: Session) -> None:
     devices.register(session, device=fake_device(2), host="another machine", idle_bytes=0)
     devices.miss(session, host=socket.gethostname(), present=[ONE])
