@@ -76,7 +76,10 @@ def told_by_service(path: Path) -> Finding:
 
 def disk_of(api: "docker.APIClient") -> Iterator[Finding]:
     """Where the engine keeps its images and containers, if this process can see that place."""
-    root = Path(api.info().get("DockerRootDir") or "/")
+    from grader.sandbox.docker.engine import calling
+
+    with calling("describe itself"):
+        root = Path(api.info().get("DockerRootDir") or "/")
     if root.is_dir():
         yield machine.space(machine.read_machine(root), str(root), "docker system prune, or another data-root")
 

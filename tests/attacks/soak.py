@@ -9,7 +9,6 @@ may be left, and the judge's memory has to be what it was after the warm-up, wit
 import argparse
 import gc
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 import psutil
 
 from grader.sandbox.base import GraderFailure
+from grader.sandbox.owner import temporary_folder
 from tests.attacks.combinations import COMBINATIONS, Combination, containers
 from tests.attacks.corpus import Attack, attack_named, attacks
 from tests.attacks.trial import Trial, planted, words
@@ -185,13 +185,15 @@ def too_large(soaked: Soaked) -> list[str]:
 @contextmanager
 def folder_of_its_own() -> Iterator[Path]:
     """Where this process makes its temporary files while the block lasts."""
-    before, folder = tempfile.tempdir, Path(tempfile.mkdtemp(prefix="gradus-soak-"))
-    tempfile.tempdir = str(folder)
-    try:
-        yield folder
-    finally:
-        tempfile.tempdir = before
-        shutil.rmtree(folder, ignore_errors=True)
+    before = tempfile.tempdir
+    with temporary_folder("soak") as ours:
+        folder = ours / "files"  # nothing is in there but what is made there
+        folder.mkdir()
+        tempfile.tempdir = str(folder)
+        try:
+            yield folder
+        finally:
+            tempfile.tempdir = before
 
 
 if __name__ == "__main__":
