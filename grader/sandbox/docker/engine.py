@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from requests import Response
 from requests.exceptions import RequestException
 
 from grader.sandbox.base import GraderFailure
@@ -209,13 +210,20 @@ def calling(what: str) -> Iterator[None]:
         raise GraderFailure(f"the Docker engine could not {what}: {error}; gradus sandbox check says more") from error
 
 
+class Client(docker.APIClient):
+    """Every question has a time limit: the SDK attaches without one, and would wait for a stopped engine for ever."""
+
+    def request(self, *arguments: Any, timeout: float | None = None, **named: Any) -> Response:
+        return super().request(*arguments, timeout=self.timeout if timeout is None else timeout, **named)
+
+
 def connect(call_s: float | None = None) -> docker.APIClient:
     """Only through a Unix socket: of an engine elsewhere neither the devices nor the owners of containers are known."""
     settings = docker.utils.kwargs_from_env()
     address = settings.get("base_url", f"unix://{SOCKET}")
     if "unix://" not in address:
         raise GraderFailure(f"the Docker engine must be on this machine, at a Unix socket; DOCKER_HOST is {address}")
-    api = docker.APIClient(base_url=address, version="auto", timeout=call_s or CALL_S)
+    api = Client(base_url=address, version="auto", timeout=call_s or CALL_S)
     api.headers["Connection"] = "close"  # the SDK would keep one for each address that it asked, and each container has its own
     if tuple(int(part) for part in api.api_version.split(".")) < OLDEST_API:
         raise GraderFailure(f"the Docker engine speaks API {api.api_version}; at least Docker 20.10 is needed")

@@ -1,6 +1,7 @@
 """The engine itself: one stream, of which nothing is lost, and failures that are told within seconds."""
 
 import gc
+import os
 import random
 import secrets
 import socket
@@ -8,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -188,6 +190,62 @@ def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine")
         monkeypatch.setattr(module, "CALL_S", 0.3)
         yield
+
+
+@pytest.fixture
+def stopping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Before the real engine: passes on so many connections, and from then on is as silent as an engine that was stopped."""
+    real = os.environ.get("DOCKER_HOST", f"unix://{module.SOCKET}").removeprefix("unix://")
+    listener, ends, left = socket.socket(socket.AF_UNIX), [], 0
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        nonlocal left
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                ends.append(client)
+                if left > 0:
+                    left -= 1
+                    engine = socket.socket(socket.AF_UNIX)
+                    engine.connect(real)
+                    ends.append(engine)
+                    for pair in ((client, engine), (engine, client)):
+                        threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    def stop_after(connections: int) -> None:
+        nonlocal left
+        left = connections
+
+    listener.bind(str(tmp_path / "engine"))
+    listener.listen(8)
+    threading.Thread(target=accept, daemon=True).start()
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine")
+    yield stop_after
+    listener.shutdown(socket.SHUT_RDWR)
+    for end in [listener, *ends]:
+        end.close()
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("step", ["version", "info", "image", "create", "attach", "start"])
+def test_an_engine_that_stops_at_any_step_of_a_start_is_our_failure_within_seconds(
+    engine: LocalEngine, order: Order, left: Left, stopping: Callable[[int], None], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Each step is a connection of its own. What was made by then stays for the reaper, by its label."""
+    monkeypatch.setattr(module, "CALL_S", 3.0)
+    stopping(["version", "info", "image", "create", "attach", "start"].index(step))
+    started = time.monotonic()
+    with pytest.raises(GraderFailure, match="the Docker engine could not"):
+        LocalEngine(engine.options).start(order)
+    assert time.monotonic() - started < 20
+    for container in left():
+        engine.remove(container)
 
 
 @pytest.mark.usefixtures("stuck")
