@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from grader.sandbox.base import Isolation
 
@@ -36,7 +36,12 @@ class Settings(BaseSettings):
     lease_s: float = Field(15.0, gt=0)
     resend_after_s: float = Field(10.0, gt=0)
     sweep_s: float = Field(3.0, gt=0)
-    warm_isolations: list[Isolation] = [Isolation.fork]
+    warm_isolations: Annotated[list[Isolation] | None, NoDecode] = None  # "fork,fresh"; default: what the assignments ask for
+
+    @field_validator("warm_isolations", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: object) -> object:
+        return ([each.strip() for each in value.split(",") if each.strip()] or None) if isinstance(value, str) else value
 
     @field_validator("data", "assignments")
     @classmethod

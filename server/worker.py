@@ -56,24 +56,24 @@ def try_devices(**_: object) -> None:
 def start(**_: object) -> None:
     """Each process has its own connections and its own warm sandboxes, and ends with the worker."""
     from server.grading import judging
+    from server.grading.warming import isolations
 
     settings = get_settings()
     die_with_parent(signal.SIGKILL)
     database.connect(settings.database_url, pool_size=4)
     _relays.append(Relay(hand_over).__enter__())
-    for isolation in settings.warm_isolations:
+    for isolation in isolations(settings):
         judging.sandbox_for(isolation, settings)
     refuse_unsafe(settings)
 
 
 def refuse_unsafe(settings: Settings) -> None:
-    """On the sandbox that is warm now. Where grading would be unsafe, the whole worker ends, with an exit status that says so."""
+    """On the sandboxes that are warm now. Where grading would be unsafe, the whole worker ends, and its exit status says so."""
     from server.grading import judging
     from server.grading.preflight import preflight, refusal, tell
     from server.grading.tasks import redis_client
 
-    sandbox_for = partial(judging.sandbox_for, settings.warm_isolations[0], settings)
-    findings = asked_all(lambda: preflight(settings, sandbox_for()), "preflight")
+    findings = asked_all(lambda: preflight(settings, partial(judging.sandbox_for, settings=settings)), "preflight")
     if not tell(findings, redis_client()):
         print(refusal(findings), file=sys.stderr, flush=True)
         os.kill(os.getppid(), signal.SIGKILL)  # asked to stop while it starts, Celery would end as if all were well

@@ -29,6 +29,10 @@ def finding(name: str, right: bool, seen: str, fix: str, *, otherwise: Level = L
     return Finding(name, Level.ok if right else otherwise, seen, "" if right else fix)
 
 
+def in_a_line(each: Finding) -> str:
+    return f"preflight: {each.level}: {each.name}: {each.seen}; {each.fix}"
+
+
 def asked_all(questions: Callable[[], Iterable[Finding]], name: str) -> list[Finding]:
     """Every answer. Questions that cannot even be asked are an answer too; what was found before is kept."""
     found: list[Finding] = []

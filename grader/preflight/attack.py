@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from grader.judge import judge
 from grader.preflight import Finding, finding
 from grader.protocol import Job, Report
+from grader.sandbox import owner
 from grader.sandbox.base import Box, Limits, Sandbox
 from grader.seeds import SEED_HEX_DIGITS
 
@@ -63,10 +63,10 @@ def run(sandbox: Sandbox | Recorder, solution: Path) -> Report:
 def planted() -> Iterator[str]:
     """A word in a file that everybody may read and in our environment."""
     word = PREFIX + secrets.token_hex(16)
-    with tempfile.NamedTemporaryFile("w", prefix=PREFIX, dir="/var/tmp") as file:
-        file.write(word)
-        file.flush()
-        Path(file.name).chmod(0o644)
+    with owner.temporary_folder("canary", owner.LASTING) as folder:
+        (folder / "word").write_text(word)
+        (folder / "word").chmod(0o644)
+        folder.chmod(0o755)
         os.environ["GRADUS_CANARY"] = word
         try:
             yield word

@@ -30,6 +30,7 @@ class Machine:
     bubblewrap: str  # its version; empty if there is none that works
     swap_bytes: int
     is_root: bool
+    core_pattern: str = ""
     free_bytes: Mapping[str, int] = field(default_factory=dict)  # by folder
     free_inodes: Mapping[str, int | None] = field(default_factory=dict)  # None: the file system does not count them
 
@@ -42,6 +43,7 @@ def read_machine(*folders: Path) -> Machine:
         bubblewrap=bubblewrap_version(),
         swap_bytes=1024 * sum(int(line.split()[2]) for line in read(Path("/proc/swaps")).splitlines()[1:]),
         is_root=os.getuid() == 0,
+        core_pattern=read(Path("/proc/sys/kernel/core_pattern")),
         free_bytes={folder: status.f_bavail * status.f_frsize for folder, status in usage.items()},
         free_inodes={folder: status.f_favail if status.f_files else None for folder, status in usage.items()},
     )
@@ -50,7 +52,7 @@ def read_machine(*folders: Path) -> Machine:
 def findings(machine: Machine, backend: str) -> list[Finding]:
     """backend: the sandbox in use. What the Docker engine answers for itself is not asked here."""
     ours = [] if backend == "docker" else [cgroups(machine), user_namespaces(machine), bubblewrap(machine), swap(machine)]
-    return [*ours, *(space(machine, folder) for folder in machine.free_bytes)]
+    return [*ours, core_dumps(machine), *(space(machine, folder) for folder in machine.free_bytes)]
 
 
 def cgroups(machine: Machine) -> Finding:
@@ -80,12 +82,23 @@ def swap(machine: Machine) -> Finding:
     return finding("swap", not machine.swap_bytes, seen, fix, otherwise=Level.warn)
 
 
-def space(machine: Machine, folder: str) -> Finding:
+def core_dumps(machine: Machine) -> Finding:
+    """A handler behind a pipe runs as root, outside every sandbox, on a dead student's memory; RLIMIT_CORE 0 does not stop it.
+
+    RLIMIT_CORE 1, with which student code runs, does; the rest of the machine's programs have no such limit.
+    """
+    piped = machine.core_pattern.startswith("|")
+    seen = f"go to {machine.core_pattern[1:].split(' ')[0]}" if piped else "go to no program"
+    fix = "sysctl kernel.core_pattern=core: student code escapes that program only by its RLIMIT_CORE of 1, which kernels honour"
+    return finding("core dumps", not piped, seen, fix, otherwise=Level.warn)
+
+
+def space(machine: Machine, folder: str, remedy: str = "remove what is not needed, or set GRADUS_DATA") -> Finding:
     free, inodes = machine.free_bytes[folder], machine.free_inodes[folder]
     seen = f"{free / (1 << 30):.1f} GiB and {'any number of' if inodes is None else inodes} files free at {folder}"
     enough = free >= ENOUGH_BYTES and (inodes is None or inodes >= ENOUGH_INODES)
     least = free >= LEAST_BYTES and (inodes is None or inodes >= LEAST_INODES)
-    fix = f"free {ENOUGH_BYTES >> 30} GiB and {ENOUGH_INODES} inodes, or set GRADUS_DATA"
+    fix = f"free {ENOUGH_BYTES >> 30} GiB and {ENOUGH_INODES} inodes: {remedy}"
     return finding("disk", enough, seen, fix, otherwise=Level.warn if least else Level.unsafe)
 
 

@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 SLACK_BYTES = 32 << 20  # the driver's own use of an idle device goes up and down by a few MiB
+MOST_IDLE_BYTES = 1 << 30  # what a driver keeps for itself is less; a device first seen with more is not idle
 CLEAN_S = 2.0
 LOOK_EVERY_S = 0.05
 CAPABILITIES = "/proc/driver/nvidia/capabilities"
@@ -102,7 +103,10 @@ def _difference(use: Use, idle_bytes: int) -> str | None:
     if use.processes:
         return f"processes {sorted(use.processes)} are still on it"
     extra = use.used_bytes - idle_bytes
-    return f"{extra >> 20} MiB are still in use without a process" if extra > SLACK_BYTES else None
+    if extra <= SLACK_BYTES:
+        return None
+    idle = f"{idle_bytes >> 20} MiB that count as idle"
+    return f"{extra >> 20} MiB more than the {idle} are still in use without a process that NVML shows"
 
 
 class Nvidia:

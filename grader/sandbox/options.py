@@ -17,6 +17,7 @@ class Options(BaseSettings):
     cuda_image: str = "gradus-sandbox:cuda"
     runtime: str | None = None  # "runsc": gVisor, where the engine has it
     engine: Path | None = None  # the socket of `gradus sandbox serve`; without it, the engine that DOCKER_HOST names
+    devices: str = ""  # the GPUs that `gradus sandbox serve` hands in: UUIDs with commas between them
     slots: int = Field(8, gt=0)  # containers that `gradus sandbox serve` hands out at a time
     memory_bytes: int = Field(4 << 30, gt=0)
     cpus: float = Field(1.0, gt=0)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 PROC = Path("/proc")
 PREFIX, NOTE = "gradus-", ".owner"
+LASTING = Path("/var/tmp")
 
 
 @cache
@@ -45,9 +46,17 @@ def started(pid: int) -> str | None:
     return None if state in "ZX" else fields[18]
 
 
+def places() -> list[Path]:
+    """Where our temporary folders are made, and looked for by the reaper."""
+    return list(dict.fromkeys([Path(tempfile.gettempdir()), LASTING]))
+
+
 @contextmanager
-def temporary_folder(purpose: str) -> Iterator[Path]:
-    """A folder for as long as the block lasts. If this process is killed meanwhile, the reaper knows whose it was."""
-    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{purpose}-") as folder:
+def temporary_folder(purpose: str, place: Path | None = None) -> Iterator[Path]:
+    """A folder for as long as the block lasts. If this process is killed meanwhile, the reaper knows whose it was.
+
+    place: one of `places()`, by default the first.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{purpose}-", dir=place) as folder:
         (Path(folder) / NOTE).write_text(this_process(), encoding="ascii")
         yield Path(folder)

@@ -6,7 +6,6 @@ Idempotent, and safe while others reap too. What does not say that it is ours is
 import os
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -33,7 +32,8 @@ class Reaped:
 
 def reap(engine: LocalEngine | None, *, folder: Path | None = None, now: float | None = None) -> Reaped:
     """Look once. engine None: there is none here. Raises GraderFailure if it does not answer; the folders are done by then."""
-    folders = [found for found in orphaned_folders(folder or Path(tempfile.gettempdir())) if remove(found)]
+    places = owner.places() if folder is None else [folder]
+    folders = [found for place in places for found in orphaned_folders(place) if remove(found)]
     now = time.time() if now is None else now
     doomed = {found.id: why for found in (engine.containers() if engine else []) if (why := reason(found, now))}
     return Reaped({number: why for number, why in doomed.items() if engine and engine.remove(number)}, folders)

@@ -1,10 +1,8 @@
 """`gradus doctor`: whether this machine can run Gradus, one line a question, and what to do where it cannot."""
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -81,14 +79,15 @@ def engines(settings: "Settings") -> Finding:
     from redis import RedisError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from grader.sandbox.owner import temporary_folder
     from server.engines import EngineFailure
 
     started = time.monotonic()
     kind = "embedded" if settings.database_url is None else "configured"
     try:
-        with tempfile.TemporaryDirectory(prefix="gradus-doctor-") as folder:
-            Path(folder).chmod(0o711)  # PostgreSQL's account has to get in where we are root
-            ask_engines(settings.model_copy(update={"data": Path(folder)}))
+        with temporary_folder("doctor") as folder:
+            folder.chmod(0o711)  # PostgreSQL's account has to get in where we are root
+            ask_engines(settings.model_copy(update={"data": folder}))
     except EngineFailure as error:
         return Finding("engines", Level.unsafe, str(error), "read that log; gradus up needs both engines")
     except (RedisError, SQLAlchemyError) as error:

@@ -38,10 +38,15 @@ class NotQuarantined(AppError):
 
 
 def register(session: Session, *, device: Device, host: str, idle_bytes: int) -> None:
-    """Tell of a device. One that is quarantined stays so: a person has to look at it, not a restart."""
+    """Tell of a device. One that is quarantined stays so: a person has to look at it, not a restart.
+
+    What counts as idle only ever falls: memory that something holds unseen at a start is not the driver's own.
+    """
     facts = {"host": host, "name": device.name, "memory_bytes": device.memory_bytes, "idle_bytes": idle_bytes}
     new = insert(GpuDevice).values(uuid=device.uuid, state=DeviceState.ready, **facts)
-    session.execute(new.on_conflict_do_update(index_elements=[GpuDevice.uuid], set_={**facts, "seen_at": CLOCK}))
+    least = func.least(GpuDevice.idle_bytes, idle_bytes)
+    changed = {**facts, "idle_bytes": least, "seen_at": CLOCK}
+    session.execute(new.on_conflict_do_update(index_elements=[GpuDevice.uuid], set_=changed))
 
 
 def miss(session: Session, *, host: str, present: Sequence[Device]) -> None:
@@ -60,7 +65,7 @@ def quarantine(session: Session, *, uuid: str, why: str) -> None:
 
 
 def set_back(session: Session, *, uuid: str, by: str) -> GpuDevice:
-    """Put a quarantined device back into service, and note who did it."""
+    """Put a quarantined device back into service, and note who did it. What is on it then counts as idle: that person looked."""
     device = session.get(GpuDevice, uuid, with_for_update=True)
     if device is None:
         raise UnknownDevice(uuid)
@@ -69,6 +74,7 @@ def set_back(session: Session, *, uuid: str, by: str) -> GpuDevice:
     log.warning("GPU %s (quarantined: %s) is set back into service by %s", uuid, device.why, by)
     device.state, device.why, device.since = DeviceState.ready, None, CLOCK
     device.set_back_by, device.set_back_at = by, CLOCK
+    device.idle_bytes = device.memory_bytes  # until it is looked at next
     send_next(session)
     session.flush()
     return device
@@ -85,6 +91,10 @@ def list_quarantined(session: Session) -> Sequence[GpuDevice]:
 def count_by_state(session: Session) -> dict[DeviceState, int]:
     rows = session.execute(select(GpuDevice.state, func.count()).group_by(GpuDevice.state))
     return dict.fromkeys(DeviceState, 0) | dict(rows.all())
+
+
+def find_idle_bytes(session: Session, *, uuid: str) -> int | None:
+    return session.scalar(select(GpuDevice.idle_bytes).where(GpuDevice.uuid == uuid))
 
 
 def find_ready(session: Session, *, uuid: str) -> GpuDevice | None:
@@ -113,15 +123,22 @@ class Locks:
 
     def take(self, uuid: str) -> bool:
         """Without waiting; False if somebody has it, also if that is this process itself."""
+        self._connect()  # first: with a connection that was lost, what was held is held no more
         if uuid in self._held or not self._ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", uuid):
             return False
         self._held.add(uuid)
         return True
 
     def give_back(self, uuid: str) -> None:
-        if self.still_has(uuid):
-            self._ask("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", uuid)
-        self._held.discard(uuid)
+        """Free it, come what may: where the question fails, the connection ends, and all its locks with it."""
+        try:
+            if self.still_has(uuid):
+                self._ask("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", uuid)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._held.discard(uuid)
 
     def still_has(self, uuid: str) -> bool:
         """False once the connection has been lost in between: somebody else may have the device by now."""
@@ -133,12 +150,14 @@ class Locks:
             self._connection.close()
             self._connection = None
 
-    def _ask(self, question: str, uuid: str) -> bool:
+    def _connect(self) -> None:
         if self._process != os.getpid():
             raise RuntimeError("locks belong to the process that opened them")
         if not self._is_alive():
             self.close()
             self._connection = psycopg.connect(self._url, autocommit=True)
+
+    def _ask(self, question: str, uuid: str) -> bool:
         return bool(self._connection.execute(question, [f"gradus device {uuid}"]).fetchone()[0])
 
     def _is_alive(self) -> bool:

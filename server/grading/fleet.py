@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.sandbox.base import GraderFailure, Sandbox
-from grader.sandbox.gpu import Device, DeviceFault, Nvidia, Nvml, find, what_is_left
+from grader.sandbox.gpu import MOST_IDLE_BYTES, Device, DeviceFault, Nvidia, Nvml, find, what_is_left
 from grader.spec import BrokenAssignment, UnknownAssignment
 from server.assignments.service import manifest_of
 from server.database import session_factory, use_psycopg
@@ -90,12 +90,15 @@ class Fleet:
         self.locks.close()
 
     def _try_out(self, device: Device) -> None:
+        with self.sessions() as session:
+            known_bytes = devices.find_idle_bytes(session, uuid=device.uuid)
+        most_bytes = MOST_IDLE_BYTES if known_bytes is None else known_bytes
         try:
-            idle_bytes = self.nvml.use(device).used_bytes
+            idle_bytes = min(self.nvml.use(device).used_bytes, most_bytes)
             why = what_is_left(device, self.nvml, idle_bytes=idle_bytes)  # a stranger's process
             why = why or self._test(device, idle_bytes)
         except DeviceFault as fault:
-            idle_bytes, why = 0, str(fault)
+            idle_bytes, why = most_bytes, str(fault)
         with self.sessions.begin() as session:
             devices.register(session, device=device, host=socket.gethostname(), idle_bytes=idle_bytes)
             if why:
@@ -110,19 +113,34 @@ class Fleet:
     def _take(self) -> Device | None:
         """Any device that is ready, free and really idle. The one used last is asked first: its sandbox is warm."""
         for device in list(self.devices):
-            if self.locks.take(device.uuid):
-                if self._is_fit(device):
-                    self.devices.remove(device)
-                    self.devices.insert(0, device)
-                    return device
-                self.locks.give_back(device.uuid)
+            if self._has_taken(device):
+                self.devices.remove(device)
+                self.devices.insert(0, device)
+                return device
         return None
+
+    def _has_taken(self, device: Device) -> bool:
+        """Whether this process has the device now. Where the look at it fails, it is given back all the same."""
+        is_fit = False
+        if self.locks.take(device.uuid):
+            try:
+                is_fit = self._is_fit(device)
+            finally:
+                if not is_fit:
+                    self.locks.give_back(device.uuid)
+        return is_fit
 
     def _is_fit(self, device: Device) -> bool:
         """Read under the lock: whoever had it before may have quarantined it, or died without looking."""
         with self.sessions() as session:
             row = devices.find_ready(session, uuid=device.uuid)
-        return row is not None and not self._is_spoiled(device, row.idle_bytes, [])
+        if row is None or self._is_spoiled(device, row.idle_bytes, []):
+            return False
+        if row.idle_bytes == device.memory_bytes:  # set back by a person, and not measured since
+            idle_bytes = self.nvml.use(device).used_bytes
+            with self.sessions.begin() as session:
+                devices.register(session, device=device, host=socket.gethostname(), idle_bytes=idle_bytes)
+        return True
 
     def _leave(self, device: Device, place: Place) -> None:
         """Look for what is left; after a failure of ours, also try the device again, because it may have been the reason."""

@@ -16,6 +16,7 @@ from grader.seeds import new_seed
 from grader.spec import load_assignment
 from server.assignments.service import folder_of
 from server.grading.fleet import Fleet, open_fleet
+from server.grading.warming import isolations
 from server.settings import Settings
 from server.submissions.models import Submission
 from server.submissions.service import collected_files
@@ -62,7 +63,7 @@ def wait_until_ready(settings: Settings) -> bool:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         try:
-            for isolation in settings.warm_isolations:
+            for isolation in isolations(settings):
                 sandbox_for(isolation, settings).warm()
             return True
         except GraderFailure as failure:

@@ -6,17 +6,18 @@ import os
 import socket
 import stat
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import redis
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader.preflight import Finding, Level, finding
-from grader.sandbox.base import GraderFailure, Sandbox
+from grader.preflight import Finding, Level, finding, in_a_line
+from grader.sandbox.base import GraderFailure, Isolation, Sandbox
 from server.database import use_psycopg
+from server.grading.warming import isolations
 from server.settings import REPOSITORY, Settings
 
 log = logging.getLogger(__name__)
@@ -28,27 +29,32 @@ FAMILIAR = ("secret", "changeme", "change-me", "password", "gradus", "default", 
 OFFSET_S = 1.0
 
 
-def preflight(settings: Settings, sandbox: Sandbox) -> Iterator[Finding]:
-    """Everything that a worker can ask. Stops early where there is no box to ask in."""
-    from grader.preflight.walls import walls  # brings torch
+def preflight(settings: Settings, sandbox_for: Callable[[Isolation], Sandbox]) -> Iterator[Finding]:
+    """Everything that a worker can ask, in each kind of sandbox that it keeps warm. A kind without a box stops early."""
+    from grader.preflight.walls import inside_walls, walls  # brings torch
 
     yield secret(settings)
     yield clock(settings)
     hidden = [str(settings.data / "secret"), str(settings.assignments), str(REPOSITORY / "server")]
-    yield from walls(sandbox, folders=[settings.data], secrets=hidden)
+    first, *others = isolations(settings)
+    yield from walls(sandbox_for(first), folders=[settings.data], secrets=hidden)
+    for isolation in others:
+        yield from inside_walls(sandbox_for(isolation), secrets=hidden)
 
 
 def preflight_of_machine(settings: Settings) -> Iterator[Finding]:
-    """The same in a sandbox of its own, for a process that has none."""
+    """The same in sandboxes of its own, for a process that has none."""
     from grader.sandbox import open_sandbox
 
-    try:
-        sandbox = open_sandbox(settings.sandbox, settings.warm_isolations[0])
-    except GraderFailure as failure:
-        yield Finding("sandbox", Level.unsafe, str(failure).strip().splitlines()[-1], "choose another: GRADUS_SANDBOX=auto")
-        return
-    with closing(sandbox):
-        yield from preflight(settings, sandbox)
+    with ExitStack() as stack:
+
+        def sandbox_for(isolation: Isolation) -> Sandbox:
+            return stack.enter_context(closing(open_sandbox(settings.sandbox, isolation)))
+
+        try:
+            yield from preflight(settings, sandbox_for)
+        except GraderFailure as failure:
+            yield Finding("sandbox", Level.unsafe, str(failure).strip().splitlines()[-1], "choose another: GRADUS_SANDBOX=auto")
 
 
 def unsafe(findings: Sequence[Finding]) -> list[Finding]:
@@ -130,10 +136,6 @@ def outcomes(client: redis.Redis) -> dict[str, bool]:
     except redis.RedisError:
         return {}
     return {host: json.loads(outcome)["ok"] is True for host, outcome in told.items() if outcome}
-
-
-def in_a_line(each: Finding) -> str:
-    return f"preflight: {each.level}: {each.name}: {each.seen}; {each.fix}"
 
 
 def refusal(findings: Sequence[Finding]) -> str:

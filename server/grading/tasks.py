@@ -1,7 +1,7 @@
 """Jobs: take an id, look again, may run twice."""
 
 import logging
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import redis
@@ -123,12 +123,12 @@ def sweep() -> dict[str, Any]:
 
 @celery.task(name=PREFLIGHT, ignore_result=True)
 def check_walls() -> bool:
-    """Every hour, on the sandbox that this worker grades with. What is wrong is logged, and told at /metrics."""
+    """Every hour, on the sandboxes that this worker grades with. What is wrong is logged, and told at /metrics."""
     from server.grading import judging, preflight
 
     settings = get_settings()
-    sandbox = judging.sandbox_for(settings.warm_isolations[0], settings)
-    return preflight.tell(list(preflight.preflight(settings, sandbox)), redis_client())
+    found = preflight.preflight(settings, partial(judging.sandbox_for, settings=settings))
+    return preflight.tell(list(found), redis_client())
 
 
 @lru_cache

@@ -13,7 +13,6 @@ may be left, and the worker's memory has to be what it was after the warm-up, wi
 import argparse
 import gc
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from pathlib import Path
 import psutil
 
 from grader.sandbox.base import GraderFailure, Isolation
+from grader.sandbox.owner import temporary_folder
 from server.grading.judging import close_sandboxes, sandbox_for
 from server.settings import Settings
 from tests.attacks.combinations import COMBINATIONS, Combination, containers
@@ -261,13 +261,15 @@ def remains(combination: Combination, before: Present) -> dict[str, int]:
 @contextmanager
 def folder_of_its_own() -> Iterator[Path]:
     """Where this process makes its temporary files while the block lasts."""
-    before, folder = tempfile.tempdir, Path(tempfile.mkdtemp(prefix="gradus-soak-"))
-    tempfile.tempdir = str(folder)
-    try:
-        yield folder
-    finally:
-        tempfile.tempdir = before
-        shutil.rmtree(folder, ignore_errors=True)
+    before = tempfile.tempdir
+    with temporary_folder("soak") as ours:
+        folder = ours / "files"  # nothing is in there but what is made there
+        folder.mkdir()
+        tempfile.tempdir = str(folder)
+        try:
+            yield folder
+        finally:
+            tempfile.tempdir = before
 
 
 if __name__ == "__main__":

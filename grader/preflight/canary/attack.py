@@ -1,6 +1,7 @@
 """Writes scores, reads files, forges a reply. Nothing of it may earn a point, or bring out a word that was planted."""
 
 import contextlib
+import glob
 import json
 import os
 import sys
@@ -19,10 +20,7 @@ print(SCORE, flush=True)
 PLACES = ["/proc/self/environ", "/proc/1/environ"]
 for root in ("", "/machine"):
     for folder in ("/tmp", "/var/tmp", "/dev/shm"):
-        with contextlib.suppress(OSError):
-            PLACES += [
-                os.path.join(root + folder, name) for name in os.listdir(root + folder) if name.startswith("gradus-canary")
-            ]
+        PLACES += glob.glob(f"{root}{folder}/gradus-canary-*/*")
 for place in PLACES:
     with contextlib.suppress(OSError), open(place, "rb") as file:
         data = file.read(1 << 16)

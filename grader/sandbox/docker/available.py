@@ -44,8 +44,8 @@ def _ask_in_time(options: Options, device: str | None) -> str | None:
 def _ask(options: Options, device: str | None) -> str | None:
     engine, name = engine_of(options), image(options, device)
     try:
-        engine.digest(device)
-        if isinstance(engine, LocalEngine) and not is_current(engine.api(), VARIANTS[device is not None], name):
+        digest = engine.digest(device)  # from here on this process starts no other
+        if isinstance(engine, LocalEngine) and not is_current(engine.api(), VARIANTS[device is not None], digest):
             return f"the image {name} holds another version than this one; build it again: gradus sandbox build"
     except GraderFailure as failure:
         return str(failure)

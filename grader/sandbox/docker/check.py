@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from grader.sandbox.options import Options
 
 PROBE_S = 60.0
 BUILD = "gradus sandbox build"
+TOOLKIT = "NVIDIA toolkit"
+DRIVER = Path("/proc/driver/nvidia/version")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ MINIMA = {
         ("1.2.8", "1.3.3"),
         "CVE-2025-31133, -52565 and -52881 take mounts, an image or a terminal of the attacker's",
         patched=("1.1.5+ds1-1+deb12u1",),  # CVE-2024-21626
+    ),
+    TOOLKIT: Minimum(
+        "1.16.2",
+        ("1.17.8",),
+        "CVE-2025-23266 and -23267 take an image of the attacker's, as CVE-2025-23359 and CVE-2024-0132 before",
     ),
 }
 
@@ -77,10 +85,11 @@ def versions(api: docker.APIClient) -> Iterator[Finding]:
     """Of the engine and what it runs containers with."""
     with calling("tell its version"):
         components = {part["Name"]: part for part in api.version().get("Components") or []}
-    for name, minimum in MINIMA.items():
+    for name in ("Engine", "containerd", "runc"):
         part = components.get(name, {})
         build = (part.get("Details") or {}).get("GitCommit") or ""
-        yield judge_version(name, part.get("Version", ""), build, minimum)
+        yield judge_version(name, part.get("Version", ""), build, MINIMA[name])
+    yield from nvidia()
 
 
 def judge_version(name: str, number: str, build: str, minimum: Minimum) -> Finding:
@@ -124,7 +133,33 @@ def machine(api: docker.APIClient) -> Iterator[Finding]:
     seen = f"without {', '.join(lacking)}" if lacking else "memory, swap, processes and processors are counted"
     yield verdict("limits", not lacking, seen, "boot with cgroup_enable=memory swapaccount=1")
     filters = [text for text in info.get("SecurityOptions") or [] if text.startswith("name=seccomp")]
+    yield users(info.get("SecurityOptions") or [])
     yield verdict("filter", bool(filters), " ".join(filters) or "none", "use a kernel and an engine with seccomp")
+
+
+def users(options: list[str]) -> Finding:
+    """Root in a container should be nobody outside, should a student ever become it."""
+    names = {text.split(",")[0] for text in options} & {"name=userns", "name=rootless"}
+    seen = " ".join(sorted(names)) or "root in a container is root of this machine"
+    fix = "" if names else 'run a rootless engine, or set "userns-remap": "default" in daemon.json, and give it no other duty'
+    return Finding("users", Level.ok if names else Level.warn, seen, fix)
+
+
+def nvidia(read_version: Callable[[], str] | None = None) -> Iterator[Finding]:
+    """Of NVIDIA's container toolkit, where there is a GPU. It does not tell the engine its version, so its program is asked."""
+    if DRIVER.exists():
+        number = (read_version or toolkit_version)()
+        yield judge_version(TOOLKIT, number, "", MINIMA[TOOLKIT])
+
+
+def toolkit_version() -> str:
+    """Empty where it cannot be read, as inside the runner's container."""
+    try:
+        said = subprocess.run(["nvidia-ctk", "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"version (\S+)", said)
+    return found[1] if found else ""
 
 
 def wanted_images(api: docker.APIClient, options: Options) -> list[tuple[Variant, str]]:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from requests import Response
 from requests.exceptions import RequestException
 
 from grader.sandbox.base import GraderFailure
@@ -51,7 +52,7 @@ class Engine(Protocol):
         ...
 
     def digest(self, device: str | None = None) -> str:
-        """What the image is made of, as `sha256:…`; raises GraderFailure if it is not there."""
+        """The image that containers are made from, as `sha256:…`; raises GraderFailure if it is not there."""
         ...
 
 
@@ -80,6 +81,7 @@ class LocalEngine:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._connection: Connection | None = None
+        self._pinned: dict[str, str] = {}  # an image's id by its name
 
     def start(self, order: Order) -> "LocalLine":
         return self._start(order, {})
@@ -93,7 +95,7 @@ class LocalEngine:
             connection = self._connected()
             api, spec = connection.api, launch(order, self.options, connection.cdi)
             refuse(spec, self.options)
-            container = create(api, spec | instead)
+            container = self._create(api, spec | instead)
             try:
                 line = LocalLine(self, container, attach(api, container))
                 api.start(container)
@@ -104,7 +106,21 @@ class LocalEngine:
 
     def digest(self, device: str | None = None) -> str:
         with calling("look at the sandbox image"):
-            return self.api().inspect_image(image(self.options, device))["Id"]
+            return self._pin(self.api(), image(self.options, device))
+
+    def _pin(self, api: docker.APIClient, name: str) -> str:
+        """The image behind this name when it was first looked at: what was checked then runs, wherever the name leads later."""
+        if name not in self._pinned:
+            self._pinned[name] = api.inspect_image(name)["Id"]
+        return self._pinned[name]
+
+    def _create(self, api: docker.APIClient, spec: Spec) -> str:
+        """By the image's id. One that was removed meanwhile fails this time, and is looked for by its name the next time."""
+        try:
+            return create(api, spec | {"image": self._pin(api, spec["image"])})
+        except ImageNotFound:
+            self._pinned.pop(spec["image"], None)
+            raise
 
     def containers(self) -> list[Found]:
         """Every container with our label, whatever its state."""
@@ -194,13 +210,20 @@ def calling(what: str) -> Iterator[None]:
         raise GraderFailure(f"the Docker engine could not {what}: {error}; gradus sandbox check says more") from error
 
 
+class Client(docker.APIClient):
+    """Every question has a time limit: the SDK attaches without one, and would wait for a stopped engine for ever."""
+
+    def request(self, *arguments: Any, timeout: float | None = None, **named: Any) -> Response:
+        return super().request(*arguments, timeout=self.timeout if timeout is None else timeout, **named)
+
+
 def connect(call_s: float | None = None) -> docker.APIClient:
     """Only through a Unix socket: of an engine elsewhere neither the devices nor the owners of containers are known."""
     settings = docker.utils.kwargs_from_env()
     address = settings.get("base_url", f"unix://{SOCKET}")
     if "unix://" not in address:
         raise GraderFailure(f"the Docker engine must be on this machine, at a Unix socket; DOCKER_HOST is {address}")
-    api = docker.APIClient(base_url=address, version="auto", timeout=call_s or CALL_S)
+    api = Client(base_url=address, version="auto", timeout=call_s or CALL_S)
     api.headers["Connection"] = "close"  # the SDK would keep one for each address that it asked, and each container has its own
     if tuple(int(part) for part in api.api_version.split(".")) < OLDEST_API:
         raise GraderFailure(f"the Docker engine speaks API {api.api_version}; at least Docker 20.10 is needed")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from grader.preflight import Level
 from grader.protocol import Plain
 from grader.sandbox.base import Isolation
 
@@ -15,6 +16,7 @@ MAX_LINE = 1024  # bytes of a question, the end of the line among them
 MAX_ANSWER = 4096
 MAX_REASON = 800  # characters, so that its bytes fit into an answer
 LONGEST_S = 24 * 3600.0
+MAX_NAMES, MAX_NAME = 16, 40  # of an outcome
 
 
 class Question(Plain):
@@ -41,12 +43,26 @@ class Ping(Question):
     ask: Literal["ping"] = "ping"
 
 
+class Safety(Question):
+    """What the service's own look at the engine, its runtime and the image came to."""
+
+    ask: Literal["safety"] = "safety"
+
+
+class Outcome(Plain):
+    """One word, and the names of the questions that had another answer than ok; what was seen is in the service's log."""
+
+    level: Level
+    names: tuple[Annotated[str, Field(max_length=MAX_NAME)], ...] = Field(default=(), max_length=MAX_NAMES)
+
+
 class Answer(Plain):
-    """`id` and `digest` where they were asked for; `error` is a sentence for the operator."""
+    """`id`, `digest` and `safety` where they were asked for; `error` is a sentence for the operator."""
 
     ok: bool
     id: str | None = None
     digest: str | None = None
+    safety: Outcome | None = None
     error: str | None = None
 
 
@@ -54,10 +70,11 @@ class Refused(Exception):
     """The question was none of ours."""
 
 
-questions: TypeAdapter[Start | Digest | Ping] = TypeAdapter(Annotated[Start | Digest | Ping, Field(discriminator="ask")])
+Asked = Start | Digest | Ping | Safety
+questions: TypeAdapter[Asked] = TypeAdapter(Annotated[Asked, Field(discriminator="ask")])
 
 
-def read_question(line: bytes) -> Start | Digest | Ping:
+def read_question(line: bytes) -> Asked:
     """Raises Refused; what was said is not repeated in the reason."""
     try:
         return questions.validate_json(line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from grader.sandbox.base import GraderFailure
-from grader.sandbox.docker.narrow import LONGEST_S, MAX_ANSWER, Answer, Digest, Ping, Question, Start, write_line
+from grader.sandbox.docker.narrow import LONGEST_S, MAX_ANSWER, Answer, Digest, Outcome, Ping, Question, Safety, Start, write_line
 
 if TYPE_CHECKING:
     from grader.sandbox.docker.template import Order  # brings the SDK, which a health check does without
@@ -50,6 +50,11 @@ class RemoteEngine:
     def digest(self, device: str | None = None) -> str:
         with self.connect() as connection:
             return ask(connection, Digest(device=device)).digest or ""
+
+    def safety(self) -> Outcome | None:
+        """None where the service has not yet come to the end of its look."""
+        with self.connect() as connection:
+            return ask(connection, Safety()).safety
 
     def ping(self) -> None:
         with self.connect() as connection:

@@ -10,15 +10,31 @@ import select
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from grader.preflight import Finding, Level, in_a_line
 from grader.sandbox.base import GraderFailure
 from grader.sandbox.docker.engine import Engine, Line
-from grader.sandbox.docker.narrow import MAX_LINE, MAX_REASON, Answer, Digest, Ping, Refused, Start, read_question, write_line
+from grader.sandbox.docker.narrow import (
+    MAX_LINE,
+    MAX_NAME,
+    MAX_NAMES,
+    MAX_REASON,
+    Answer,
+    Asked,
+    Digest,
+    Outcome,
+    Ping,
+    Refused,
+    Safety,
+    Start,
+    read_question,
+    write_line,
+)
 from grader.sandbox.docker.template import Order
 
 log = logging.getLogger(__name__)
@@ -27,6 +43,8 @@ ASK_WITHIN_S = 5.0
 SLOT_WITHIN_S = 30.0  # a container that is being destroyed frees its slot a moment later
 LAST_WORDS_S = 2.0  # between the end of what goes in and the end of the container
 REAP_EVERY_S = 30.0
+LOOK_EVERY_S = 3600.0
+LOOKED_WITHIN_S = 60.0  # the first look starts a container
 WAITING = 64  # connections beyond the containers
 CHUNK = 1 << 18
 Returned = TypeVar("Returned")
@@ -40,6 +58,7 @@ class Service:
         self.engine, self.owner, self.devices = engine, owner, frozenset(devices)
         self.slots = slots
         self.free = asyncio.Semaphore(slots)
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.visits: set[asyncio.Task[None]] = set()
         self.starting = ThreadPoolExecutor(slots, thread_name_prefix="start")
         self.ending = ThreadPoolExecutor(slots, thread_name_prefix="end")  # its own, so that a slow start never delays an end
@@ -78,10 +97,12 @@ class Service:
             except (TimeoutError, ConnectionError) as error:
                 log.debug("A connection ended early: %r", error)
 
-    async def answer(self, client: socket.socket, question: Start | Digest | Ping) -> None:
+    async def answer(self, client: socket.socket, question: Asked) -> None:
         match question:
             case Ping():
                 await say(client, Answer(ok=True))
+            case Safety():
+                await say(client, Answer(ok=True, safety=await self.safety()))
             case Digest(device=device):
                 await say(client, Answer(ok=True, digest=await self.digest(device)))
             case Start():
@@ -90,6 +111,21 @@ class Service:
                     await say(client, Answer(ok=True, id=line.id, digest=await self.digest(question.device)))
                     async with asyncio.timeout(question.deadline_s):
                         await relay(client, line.socket)
+
+    async def safety(self) -> Outcome | None:
+        """Of the last look; the first one is waited for."""
+        await asyncio.wait([self.outcome], timeout=LOOKED_WITHIN_S)
+        return self.outcome.result() if self.outcome.done() else None
+
+    def conclude(self, findings: Sequence[Finding]) -> None:
+        """Log what is not ok, and keep the names for whoever asks."""
+        for each in (each for each in findings if not each.ok):
+            log.log(logging.ERROR if each.level is Level.unsafe else logging.WARNING, "%s", in_a_line(each))
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(summary(findings))
+        if not self.outcome.done():
+            self.outcome.set_result(done.result())
+        self.outcome = done
 
     async def digest(self, device: str | None) -> str:
         self.check_device(device)
@@ -128,6 +164,13 @@ class Service:
             yield line
         finally:
             await asyncio.shield(run(self.ending, line.close))
+
+
+def summary(findings: Sequence[Finding]) -> Outcome:
+    """The worst level, and who has it."""
+    worst = max((each.level for each in findings), key=list(Level).index, default=Level.warn)
+    names = [each.name[:MAX_NAME] for each in findings if each.level is worst and not each.ok]
+    return Outcome(level=worst, names=tuple(names[:MAX_NAMES]))
 
 
 async def run(where: Executor, what: Callable[..., Returned], *arguments: object) -> Returned:
@@ -218,13 +261,21 @@ async def repeat(every_s: float, what: Callable[[], object]) -> None:
         await asyncio.sleep(every_s)
 
 
-async def run_service(service: Service, path: Path, *, reap: Callable[[], object]) -> None:
+async def look_again(service: Service, look: Callable[[], Sequence[Finding]]) -> None:
+    """At the start and every hour, in a thread of its own."""
+    while True:
+        service.conclude(await asyncio.to_thread(look))
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def run_service(service: Service, path: Path, *, reap: Callable[[], object], look: Callable[[], Sequence[Finding]]) -> None:
     """Until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with listen(path) as listener:
         tasks = [asyncio.create_task(service.serve(listener)), asyncio.create_task(repeat(REAP_EVERY_S, reap))]
+        tasks.append(asyncio.create_task(look_again(service, look)))
         stopped = asyncio.create_task(stop.wait())
         log.info("Serving at %s, at most %s containers", path, service.slots)
         await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -15,6 +15,7 @@ CAPABILITIES = ("SETUID", "SETGID")  # the keeper's, to make each child someone 
 OPEN_FILES = 1024
 ULIMITS = ("core", "nofile", "fsize")
 OOM_SCORE = 500  # where memory runs out on the machine, a sandbox ends before a worker does
+APPARMOR = "apparmor=docker-default"  # an engine without AppArmor passes over it
 PLAIN = "nosuid,nodev,noexec,mode=1777"
 
 Spec = dict[str, Any]
@@ -60,7 +61,7 @@ def walls() -> Spec:
         "read_only": True,
         "cap_drop": ["ALL"],
         "cap_add": list(CAPABILITIES),
-        "security_opt": ["no-new-privileges:true", f"seccomp={json.dumps(docker_profile())}"],
+        "security_opt": ["no-new-privileges:true", f"seccomp={json.dumps(docker_profile())}", APPARMOR],
         "ipc_mode": "private",
         "cgroupns": "private",
         "log_config": LogConfig(type="none"),

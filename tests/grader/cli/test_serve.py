@@ -58,3 +58,27 @@ def test_its_health_check_says_whether_it_answers(program: subprocess.Popen[byte
     ask = [sys.executable, "-m", "grader.sandbox.docker.remote"]
     assert subprocess.run([*ask, str(path)], check=False).returncode == 0
     assert subprocess.run([*ask, str(path.with_name("nobody"))], check=False, capture_output=True).returncode == 1
+
+
+def test_the_gpus_of_a_setting_may_be_asked_for_and_no_others(
+    path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setenv("GRADUS_SANDBOX_DEVICES", "GPU-0000, GPU-0001")
+    request.getfixturevalue("program")
+    engine = wait_for(path)
+    with pytest.raises(GraderFailure, match="Docker engine"):  # it got as far as that
+        engine.digest("GPU-0001")
+    with pytest.raises(GraderFailure, match="not one of this service's"):
+        engine.digest("GPU-0002")
+
+
+def test_a_number_is_no_name_of_a_gpu(path: Path) -> None:
+    command = [sys.executable, "-m", "server.cli", "sandbox", "serve", "--socket", str(path)]
+    environment = {**os.environ, "GRADUS_SANDBOX_DEVICES": "0,1"}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2 and "nvidia-smi -L" in ended.stderr
+
+
+def test_it_looks_at_the_engine_when_it_starts(program: subprocess.Popen[bytes], path: Path) -> None:
+    outcome = wait_for(path).safety()
+    assert (outcome.level, outcome.names) == ("unsafe", ("engine",))

@@ -37,6 +37,7 @@ def test_nothing_is_said_against_a_good_machine() -> None:
         ({"bubblewrap": "0.4.0"}, "bubblewrap", Level.unsafe),
         ({"bubblewrap": ""}, "bubblewrap", Level.unsafe),
         ({"swap_bytes": 1 << 30}, "swap", Level.warn),
+        ({"core_pattern": "|/lib/systemd/systemd-coredump %P"}, "core dumps", Level.warn),
         ({"free_bytes": {"/data": 1 << 30}}, "disk", Level.warn),
         ({"free_bytes": {"/data": 1 << 20}}, "disk", Level.unsafe),
         ({"free_inodes": {"/data": 5_000}}, "disk", Level.warn),
@@ -55,7 +56,7 @@ def test_a_file_system_that_does_not_count_inodes_is_fine() -> None:
 
 
 def test_docker_answers_for_what_bubblewrap_does_not_use() -> None:
-    assert levels(replace(GOOD, bubblewrap="", swap_bytes=1 << 30), "docker") == {"disk": Level.ok}
+    assert levels(replace(GOOD, bubblewrap="", swap_bytes=1 << 30), "docker") == {"core dumps": Level.ok, "disk": Level.ok}
 
 
 def test_this_machine_is_read(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grader.preflight import Finding, Level
+from grader.preflight import Finding, Level, machine
 from grader.preflight.walls import engine
 from grader.sandbox.base import GraderFailure
 from grader.sandbox.docker import check
@@ -22,9 +22,11 @@ class OldEngine:
     def version(self) -> dict[str, Any]:
         return {"Components": [{"Name": "Engine", "Version": "28.0.0"}, {"Name": "runc", "Version": "1.1.4"}]}
 
+    root = "/nowhere"
+
     def info(self) -> dict[str, Any]:
         limits = dict.fromkeys(("MemoryLimit", "SwapLimit", "PidsLimit", "CpuCfsQuota"), True)
-        return {"CgroupVersion": "2", "SecurityOptions": ["name=seccomp,profile=default"], **limits}
+        return {"CgroupVersion": "2", "SecurityOptions": ["name=seccomp,profile=default"], "DockerRootDir": self.root, **limits}
 
 
 def test_an_old_runc_is_unsafe_and_a_stale_image_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +37,7 @@ def test_an_old_runc_is_unsafe_and_a_stale_image_is_told(monkeypatch: pytest.Mon
     assert found["runc"].level is Level.unsafe and "update to" in found["runc"].fix
     assert (found["image"].level, found["image"].fix) == (Level.warn, check.BUILD)
     assert (found["Engine"].level, found["cgroups"].level) == (Level.ok, Level.ok)
+    assert found["users"].level is Level.warn and "userns-remap" in found["users"].fix
 
 
 def test_an_engine_that_does_not_answer_is_unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,8 +50,20 @@ def test_an_engine_that_does_not_answer_is_unsafe(monkeypatch: pytest.MonkeyPatc
     assert (found.name, found.level) == ("engine", Level.unsafe)
 
 
-def test_behind_a_service_the_engine_is_not_asked(tmp_path: Path) -> None:
-    assert list(engine(Options(engine=tmp_path / "runner.sock"))) == []
+def test_a_service_that_does_not_answer_is_unsafe(tmp_path: Path) -> None:
+    """What it answers otherwise is in tests/grader/sandbox/docker/test_service.py."""
+    (found,) = engine(Options(engine=tmp_path / "runner.sock"))
+    assert (found.name, found.level) == ("engine", Level.unsafe) and "gradus sandbox serve" in found.seen
+
+
+def test_the_disk_below_the_engine_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(OldEngine, "root", str(tmp_path), raising=False)
+    monkeypatch.setattr(engines, "find_local", lambda _: OldEngine())
+    monkeypatch.setattr(check, "images", lambda api, options: [])
+    monkeypatch.setattr(machine, "ENOUGH_BYTES", 1 << 60)
+    monkeypatch.setattr(machine, "LEAST_BYTES", 1 << 60)
+    found = {each.name: each for each in engine(Options())}["disk"]
+    assert found.level is Level.unsafe and str(tmp_path) in found.seen and "docker system prune" in found.fix
 
 
 @pytest.mark.sandbox

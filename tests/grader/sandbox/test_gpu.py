@@ -89,6 +89,13 @@ def test_inside_are_the_nodes_of_the_one_gpu_only(monkeypatch: pytest.MonkeyPatc
     assert mounts.gpu(None) == []
 
 
+def test_the_node_for_profilers_stays_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CUDA does without it; by it a process can watch what others do with the driver's memory."""
+    monkeypatch.setattr(mounts.os.path, "exists", lambda path: True)
+    arguments = mounts.gpu(ZERO)
+    assert "/dev/nvidia-uvm" in arguments and "/dev/nvidia-uvm-tools" not in arguments
+
+
 class Library:
     """As much of pynvml as is used, with two GPUs of which the second is divided."""
 

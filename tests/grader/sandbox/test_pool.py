@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from grader.sandbox import pool as pool_module
 from grader.sandbox.base import GraderFailure
 from grader.sandbox.pool import Pool
 
@@ -96,18 +97,67 @@ def test_a_replacement_starts_before_the_discarded_host_is_closed(pool_of: Calla
     assert seen == [True]
 
 
-def test_a_host_past_its_time_or_dead_is_not_given_out(pool_of: Callable[..., Pool]) -> None:
+def test_a_dead_host_is_not_given_out(pool_of: Callable[..., Pool]) -> None:
     makers = Makers()
     pool = pool_of(makers, size=1)
     first = pool.take()
     pool.give_back(first)
     first.alive = False
     assert pool.take() is not first and first.closed
-    short = pool_of(Makers(), size=1, lifetime_s=0.05)
-    old = short.take()
-    time.sleep(0.06)
-    short.give_back(old)
-    assert old.closed
+
+
+@pytest.mark.parametrize("used_again", [True, False])
+def test_a_host_past_its_time_stays_until_its_successor_is_ready(
+    pool_of: Callable[..., Pool], monkeypatch: pytest.MonkeyPatch, used_again: bool
+) -> None:
+    """Who comes meanwhile gets the old one at once, instead of waiting for an import."""
+    makers = Makers()
+    pool = pool_of(makers, size=1, lifetime_s=3600.0, used_again=used_again)
+    pool.wait()
+    (old,) = makers.hosts
+    makers.kind = {"ready": False}
+    now = time.monotonic()
+    monkeypatch.setattr(pool_module.time, "monotonic", lambda: now + 3601.0)
+    pool.fill()
+    assert wait_for(lambda: len(makers.hosts) == 2) and not old.closed
+    assert pool.take() is old
+    for host in makers.hosts:
+        host.told.set()
+    if used_again:
+        assert wait_for(lambda: bool(pool._ready))
+        pool.give_back(old)
+        assert old.closed
+    monkeypatch.undo()
+    assert pool.take() is not old
+
+
+def test_what_has_grown_old_or_died_is_replaced_while_nobody_asks(
+    pool_of: Callable[..., Pool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after the other, so that a small machine never holds twice as many."""
+    monkeypatch.setattr(pool_module, "LOOK_EVERY_S", 0.01)
+    makers = Makers()
+    pool = pool_of(makers, size=3, lifetime_s=3600.0, used_again=False)
+    pool.wait()
+    assert wait_for(lambda: len(pool._ready) == 3)
+    makers.hosts[0].alive = False
+    assert wait_for(lambda: makers.hosts[-1] in pool._ready and makers.hosts[0] not in pool._ready and len(makers.hosts) == 4)
+    most: list[int] = []
+    start = makers.start
+    pool._start = lambda: (most.append(makers.open() + 1), start())[1]
+    pool._born = dict.fromkeys(pool._born, time.monotonic() - 3601.0)
+    assert wait_for(lambda: len(makers.hosts) == 7 and makers.open() == 3)
+    assert max(most) == 4 and all(host.closed for host in makers.hosts[:4])
+
+
+def test_nothing_is_started_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "LOOK_EVERY_S", 0.01)
+    makers = Makers()
+    pool = Pool(makers.start, 2, 100.0, used_again=True)
+    pool.wait()
+    keeper = pool._keeper
+    pool.close()
+    assert not keeper.is_alive() and makers.open() == 0
 
 
 def test_a_host_that_cannot_start_fails_the_one_who_asks_and_is_tried_again(pool_of: Callable[..., Pool]) -> None:

@@ -166,3 +166,39 @@ def test_a_bubblewrap_sandbox_ends_with_its_judge_so_nobody_has_to_reap_it(judge
     judge.wait()
     _, alive = psutil.wait_procs(below, timeout=10)
     assert alive == []
+
+
+HANG = {
+    "doctor": """
+from importlib import import_module
+from server.settings import Settings
+doctor = import_module("server.cli.doctor")
+doctor.ask_engines = lambda settings: (print(settings.data, flush=True), time.sleep(60))
+doctor.engines(Settings())
+""",
+    "canary": """
+from grader.preflight.attack import planted
+with planted() as word:
+    (place,) = [path.parent for path in owner.LASTING.glob("gradus-canary-*/word") if path.read_text() == word]
+    print(place, flush=True)
+    time.sleep(60)
+""",
+}
+
+
+@pytest.mark.parametrize("who", HANG)
+def test_what_a_killed_doctor_or_preflight_leaves_goes(who: str, tmp_path: Path) -> None:
+    source = "import sys, time\nfrom pathlib import Path\nfrom grader.sandbox import owner\nowner.LASTING = Path(sys.argv[1])\n"
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", source + HANG[who], str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        folder = Path(process.stdout.readline().strip())
+        assert folder.parent == tmp_path and not reap(None, folder=tmp_path)
+        process.kill()
+    assert reap(None, folder=tmp_path).folders == [folder]
+
+
+def test_both_places_of_temporary_folders_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, orphan: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(owner, "LASTING", tmp_path)
+    assert reap(None).folders == [orphan]

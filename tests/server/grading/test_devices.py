@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from grader.sandbox import gpu
@@ -139,6 +141,55 @@ def test_a_device_that_is_in_use_or_broken_when_a_worker_starts_is_out(
     state, why = rows(session)[ADA]
     assert state is DeviceState.quarantined
     assert {"a process": "4242", "an error": "Xid 79", "no answer": "does not answer"}[trouble] in why
+
+
+def test_memory_that_something_holds_unseen_never_becomes_idle(
+    make_fleet: Callable[..., Fleet], nvml: FakeNvml, session: Session
+) -> None:
+    """As a process in another container does, which NVML counts and does not show."""
+    nvml.used_bytes.update({ADA: 500 << 20, BOB: 500 << 20})
+    make_fleet().prepare()
+    nvml.used_bytes[ADA] = 900 << 20
+    make_fleet().prepare()
+    state, why = rows(session)[ADA]
+    assert (state, session.get(GpuDevice, ADA).idle_bytes) == (DeviceState.quarantined, 500 << 20)
+    assert "400 MiB more than the 500 MiB that count as idle" in why
+    assert rows(session)[BOB][0] is DeviceState.ready
+
+
+def test_a_device_first_seen_with_much_in_use_is_out(make_fleet: Callable[..., Fleet], nvml: FakeNvml, session: Session) -> None:
+    nvml.used_bytes[ADA] = 3 << 30
+    make_fleet().prepare()
+    state, why = rows(session)[ADA]
+    assert state is DeviceState.quarantined and "2048 MiB more than the 1024 MiB that count as idle" in why
+
+
+def test_a_device_that_does_not_answer_forgets_nothing(fleet: Fleet, nvml: FakeNvml, session: Session) -> None:
+    nvml.used_bytes[BOB] = 500 << 20
+    nvml.lost.update({ADA, BOB})
+    fleet.prepare()
+    rows(session)
+    assert session.get(GpuDevice, BOB).idle_bytes == 0
+
+
+def test_what_is_on_a_device_when_a_person_sets_it_back_is_idle_from_then_on(
+    make_fleet: Callable[..., Fleet], nvml: FakeNvml, session: Session
+) -> None:
+    """A new driver may keep more for itself than the one before; the operator decides, and it is measured at the next job."""
+    fleet = make_fleet(ZERO)
+    fleet.prepare()
+    nvml.used_bytes[ADA] = 1200 << 20
+    fleet.prepare()
+    assert rows(session)[ADA][0] is DeviceState.quarantined
+    devices.set_back(session, uuid=ADA, by="root")
+    session.commit()
+    with fleet.place("cuda") as place:
+        assert place.device == ZERO
+    rows(session)
+    assert session.get(GpuDevice, ADA).idle_bytes == 1200 << 20
+    nvml.used_bytes[ADA] = 1300 << 20
+    with fleet.place("cuda") as place:
+        assert place.must_wait
 
 
 def test_a_device_that_is_no_longer_there_is_out(fleet: Fleet, session: Session) -> None:
@@ -289,6 +340,53 @@ def test_a_run_whose_lock_was_lost_does_not_count(fleet: Fleet, session: Session
             fleet.vouch(place)
     with fleet.place("cuda") as place:
         assert place.device is not None
+
+
+@pytest.mark.parametrize("fault", [OperationalError("SELECT", {}, Exception("the database is away")), KeyboardInterrupt()])
+def test_a_device_is_free_again_when_the_look_at_it_fails(
+    make_fleet: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    """With one GPU, a lock that stays would keep every CUDA job waiting, and nothing would say so."""
+    fleet, other = make_fleet(ZERO), make_fleet(ZERO)
+    fleet.prepare()
+
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(devices, "find_ready", fail)
+        with pytest.raises(type(fault)), fleet.place("cuda"):
+            pytest.fail("a device was given out unseen")
+    for one in (fleet, other):
+        with one.place("cuda") as place:
+            assert place.device == ZERO
+
+
+def test_a_lock_that_cannot_be_given_back_goes_with_its_connection(
+    database_url: str, tables: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Locks(database_url)) as mine, closing(Locks(database_url)) as theirs:
+        assert mine.take(ADA)
+        with monkeypatch.context() as patched:
+            patched.setattr(mine, "_ask", lambda _, uuid: mine._connection.execute("SELECT 1 / 0"))
+            with pytest.raises(psycopg.Error):
+                mine.give_back(ADA)
+        assert retake(theirs) and not mine.take(ADA)
+        theirs.give_back(ADA)
+        assert mine.take(ADA)
+
+
+def test_locks_of_a_lost_connection_are_not_held(database_url: str, session: Session) -> None:
+    with closing(Locks(database_url)) as mine:
+        assert mine.take(ADA) and not mine.take(ADA)
+        mine._connection.close()
+        assert not mine.still_has(ADA)
+        assert retake(mine)
+
+
+def retake(locks: Locks) -> bool:
+    """The server frees the locks of a connection a moment after it has ended."""
+    return any(locks.take(ADA) or threading.Event().wait(0.1) for _ in range(50))
 
 
 def test_after_a_failure_of_ours_the_device_is_tried_again(fleet: Fleet, boxes: dict[str, OnCuda], session: Session) -> None:

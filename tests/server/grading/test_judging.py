@@ -4,6 +4,7 @@ import pytest
 
 from grader.sandbox.base import GraderFailure, Isolation
 from server.grading import judging, tasks
+from server.grading.warming import isolations
 from server.models import State
 
 
@@ -22,14 +23,14 @@ class Reluctant:
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch, settings) -> Reluctant:
     reluctant = Reluctant(tries=3)
-    monkeypatch.setattr(judging, "_sandboxes", dict.fromkeys(settings.warm_isolations, reluctant))
+    monkeypatch.setattr(judging, "_sandboxes", dict.fromkeys(isolations(settings), reluctant))
     monkeypatch.setattr(judging, "PAUSE_S", 0.01)
     monkeypatch.setattr(tasks, "get_settings", lambda: settings)
     return reluctant
 
 
 def test_it_takes_up_work_as_soon_as_the_sandbox_is_there(sandbox: Reluctant, settings) -> None:
-    assert settings.warm_isolations == [Isolation.fork]
+    assert isolations(settings) == [Isolation.fork]
     assert judging.wait_until_ready(settings)
     assert sandbox.tries == 0
 

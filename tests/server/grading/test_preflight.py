@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 import server.worker
-from grader.preflight import Finding, Level
-from grader.sandbox.base import GraderFailure
+from grader.preflight import Finding, Level, walls
+from grader.sandbox.base import GraderFailure, Isolation
 from grader.sandbox.fake import FakeSandbox
 from server.grading import preflight, tasks
 from server.settings import Settings
@@ -69,7 +71,7 @@ def test_no_sandbox_is_unsafe(settings: Settings, monkeypatch: pytest.MonkeyPatc
         raise GraderFailure("no engine answers")
 
     monkeypatch.setattr("grader.sandbox.open_sandbox", refuse)
-    (found,) = preflight.preflight_of_machine(settings)
+    *_, found = preflight.preflight_of_machine(settings)
     assert (found.name, found.level, found.seen) == ("sandbox", Level.unsafe, "no engine answers")
 
 
@@ -135,6 +137,19 @@ def test_a_question_that_breaks_ends_the_worker_too(
     monkeypatch.setattr(preflight, "preflight", lambda *_: [1 / 0])
     server.worker.refuse_unsafe(settings)
     assert len(signals) == 1 and "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_every_kind_of_sandbox_that_is_kept_warm_is_looked_into(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exam is graded in `fresh`: what holds in `fork` says nothing of it."""
+    both = settings.model_copy(update={"warm_isolations": list(Isolation)})
+
+    def look(sandbox: FakeSandbox, secrets: object = ()) -> Iterator[Finding]:
+        yield replace(GOOD, seen=sandbox.isolation)
+
+    monkeypatch.setattr(walls, "inside_walls", look)
+    found = list(preflight.preflight(both, FakeSandbox))
+    assert [each.seen for each in found if each.name == GOOD.name] == ["fork", "fresh"]
+    assert len([each for each in found if each.name == "disk"]) == 1
 
 
 @pytest.mark.sandbox

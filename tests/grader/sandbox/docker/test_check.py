@@ -8,8 +8,20 @@ from typing import Any
 
 import pytest
 
+from grader.sandbox.docker import check as check_module
 from grader.sandbox.docker import probe
-from grader.sandbox.docker.check import MINIMA, QUESTIONS, Level, Minimum, check, is_build_since, judge_version, look_inside
+from grader.sandbox.docker.check import (
+    MINIMA,
+    QUESTIONS,
+    Level,
+    Minimum,
+    check,
+    is_build_since,
+    judge_version,
+    look_inside,
+    nvidia,
+    users,
+)
 from grader.sandbox.docker.engine import LocalEngine, attach, collect
 from grader.sandbox.options import Options
 
@@ -111,3 +123,22 @@ def test_a_container_without_our_walls_is_seen_through(engine: LocalEngine) -> N
         question(seen, engine.options).name for question in QUESTIONS if question(seen, engine.options).level is Level.unsafe
     }
     assert {"privileges", "network", "memory", "counts", "folders"} <= failing
+
+
+@pytest.mark.parametrize("option", ["name=userns", "name=rootless"])
+def test_an_engine_whose_root_is_nobody_outside_is_good(option: str) -> None:
+    assert users(["name=seccomp,profile=default", option]).ok
+    assert users(["name=seccomp,profile=default"]).level is Level.warn
+
+
+@pytest.mark.parametrize(
+    ("number", "level"), [("1.17.8", Level.ok), ("1.16.2", Level.warn), ("1.16.1", Level.unsafe), ("", Level.warn)]
+)
+def test_nvidias_toolkit_is_judged_where_there_is_a_gpu(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: str, level: Level
+) -> None:
+    monkeypatch.setattr(check_module, "DRIVER", tmp_path / "none")
+    assert list(nvidia(lambda: number)) == []
+    monkeypatch.setattr(check_module, "DRIVER", tmp_path)
+    (found,) = nvidia(lambda: number)
+    assert found.level is level and bool(found.fix) == (level is not Level.ok)

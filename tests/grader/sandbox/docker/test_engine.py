@@ -1,12 +1,15 @@
 """The engine itself: one stream, of which nothing is lost, and failures that are told within seconds."""
 
 import gc
+import os
 import random
+import secrets
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -129,6 +132,29 @@ def test_a_digest_names_the_bytes_of_the_image(engine: LocalEngine) -> None:
 
 
 @pytest.mark.docker
+def test_a_name_that_is_moved_starts_nothing_else(engine: LocalEngine, order: Order) -> None:
+    """What runs is what was checked, until the process ends; an image that was removed is looked for again."""
+    api, name = engine.api(), f"gradus-sandbox:moved-{secrets.token_hex(4)}"
+    ours = engine.options.image
+    pinned = LocalEngine(engine.options.model_copy(update={"image": name}))
+    api.tag(ours, *name.split(":"))
+    try:
+        checked = pinned.digest()
+        other = next(each["Id"] for each in api.images(filters={"dangling": False}) if each["Id"] != checked)
+        api.tag(other, *name.split(":"), force=True)
+        line = pinned.start(order)
+        try:
+            assert api.inspect_container(line.id)["Image"] == checked == pinned.digest()
+        finally:
+            line.close()
+    finally:
+        api.remove_image(name)
+    pinned._pinned[name] = "sha256:" + "0" * 64
+    with pytest.raises(GraderFailure, match="not there"):
+        pinned.start(order)
+    assert name not in pinned._pinned
+
+
 def test_four_threads_start_and_stop_at_once(engine: LocalEngine, order: Order, left: Left) -> None:
     def visit(number: int) -> str:
         line = engine.start_instead(order, ["-c", f"print({number})"])
@@ -164,6 +190,62 @@ def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine")
         monkeypatch.setattr(module, "CALL_S", 0.3)
         yield
+
+
+@pytest.fixture
+def stopping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Before the real engine: passes on so many connections, and from then on is as silent as an engine that was stopped."""
+    real = os.environ.get("DOCKER_HOST", f"unix://{module.SOCKET}").removeprefix("unix://")
+    listener, ends, left = socket.socket(socket.AF_UNIX), [], 0
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        nonlocal left
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                ends.append(client)
+                if left > 0:
+                    left -= 1
+                    engine = socket.socket(socket.AF_UNIX)
+                    engine.connect(real)
+                    ends.append(engine)
+                    for pair in ((client, engine), (engine, client)):
+                        threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    def stop_after(connections: int) -> None:
+        nonlocal left
+        left = connections
+
+    listener.bind(str(tmp_path / "engine"))
+    listener.listen(8)
+    threading.Thread(target=accept, daemon=True).start()
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine")
+    yield stop_after
+    listener.shutdown(socket.SHUT_RDWR)
+    for end in [listener, *ends]:
+        end.close()
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("step", ["version", "info", "image", "create", "attach", "start"])
+def test_an_engine_that_stops_at_any_step_of_a_start_is_our_failure_within_seconds(
+    engine: LocalEngine, order: Order, left: Left, stopping: Callable[[int], None], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Each step is a connection of its own. What was made by then stays for the reaper, by its label."""
+    monkeypatch.setattr(module, "CALL_S", 3.0)
+    stopping(["version", "info", "image", "create", "attach", "start"].index(step))
+    started = time.monotonic()
+    with pytest.raises(GraderFailure, match="the Docker engine could not"):
+        LocalEngine(engine.options).start(order)
+    assert time.monotonic() - started < 20
+    for container in left():
+        engine.remove(container)
 
 
 @pytest.mark.usefixtures("stuck")

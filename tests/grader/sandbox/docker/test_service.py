@@ -14,12 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.preflight import Finding, Level, walls
 from grader.sandbox.base import GraderFailure, Isolation
 from grader.sandbox.docker import service
 from grader.sandbox.docker.narrow import MAX_LINE, Refused, Start, read_question
 from grader.sandbox.docker.remote import RemoteEngine
-from grader.sandbox.docker.service import Service, listen
+from grader.sandbox.docker.service import Service, listen, look_again
 from grader.sandbox.docker.template import Order
+from grader.sandbox.options import Options
 
 OWNER = "boot:1:2"
 START = {"ask": "start", "isolation": "fork", "device": None, "deadline_s": 60}
@@ -59,6 +61,7 @@ class CountingEngine:
         self.most = 0
         self.delay_s = 0.0
         self.failure: str | None = None
+        self.findings: list[Finding] = []
 
     def start(self, order: Order) -> EchoLine:
         time.sleep(self.delay_s)
@@ -92,10 +95,14 @@ def serving(path: Path, engine: CountingEngine, slots: int = 3) -> Iterator[Path
 
     async def serve() -> None:
         with listen(path) as listener:
-            task = asyncio.create_task(Service(engine, owner=OWNER, slots=slots, devices=["GPU-1"]).serve(listener))
+            service = Service(engine, owner=OWNER, slots=slots, devices=["GPU-1"])
+            looking = asyncio.create_task(look_again(service, lambda: engine.findings)) if engine.findings else None
+            task = asyncio.create_task(service.serve(listener))
             stop.append((asyncio.get_running_loop(), task))
             ready.set()
             await asyncio.gather(task, return_exceptions=True)
+            if looking:
+                looking.cancel()
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
@@ -339,3 +346,29 @@ def test_a_service_that_hears_nonsense_goes_on(path: Path, engine: CountingEngin
     RemoteEngine(path).ping()
     assert soon(lambda: not engine.running)
     assert all(started.device in (None, "GPU-1") and started.owner == OWNER for started in engine.orders)
+
+
+@pytest.mark.parametrize(
+    ("findings", "level", "said"),
+    [
+        ([("Engine", Level.ok)], Level.ok, "asked by the service: ok"),
+        ([("Engine", Level.ok), ("users", Level.warn)], Level.warn, "asked by the service: warn (users)"),
+        ([("runc", Level.unsafe), ("users", Level.warn)], Level.unsafe, "asked by the service: unsafe (runc)"),
+        ([("image", Level.unsafe)], Level.warn, "asked by the service: unsafe (image)"),
+        ([("n" * 999, Level.unsafe)] * 99, Level.unsafe, "n" * 40),
+    ],
+)
+def test_what_the_service_saw_of_the_engine_reaches_the_worker_as_a_word_and_names(
+    tmp_path: Path, engine: CountingEngine, findings: list[tuple[str, Level]], level: Level, said: str
+) -> None:
+    engine.findings = [Finding(name, each, "seen: /secret/place", "fix") for name, each in findings]
+    with serving(tmp_path / "runner.sock", engine) as path:
+        (found,) = walls.engine(Options(engine=path))
+        assert (found.name, found.level) == ("engine", level) and said in found.seen
+        assert "/secret/place" not in RemoteEngine(path).safety().model_dump_json()
+
+
+def test_a_service_that_still_looks_is_a_warning(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LOOKED_WITHIN_S", 0.05)
+    (found,) = walls.engine(Options(engine=path))
+    assert found.level is Level.warn and "still looking" in found.seen

@@ -46,6 +46,10 @@ def test_the_kernel_refuses_what_our_profile_does_not_name(host: Spec) -> None:
     assert not allowed & {"io_uring_setup", "keyctl", "ptrace", "process_vm_readv", "bpf", "perf_event_open", "mount"}
 
 
+def test_an_engine_with_apparmor_confines_it(host: Spec) -> None:
+    assert "apparmor=docker-default" in host["security_opt"]
+
+
 def test_memory_has_a_limit_that_swap_does_not_raise(host: Spec) -> None:
     assert host["mem_limit"] == host["memswap_limit"] == 1 << 30
 
