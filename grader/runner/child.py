@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
-from grader.runner import kernel, placement, rehearsal, seccomp
+from grader.runner import kernel, placement, processes, rehearsal, seccomp, syscalls
 from grader.runner.harness import read_frame, serve
 from grader.runner.kernel import Mount, Namespace
 from grader.runner.tenant import Tenant
@@ -29,6 +29,7 @@ STUDENT = 1000  # what the student is called inside
 CHANNEL = 3
 STACK_BYTES = 8 << 20
 STARTUP_FAILED = 70
+ADDRESSES_BYTES = 16 << 30  # libraries, stacks, heaps of threads: mapped, hardly touched; but page tables grow with it
 PROCESSES_SEEN = 8  # what the kernel allows beyond the limit and the init, so that the judge sees the limit exceeded
 QUIET = Mount.nosuid | Mount.nodev | Mount.noexec
 NAMESPACES = {
@@ -135,10 +136,10 @@ def _run_student(descriptors: list[int], defences: set[str]) -> None:
     _check_alone()
     kernel.drop_capabilities()
     if "seccomp" in defences:
-        seccomp.install(network="network" not in defences)
+        seccomp.install(_opened(limits, defences))
     placement.begin(limits)  # starts threads of CUDA's, which run a student's callbacks: they inherit what is in force by now
     if "memory" in defences:
-        _limit(resource.RLIMIT_DATA, _data_bytes() + limits["memory_bytes"])
+        _limit_memory(limits)
     channel.sendall(encode({"ready": True}))
     serve(channel)
     os._exit(0)
@@ -191,8 +192,15 @@ def _check_alone() -> None:
         raise RuntimeError(f"{threads} threads run before the walls are up; only one may")
 
 
-def _data_bytes() -> int:
-    """The private writable memory that this process has now."""
-    with open("/proc/self/status") as file:
-        line = next(line for line in file if line.startswith("VmData:"))
-    return int(line.split()[1]) * 1024
+def _opened(limits: Mapping[str, Any], defences: set[str]) -> tuple[str, ...]:
+    """Calls that are allowed whatever their arguments. Nobody knows what CUDA maps, so with a device all of it is allowed."""
+    opened = () if "network" in defences else syscalls.FAMILIES
+    return opened if "memory" in defences and not limits.get("device") else (*opened, *syscalls.MAPPINGS)
+
+
+def _limit_memory(limits: Mapping[str, Any]) -> None:
+    """Each process by itself; all together they are watched from outside. CUDA reserves more addresses than there is memory."""
+    here = os.getpid()
+    _limit(resource.RLIMIT_DATA, processes.sizes(here, "VmData:") + limits["memory_bytes"])
+    if not limits.get("device"):
+        _limit(resource.RLIMIT_AS, processes.sizes(here, "VmSize:") + limits["memory_bytes"] + ADDRESSES_BYTES)

@@ -12,19 +12,24 @@ MACHINES = ("x86_64", "aarch64")
 AF_UNIX = 1
 READ_ONLY = 0xFFFFFFFF  # personality: tell the present one, change nothing
 NAMESPACES = 0x7E020080  # every namespace flag of clone
+SEND_BUFFER = 7  # SO_SNDBUF of SOL_SOCKET; no other level that a local socket knows has a 7
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED (also in MAP_SHARED_VALIDATE) with MAP_ANONYMOUS
 
 
 @dataclass(frozen=True)
-class FirstArgument:
-    """What the first argument must be: equal to a value, or without certain bits."""
+class Argument:
+    """What one argument must be: equal to a value, another than a value, without certain bits, or without all of them at once."""
 
+    index: int = 0
     equal: int | None = None
+    other_than: int | None = None
     without: int = 0
+    not_all: int = 0
 
 
 ALLOWED: Mapping[str, Numbers] = {
     # memory
-    "mmap": (9, 222), "munmap": (11, 215), "mprotect": (10, 226), "mremap": (25, 216), "madvise": (28, 233), "brk": (12, 214),
+    "munmap": (11, 215), "mprotect": (10, 226), "mremap": (25, 216), "madvise": (28, 233), "brk": (12, 214),
     "mincore": (27, 232), "msync": (26, 227), "mlock": (149, 228), "mlock2": (325, 284), "mlockall": (151, 230),
     "munlock": (150, 229), "munlockall": (152, 231), "remap_file_pages": (216, 234), "membarrier": (324, 283),
     "pkey_alloc": (330, 289), "pkey_free": (331, 290), "pkey_mprotect": (329, 288),
@@ -83,18 +88,21 @@ ALLOWED: Mapping[str, Numbers] = {
     "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     # sockets, once there is one
     "bind": (49, 200), "connect": (42, 203), "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242),
-    "getsockname": (51, 204), "getpeername": (52, 205), "getsockopt": (55, 209), "setsockopt": (54, 208), "shutdown": (48, 210),
+    "getsockname": (51, 204), "getpeername": (52, 205), "getsockopt": (55, 209), "shutdown": (48, 210),
     "sendto": (44, 206), "recvfrom": (45, 207), "sendmsg": (46, 211), "recvmsg": (47, 212), "sendmmsg": (307, 269),
     "recvmmsg": (299, 243),
 }  # fmt: skip
 
-CONDITIONAL: Mapping[str, tuple[Numbers, FirstArgument]] = {
-    "clone": ((56, 220), FirstArgument(without=NAMESPACES)),
-    "socket": ((41, 198), FirstArgument(equal=AF_UNIX)),
-    "socketpair": ((53, 199), FirstArgument(equal=AF_UNIX)),
-    "personality": ((135, 92), FirstArgument(equal=READ_ONLY)),
+CONDITIONAL: Mapping[str, tuple[Numbers, Argument]] = {
+    "clone": ((56, 220), Argument(without=NAMESPACES)),
+    "socket": ((41, 198), Argument(equal=AF_UNIX)),
+    "socketpair": ((53, 199), Argument(equal=AF_UNIX)),
+    "personality": ((135, 92), Argument(equal=READ_ONLY)),
+    "setsockopt": ((54, 208), Argument(index=2, other_than=SEND_BUFFER)),  # so that sockets can be counted as memory
+    "mmap": ((9, 222), Argument(index=3, not_all=SHARED_ANONYMOUS)),  # it stays allocated when it is in no process any more
 }
 FAMILIES = ("socket", "socketpair")
+MAPPINGS = ("mmap",)
 
 # Answered with ENOSYS: its flags lie in memory, where no filter sees them, and the C library then takes clone.
 UNREADABLE: Mapping[str, Numbers] = {"clone3": (435, 435)}

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from grader.sandbox import mounts
 from grader.sandbox.base import GraderFailure
-from grader.sandbox.child import Child
+from grader.sandbox.child import Child, number_of
 from grader.sandbox.defences import Defence
 from grader.sandbox.gpu import Device
 
+OOM_SCORE = 500  # where memory runs out on the machine, a sandbox ends before a worker does; a submission says 1000
 READY_S = 120.0  # the first import of torch after a reboot reads it from disk
 ANSWER_S = 10.0
 STOP_S = 5.0
@@ -51,6 +52,7 @@ class BubblewrapHost:
         if "ready" not in data or len(descriptors) != 1:
             raise self._failure("the sandbox did not start")
         self._zygote = descriptors[0]
+        offer_first(number_of(self._zygote))
         self._spare = self._prepare()
 
     def take(self) -> Child:
@@ -158,7 +160,7 @@ def arguments(defences: frozenset[Defence], device: Device | None = None, *, as_
     parts += [part for name in ROOT_CAPABILITIES for part in ("--cap-add", name)] if as_root else ["--unshare-user"]
     parts += ["--unshare-net"] if Defence.network in defences else []
     parts += mounts.visible() if Defence.filesystem in defences else [*mounts.everything(), *mounts.visible()]
-    parts += ["--proc", "/proc", "--dev", "/dev", *mounts.gpu(device), "--remount-ro", "/dev"]
+    parts += ["--proc", "/proc", "--dev", "/dev", *mounts.gpu(device), *mounts.NO_ZERO, "--remount-ro", "/dev"]
     parts += ["--perms", "1777", "--size", str(mounts.FOLDER_BYTES), "--tmpfs", "/tmp"]
     parts += [
         "--perms",
@@ -176,6 +178,12 @@ def arguments(defences: frozenset[Defence], device: Device | None = None, *, as_
     for name, value in mounts.ENVIRONMENT.items():
         parts += ["--setenv", name, value]
     return [*parts, "--"]
+
+
+def offer_first(process: int) -> None:
+    """Have the kernel choose it and its forks before us. Where we hold CAP_SYS_RESOURCE, they can never ask for less again."""
+    with suppress(OSError), open(f"/proc/{process}/oom_score_adj", "w") as file:
+        file.write(str(OOM_SCORE))
 
 
 @cache

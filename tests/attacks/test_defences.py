@@ -35,6 +35,33 @@ GROW = """
 def attack(place):
     return "SUCCESS" if len(b"x" * (256 << 20)) else ""
 """
+GROW_UNSEEN = """
+import mmap
+def attack(place):
+    for _ in range(16):
+        area = mmap.mmap(-1, 16 << 20)
+        area.write(b"x" * len(area))
+        area.madvise(mmap.MADV_DONTNEED)
+        kept.append(area)
+    return "SUCCESS"
+kept = []
+"""
+GROW_TABLES = """
+import mmap
+def attack(place):
+    area = mmap.mmap(-1, 64 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ)
+    return "SUCCESS" if sum(area[place] for place in range(0, 64 << 30, 2 << 20)) == 0 else ""
+"""
+GROW_SOCKETS = """
+import os, socket, time
+def attack(place):
+    for child in range(3):
+        if os.fork() == 0:
+            kept = [socket.socketpair() for _ in range(100)]
+            time.sleep(60)
+    time.sleep(0.5)
+    return "SUCCESS"
+"""
 FORK = """
 import os, time
 def attack(place):
@@ -143,6 +170,13 @@ def test_an_attack_fails_with_its_defence_and_succeeds_without(
     target, seconds = place.get(defence, ""), 1 if defence is Defence.time else 10
     assert "SUCCESS" not in carry_out(sandbox, [ATTACKS[defence]], target, seconds)
     assert "SUCCESS" in carry_out_without({defence}, [ATTACKS[defence]], target, seconds)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("attack", [GROW_UNSEEN, GROW_TABLES, GROW_SOCKETS], ids=["unseen", "tables", "sockets"])
+def test_memory_that_no_process_is_seen_to_hold_is_limited_too(attack: str, sandbox: Sandbox) -> None:
+    assert "SUCCESS" not in carry_out(sandbox, [attack])
+    assert "SUCCESS" in carry_out_without({Defence.memory}, [attack])
 
 
 @pytest.mark.sandbox
