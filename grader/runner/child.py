@@ -30,6 +30,7 @@ CHANNEL = 3
 STACK_BYTES = 8 << 20
 STARTUP_FAILED = 70
 ADDRESSES_BYTES = 16 << 30  # libraries, stacks, heaps of threads: mapped, hardly touched; but page tables grow with it
+NICE = 10  # after all that keeps the machine running; submissions are equal among themselves
 PROCESSES_SEEN = 8  # what the kernel allows beyond the limit and the init, so that the judge sees the limit exceeded
 QUIET = Mount.nosuid | Mount.nodev | Mount.noexec
 NAMESPACES = {
@@ -39,11 +40,11 @@ NAMESPACES = {
 }
 
 
-def start(descriptors: list[int], defences: set[str]) -> int:
+def start(descriptors: list[int], defences: set[str], processors: list[int]) -> int:
     """Fork a warden with everything below it; returns its number. `descriptors`: channel, output, status."""
     warden = os.fork()
     if warden == 0:
-        _run_to_the_end(_guard_namespaces, descriptors, defences)
+        _run_to_the_end(partial(_guard_namespaces, processors), descriptors, defences)
     return warden
 
 
@@ -77,9 +78,11 @@ def _run_to_the_end(part: Callable[[list[int], set[str]], None], descriptors: li
         os._exit(STARTUP_FAILED)
 
 
-def _guard_namespaces(descriptors: list[int], defences: set[str]) -> None:
+def _guard_namespaces(processors: list[int], descriptors: list[int], defences: set[str]) -> None:
     """The warden's life: make the namespaces, tell the judge who is their init, wait for its end."""
     kernel.close_all_but({2, *descriptors})
+    if "processors" in defences:
+        os.sched_setaffinity(0, processors)
     uid, gid = os.getuid(), os.getgid()
     kernel.unshare(_wanted(defences))
     kernel.become(STUDENT, uid=uid, gid=gid)
@@ -177,6 +180,8 @@ def _set_limits(limits: Mapping[str, Any], defences: set[str]) -> None:
         _limit(what, value)
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
+    if "processors" in defences:
+        os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -193,9 +198,10 @@ def _check_alone() -> None:
 
 
 def _opened(limits: Mapping[str, Any], defences: set[str]) -> tuple[str, ...]:
-    """Calls that are allowed whatever their arguments. Nobody knows what CUDA maps, so with a device all of it is allowed."""
-    opened = () if "network" in defences else syscalls.FAMILIES
-    return opened if "memory" in defences and not limits.get("device") else (*opened, *syscalls.MAPPINGS)
+    """Calls that the filter allows for once. Nobody knows what CUDA maps and where its threads want to run, so a device opens both."""
+    doors = {"network": syscalls.FAMILIES, "memory": syscalls.MAPPINGS, "processors": (*syscalls.SCHEDULING, *syscalls.SESSIONS)}
+    opened = {name for wall, names in doors.items() if wall not in defences for name in names}
+    return tuple(opened.union((*syscalls.MAPPINGS, *syscalls.SCHEDULING) if limits.get("device") else ()))
 
 
 def _limit_memory(limits: Mapping[str, Any]) -> None:

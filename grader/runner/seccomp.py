@@ -31,7 +31,7 @@ UNKNOWN: Code = (instruction(RETURN, FAIL | errno.ENOSYS),)  # the C library the
 
 @cache
 def program(machine: str, opened: tuple[str, ...] = ()) -> bytes:
-    """The filter's instructions for one architecture; calls in `opened` are allowed whatever their arguments."""
+    """The filter's instructions for one architecture; calls in `opened` are allowed all the same."""
     ranges = _ranges(_verdicts(machine, opened))
     if machine == "x86_64":
         ranges.append((X32_BIT, REFUSING))
@@ -43,9 +43,11 @@ def _verdicts(machine: str, opened: tuple[str, ...]) -> dict[int, Code]:
     """What is done about each system call that the tables know, by number."""
     verdicts = dict.fromkeys(numbers_on(machine, syscalls.ALLOWED), ALLOWING)
     verdicts |= dict.fromkeys(numbers_on(machine, {**syscalls.REFUSED, **syscalls.PREPARING}), REFUSING)
-    for name, (numbers, argument) in syscalls.CONDITIONAL.items():
-        verdicts[numbers[syscalls.MACHINES.index(machine)]] = ALLOWING if name in opened else _if_argument(argument)
-    return verdicts
+    conditional = {name: numbers for name, (numbers, _) in syscalls.CONDITIONAL.items()}
+    for name, (_, argument) in syscalls.CONDITIONAL.items():
+        verdicts |= dict.fromkeys(numbers_on(machine, {name: conditional[name]}), _if_argument(argument))
+    known = {**conditional, **syscalls.PREPARING}
+    return verdicts | dict.fromkeys(numbers_on(machine, {name: known[name] for name in opened}), ALLOWING)
 
 
 def _if_argument(argument: Argument) -> Code:

@@ -36,9 +36,9 @@ ALLOWED: Mapping[str, Numbers] = {
     # threads, and waiting for them
     "futex": (202, 98), "futex_waitv": (449, 449), "set_robust_list": (273, 99), "get_robust_list": (274, 100),
     "set_tid_address": (218, 96), "rseq": (334, 293), "gettid": (186, 178), "arch_prctl": (158, None), "prctl": (157, 167),
-    "getcpu": (309, 168), "sched_yield": (24, 124), "sched_getaffinity": (204, 123), "sched_setaffinity": (203, 122),
-    "sched_getattr": (315, 275), "sched_setattr": (314, 274), "sched_getparam": (143, 121), "sched_setparam": (142, 118),
-    "sched_getscheduler": (145, 120), "sched_setscheduler": (144, 119), "sched_get_priority_max": (146, 125),
+    "getcpu": (309, 168), "sched_yield": (24, 124), "sched_getaffinity": (204, 123),
+    "sched_getattr": (315, 275), "sched_getparam": (143, 121), "sched_getscheduler": (145, 120),
+    "sched_get_priority_max": (146, 125),
     "sched_get_priority_min": (147, 126), "sched_rr_get_interval": (148, 127),
     "getpriority": (140, 141), "setpriority": (141, 140), "ioprio_get": (252, 31), "ioprio_set": (251, 30),
     # time
@@ -50,7 +50,7 @@ ALLOWED: Mapping[str, Numbers] = {
     # processes and signals
     "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "exit": (60, 93),
     "exit_group": (231, 94), "wait4": (61, 260), "waitid": (247, 95), "getpid": (39, 172), "getppid": (110, 173),
-    "getpgid": (121, 155), "getpgrp": (111, None), "setpgid": (109, 154), "getsid": (124, 156), "setsid": (112, 157),
+    "getpgid": (121, 155), "getpgrp": (111, None), "setpgid": (109, 154), "getsid": (124, 156),
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424),
     "process_mrelease": (448, 448), "pause": (34, None), "restart_syscall": (219, 128), "sigaltstack": (131, 132),
     "rt_sigaction": (13, 134), "rt_sigpending": (127, 136), "rt_sigprocmask": (14, 135), "rt_sigqueueinfo": (129, 138),
@@ -103,15 +103,19 @@ CONDITIONAL: Mapping[str, tuple[Numbers, Argument]] = {
 }
 FAMILIES = ("socket", "socketpair")
 MAPPINGS = ("mmap",)
+SCHEDULING = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
+SESSIONS = ("setsid",)  # to a scheduler that groups by sessions, each is worth as much as a whole submission
 
 # Answered with ENOSYS: its flags lie in memory, where no filter sees them, and the C library then takes clone.
 UNREADABLE: Mapping[str, Numbers] = {"clone3": (435, 435)}
 
-# What the first process of a container needs before it becomes a student, and no student.
+# What the first process of a container needs before it becomes a student, and no student; CUDA's threads may set where they run.
 PREPARING: Mapping[str, Numbers] = {
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143), "setresuid": (117, 147),
     "setresgid": (119, 149), "setfsuid": (122, 151), "setfsgid": (123, 152), "setgroups": (116, 159), "capset": (126, 91),
-    "seccomp": (317, 277),
+    "seccomp": (317, 277), "setsid": (112, 157),
+    "sched_setaffinity": (203, 122), "sched_setattr": (314, 274), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
 }  # fmt: skip
 
 REFUSED: Mapping[str, Numbers] = {

@@ -11,6 +11,7 @@ class Defence(StrEnum):
     ipc = "ipc"  # each submission has its own System V and POSIX message queues
     memory = "memory"
     processes = "processes"
+    processors = "processors"  # those of its slot, after all else on the machine, and one session for all its processes
     output = "output"
     time = "time"
     environment = "environment"  # an allow-list of variables

@@ -3,6 +3,7 @@
 import importlib.util
 import itertools
 import json
+import math
 import os
 import select
 import shutil
@@ -14,7 +15,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from grader.sandbox import mounts
+from grader.sandbox import mounts, processors
 from grader.sandbox.base import GraderFailure
 from grader.sandbox.child import Child, number_of
 from grader.sandbox.defences import Defence
@@ -33,8 +34,9 @@ counter = itertools.count()
 class BubblewrapHost:
     """A running sandbox. Raises GraderFailure when it cannot start or has been lost; then only `close` is left to do."""
 
-    def __init__(self, defences: frozenset[Defence], device: Device | None = None) -> None:
+    def __init__(self, defences: frozenset[Defence], device: Device | None = None, *, cpus: float = 1.0) -> None:
         self.defences = defences
+        self.processors = processors.own(math.ceil(cpus))
         self.process = os.getpid()
         self._numbers = itertools.count(1)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by close()
@@ -122,7 +124,7 @@ class BubblewrapHost:
 
     def _start(self, control: socket.socket, device: Device | None) -> subprocess.Popen[bytes]:
         uid = FIRST_UID + (os.getpid() * 16 + next(counter)) % UIDS if os.geteuid() == 0 else None
-        config = {"control": control.fileno(), "uid": uid, "defences": sorted(self.defences)}
+        config = {"control": control.fileno(), "uid": uid, "defences": sorted(self.defences), "processors": self.processors}
         walls = arguments(self.defences, device, as_root=uid is not None)
         return subprocess.Popen(
             [find_bwrap(), *walls, mounts.python(), "-I", "-S", "-B", "-u", "-c", START, json.dumps(config)],

@@ -93,6 +93,20 @@ import ctypes
 def attack(place):
     return "SUCCESS" if ctypes.CDLL(None).unshare(0x10000000) == 0 else "refused"
 """
+CROWD = """
+import os
+def attack(place):
+    got = []
+    for claim in (os.setsid, lambda: os.sched_setaffinity(0, range(os.cpu_count())), lambda: os.nice(0) < 10 or 1 / 0):
+        if os.fork() == 0:
+            try:
+                claim()
+            except (OSError, ZeroDivisionError):
+                os._exit(1)
+            os._exit(0)
+        got.append(os.wait()[1] == 0)
+    return "SUCCESS" if any(got) else "one of many"
+"""
 ATTACKS = {
     Defence.network: CONNECT,
     Defence.filesystem: READ,
@@ -103,6 +117,7 @@ ATTACKS = {
     Defence.time: SLEEP,
     Defence.environment: ENVIRONMENT,
     Defence.seccomp: UNSHARE,
+    Defence.processors: CROWD,
 }
 WRITE = """
 import os

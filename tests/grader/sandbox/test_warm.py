@@ -80,7 +80,7 @@ def listed(folder):
 
 def leave_things():
     if os.fork() == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         time.sleep(600)
     for folder in ("/tmp", "/dev/shm"):
         os.makedirs(folder + "/deep/er")
