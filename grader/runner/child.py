@@ -28,6 +28,7 @@ from grader.runner.wire import decode, encode
 STUDENT = 1000  # what the student is called inside
 CHANNEL = 3
 STACK_BYTES = 8 << 20
+CORE_BYTES = 1  # for a file too little, as 0 is; and where the host pipes dumps to a program, the kernel obeys only 1, not 0
 STARTUP_FAILED = 70
 ADDRESSES_BYTES = 16 << 30  # libraries, stacks, heaps of threads: mapped, hardly touched; but page tables grow with it
 NICE = 10  # after all that keeps the machine running; submissions are equal among themselves
@@ -167,7 +168,7 @@ def _mount_private_folders(limits: Mapping[str, Any]) -> None:
 
 def _set_limits(limits: Mapping[str, Any], defences: set[str]) -> None:
     wanted = {
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CORE: CORE_BYTES,
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_STACK: STACK_BYTES,
@@ -198,8 +199,9 @@ def _check_alone() -> None:
 
 
 def _opened(limits: Mapping[str, Any], defences: set[str]) -> tuple[str, ...]:
-    """Calls that the filter allows for once. Nobody knows what CUDA maps and where its threads want to run, so a device opens both."""
-    doors = {"network": syscalls.FAMILIES, "memory": syscalls.MAPPINGS, "processors": (*syscalls.SCHEDULING, *syscalls.SESSIONS)}
+    """Calls that the filter allows for once. Nobody knows what CUDA maps and where its threads run, so a device opens both."""
+    scheduling = (*syscalls.SCHEDULING, *syscalls.SESSIONS)
+    doors = {"network": syscalls.FAMILIES, "memory": syscalls.MAPPINGS, "processors": scheduling}
     opened = {name for wall, names in doors.items() if wall not in defences for name in names}
     return tuple(opened.union((*syscalls.MAPPINGS, *syscalls.SCHEDULING) if limits.get("device") else ()))
 
