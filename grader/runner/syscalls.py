@@ -12,6 +12,7 @@ MACHINES = ("x86_64", "aarch64")
 AF_UNIX = 1
 READ_ONLY = 0xFFFFFFFF  # personality: tell the present one, change nothing
 NAMESPACES = 0x7E020080  # every namespace flag of clone
+NOTIFY = 1026  # F_NOTIFY, the oldest way to be told of events in a folder
 SEND_BUFFER = 7  # SO_SNDBUF of SOL_SOCKET; no other level that a local socket knows has a 7
 SHARED_ANONYMOUS = 0x21  # MAP_SHARED (also in MAP_SHARED_VALIDATE) with MAP_ANONYMOUS
 
@@ -67,14 +68,13 @@ ALLOWED: Mapping[str, Numbers] = {
     "preadv": (295, 69), "pwritev": (296, 70), "preadv2": (327, 286), "pwritev2": (328, 287), "lseek": (8, 62),
     "open": (2, None), "openat": (257, 56), "openat2": (437, 437), "creat": (85, None), "close": (3, 57),
     "close_range": (436, 436), "dup": (32, 23), "dup2": (33, None), "dup3": (292, 24), "pipe": (22, None), "pipe2": (293, 59),
-    "fcntl": (72, 25), "ioctl": (16, 29), "flock": (73, 32), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46),
+    "ioctl": (16, 29), "flock": (73, 32), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46),
     "truncate": (76, 45), "fallocate": (285, 47), "fadvise64": (221, 223), "readahead": (187, 213), "sendfile": (40, 71),
     "copy_file_range": (326, 285), "sync_file_range": (277, 84), "eventfd": (284, None), "eventfd2": (290, 19),
     # waiting for files
     "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72), "epoll_create": (213, None),
     "epoll_create1": (291, 20), "epoll_ctl": (233, 21), "epoll_wait": (232, None), "epoll_pwait": (281, 22),
-    "epoll_pwait2": (441, 441), "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
-    "inotify_rm_watch": (255, 28),
+    "epoll_pwait2": (441, 441),
     # names of files
     "stat": (4, None), "fstat": (5, 80), "lstat": (6, None), "newfstatat": (262, 79), "statx": (332, 291), "statfs": (137, 43),
     "fstatfs": (138, 44), "access": (21, None), "faccessat": (269, 48), "faccessat2": (439, 439), "getdents": (78, None),
@@ -98,6 +98,7 @@ CONDITIONAL: Mapping[str, tuple[Numbers, Argument]] = {
     "socket": ((41, 198), Argument(equal=AF_UNIX)),
     "socketpair": ((53, 199), Argument(equal=AF_UNIX)),
     "personality": ((135, 92), Argument(equal=READ_ONLY)),
+    "fcntl": ((72, 25), Argument(index=1, other_than=NOTIFY)),
     "setsockopt": ((54, 208), Argument(index=2, other_than=SEND_BUFFER)),  # so that sockets can be counted as memory
     "mmap": ((9, 222), Argument(index=3, not_all=SHARED_ANONYMOUS)),  # it stays allocated when it is in no process any more
 }
@@ -131,6 +132,8 @@ REFUSED: Mapping[str, Numbers] = {
     "chroot": (161, 51), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442), "open_by_handle_at": (304, 265),
     "name_to_handle_at": (303, 264), "fanotify_init": (300, 262), "fanotify_mark": (301, 263),
+    # what others do with the files that all submissions share
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27), "inotify_rm_watch": (255, 28),
     # memory and messages that outlive or escape the process's own account
     "memfd_create": (319, 279), "memfd_secret": (447, 447),
     "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "shmdt": (67, 197),

@@ -96,6 +96,13 @@ def test_a_sockets_buffer_stays_as_small_as_it_is_counted(machine: str) -> None:
 
 
 @pytest.mark.parametrize("machine", syscalls.MACHINES)
+def test_nobody_is_told_of_events_in_a_folder(machine: str) -> None:
+    """Folders of libraries are shared by all: the kernel would tell one submission what another one opens."""
+    code, number = program(machine), number_of(machine, "fcntl")
+    assert [command for command in range(1100) if run(code, machine, number, 5, command) == EPERM] == [1026]
+
+
+@pytest.mark.parametrize("machine", syscalls.MACHINES)
 def test_another_architecture_is_killed(machine: str) -> None:
     foreign = {*ARCHITECTURES.values(), 0x40000003, 0x40000028} - {ARCHITECTURES[machine]}
     assert {run(program(machine), machine, 1, architecture=architecture) for architecture in foreign} == {KILL}
