@@ -76,6 +76,9 @@ class BubblewrapHost:
             descriptors = [theirs.fileno(), their_output, their_status.fileno()]
             socket.send_fds(self._control, [json.dumps({"do": "prepare", "number": number}).encode()], descriptors)
         except OSError as error:
+            channel.close()
+            status.close()
+            os.close(output)
             raise self._failure("the sandbox was lost") from error
         finally:
             theirs.close()
