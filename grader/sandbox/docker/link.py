@@ -25,10 +25,12 @@ class ContainerLink:
         self._reply, self._printed = bytearray(), bytearray()
         self._is_closed = False  # the child's end of the channel
         self._exceeded: Ending | None = None
+        self._output_bytes = 0  # the limit, once there is one
         self._status: int | None = None
         self._left: dict[str, Any] | None = None
 
     def watch(self, limits: Limits) -> None:
+        self._output_bytes = limits.output_bytes
         self._stream.send(Kind.watch, self.number, limits.model_dump_json().encode())
 
     def send(self, data: memoryview) -> memoryview:
@@ -61,7 +63,7 @@ class ContainerLink:
         """Waits a moment: the keeper says so after everything that the child has said itself."""
         deadline = time.monotonic() + SILENCE_S
         while self._status is None and time.monotonic() < deadline:
-            self.wait(deadline)
+            self._wait_for_the_end(deadline)
         if self._status is None:
             return None
         if os.WIFSIGNALED(self._status):
@@ -76,9 +78,15 @@ class ContainerLink:
         """A program that hangs does not keep the keeper from reporting its end; an engine that stands still does."""
         deadline = time.monotonic() + CONFIRM_S
         while self._status is None and time.monotonic() < deadline:
-            self.wait(deadline)
+            self._wait_for_the_end(deadline)
         if self._status is None:
             raise GraderFailure(f"the container has not answered for {CONFIRM_S:g} s; is the Docker engine standing still?")
+
+    def _wait_for_the_end(self, until: float) -> None:
+        """Nobody reads a reply any more, and of what is printed no more than the limit and one byte, by which it is seen."""
+        self.wait(until)
+        self._reply.clear()
+        del self._printed[self._output_bytes + 1 :]
 
     def close(self) -> None:
         """The stream is the host's."""
