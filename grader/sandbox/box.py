@@ -24,6 +24,7 @@ class LinkedBox:
         self.student_seconds = 0.0
         self.ending: Ending | None = None
         self._detail = ""
+        self._known: Ending | None = None  # why it was killed from another thread
         self._defences = defences
         self._link = link
         self._printed = bytearray()
@@ -62,9 +63,11 @@ class LinkedBox:
         self.ending = self.ending or Ending.exited
         self._link.kill()
 
-    def kill(self) -> None:
-        """Have it killed from another thread; the request that is going on finds its end."""
+    def kill(self, ending: Ending | None = None) -> None:
+        """Have it killed from another thread, which may know why; the request that is going on finds its end."""
+        self._known = ending
         self._link.kill()
+        self.ending = self.ending or ending
 
     def _begin(self) -> None:
         """Hand over the limits; the child answers when they are in force. No student code has run so far: failing is ours."""
@@ -116,6 +119,8 @@ class LinkedBox:
 
     def _end_silent(self, what: str) -> NoReturn:
         """The channel was closed or misused: say how the process ended, or end it for breaking the protocol."""
+        if self._known is not None:
+            self._end(self._known)
         ended = self._link.how_it_ended()
         if (limit := self._link.exceeded()) is not None:
             self._end(limit)

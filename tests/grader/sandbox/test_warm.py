@@ -1,5 +1,6 @@
 """What every kind of sandbox promises. What attacks do is in tests/attacks."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -68,6 +69,10 @@ def big(count):
 def workers():
     from torch.utils.data import DataLoader
     return sum(float(batch.sum()) for batch in DataLoader(torch.ones(8, 2), batch_size=2, num_workers=2))
+
+def core_bytes():
+    import resource
+    return list(resource.getrlimit(resource.RLIMIT_CORE))
 
 def status():
     return open("/proc/self/status").read()
@@ -187,6 +192,11 @@ def test_a_student_has_no_capability_and_cannot_get_one(opened: Callable[..., Bo
     assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
 
 
+def test_no_core_is_dumped_not_even_to_a_program_of_the_hosts(opened: Callable[..., Box]) -> None:
+    """The kernel pipes a dump to a handler whatever the limit, 0 included, but for this one number."""
+    assert call(opened(), "core_bytes")["value"] == [1, 1]
+
+
 def test_files_and_processes_of_a_submission_are_gone_for_the_next(any_sandbox: Sandbox) -> None:
     for _ in range(2):
         with any_sandbox.open(Limits()) as box:
@@ -217,6 +227,19 @@ def test_a_box_that_is_opened_while_another_one_is_open_is_a_place_of_its_own(op
     first, second = opened(), opened()
     assert call(first, "leave_things")["value"] == ["deep", "fifo", "link"]
     assert call(second, "look")["value"] == []
+
+
+@pytest.mark.parametrize("when", ["during a request", "after it"])
+def test_what_another_thread_killed_it_for_is_how_it_ended(when: str, any_sandbox: Sandbox) -> None:
+    with any_sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        if when == "after it":
+            box.kill(Ending.out_of_memory)
+        else:
+            threading.Timer(0.2, box.kill, [Ending.out_of_memory]).start()
+        with pytest.raises(BoxEnded, match="out_of_memory"):
+            call(box, "sleep", 20)
+        assert box.ending is Ending.out_of_memory
 
 
 def test_a_sandbox_serves_on_after_endless_loops(any_sandbox: Sandbox) -> None:
