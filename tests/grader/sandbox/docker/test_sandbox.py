@@ -1,5 +1,6 @@
 """The Docker backend with the real keeper, on an engine that needs no Docker: what is said, what is killed, whose fault it is."""
 
+import os
 import threading
 from collections.abc import Iterator
 
@@ -71,6 +72,8 @@ def sandbox(engine: NamespaceEngine) -> Iterator[Sandbox]:
     try:
         opened.warm()
     except GraderFailure as failure:
+        if os.geteuid() == 0 and "sandbox" in os.environ.get("GRADUS_REQUIRE", ""):
+            raise
         pytest.skip(f"needs root and namespaces: {failure}")
     yield opened
     opened.close()
