@@ -101,6 +101,16 @@ def look():
     own = [number for number in processes if os.stat(f"/proc/{number}").st_uid == os.getuid()]
     return listed("/tmp") + listed("/dev/shm") + [number for number in own if number not in (1, os.getpid())]
 
+def name_things(word):
+    import ctypes
+    global names
+    names = [f"{word}@{number:0200d}" for number in range(300)]
+    for name in names:
+        open(f"/tmp/{name}", "w").close()
+        os.mkdir(f"/dev/shm/{name}")
+    ctypes.CDLL(None).prctl(15, f"{word}@".encode(), 0, 0, 0)
+    time.sleep(0.3)
+
 def search(word):
     found = 0
     for line in open("/proc/self/maps"):
@@ -221,6 +231,21 @@ def test_the_memory_of_a_submission_holds_nothing_of_the_one_before(any_sandbox:
         with any_sandbox.open(Limits()) as box:
             load(box, SOURCE)
             assert call(box, "search", word)["value"] == 0
+
+
+def test_the_memory_of_a_submission_holds_no_name_that_one_before_gave(any_sandbox: Sandbox) -> None:
+    """Names of files and of processes: who cleans up and counts has read them. Two hosts take turns; a child waits in each."""
+    word = "named-thus"
+    with any_sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        assert "error" not in call(box, "name_things", word)
+        assert call(box, "search", word)["value"] > 0
+    any_sandbox.warm()
+    for _ in range(5):
+        with any_sandbox.open(Limits()) as box:
+            load(box, SOURCE)
+            assert call(box, "search", word)["value"] == 0
+        any_sandbox.warm()
 
 
 def test_a_box_that_is_opened_while_another_one_is_open_is_a_place_of_its_own(opened: Callable[..., Box]) -> None:
