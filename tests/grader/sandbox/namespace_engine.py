@@ -58,6 +58,8 @@ class NamespaceLine:
     def __init__(self) -> None:
         self.id = f"{os.getpid()}-{next(self.numbers)}"
         self.socket, self._theirs = socket.socketpair()
+        self._moving = threading.Event()
+        self._moving.set()
         shell = ["sh", "-c", f'{FOLDERS}\nexec "$0" "$@"', os.path.realpath(sys.executable), "-I", "-S", "-B", "-u", "-c", START]
         environment = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"}
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
@@ -74,6 +76,11 @@ class NamespaceLine:
         self.process.kill()
         self.process.wait()
 
+    def stand_still(self, *, after: float, seconds: float) -> None:
+        """Carry no byte for a while, as a busy engine does; nothing is lost."""
+        threading.Timer(after, self._moving.clear).start()
+        threading.Timer(after + seconds, self._moving.set).start()
+
     def kill_keeper(self) -> None:
         psutil.Process(self.process.pid).children()[0].kill()
 
@@ -83,6 +90,7 @@ class NamespaceLine:
     def _feed(self) -> None:
         with suppress(OSError), self.process.stdin as stdin:
             while data := self._theirs.recv(1 << 15):
+                self._moving.wait()
                 stdin.write(data)
                 stdin.flush()
 
@@ -90,6 +98,7 @@ class NamespaceLine:
         source = self.process.stdout if number == STDOUT else self.process.stderr
         with suppress(OSError):
             while data := os.read(source.fileno(), 1 << 15):
+                self._moving.wait()
                 self._theirs.sendall(FRAME.pack(number, len(data)) + data)
 
     def _hang_up_after(self, threads: list[threading.Thread]) -> None:
