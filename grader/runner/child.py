@@ -133,12 +133,14 @@ def _run_student(descriptors: list[int], defences: set[str]) -> None:
         os._exit(0)
     limits = decode(frame)["limits"]
     if "private_tmp" in defences:
-        _mount_private_folders(limits)
+        _mount_private_folders(limits, defences)
     os.chdir("/tmp")
     _set_limits(limits, defences)
     kernel.leave_keyring()
     _check_alone()
-    kernel.drop_capabilities()
+    if "capabilities" in defences:
+        kernel.drop_capabilities()
+    kernel.refuse_privileges()
     if "seccomp" in defences:
         seccomp.install(_opened(limits, defences))
     placement.begin(limits)  # starts threads of CUDA's, which run a student's callbacks: they inherit what is in force by now
@@ -160,8 +162,9 @@ def _arrange_descriptors(descriptors: list[int]) -> None:
     kernel.close_all_but({0, 1, 2, CHANNEL})
 
 
-def _mount_private_folders(limits: Mapping[str, Any]) -> None:
-    options = f"size={max(limits['tmp_bytes'], 4096)},nr_inodes={limits['tmp_inodes'] + 1},mode=1777"
+def _mount_private_folders(limits: Mapping[str, Any], defences: set[str]) -> None:
+    sizes = f"size={max(limits['tmp_bytes'], 4096)},nr_inodes={limits['tmp_inodes'] + 1}" if "folders" in defences else "size=50%"
+    options = f"{sizes},mode=1777"
     for folder in ("/tmp", "/dev/shm"):
         kernel.mount("tmpfs", folder, "tmpfs", QUIET, options)
 
@@ -169,12 +172,12 @@ def _mount_private_folders(limits: Mapping[str, Any]) -> None:
 def _set_limits(limits: Mapping[str, Any], defences: set[str]) -> None:
     wanted = {
         resource.RLIMIT_CORE: CORE_BYTES,
-        resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_STACK: STACK_BYTES,
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 0,
     }
+    if "files" in defences:
+        wanted |= {resource.RLIMIT_NOFILE: limits["open_files"], resource.RLIMIT_FSIZE: limits["file_bytes"]}
     if "processes" in defences:
         wanted[resource.RLIMIT_NPROC] = limits["processes"] + 1 + PROCESSES_SEEN
     for what, value in wanted.items():
