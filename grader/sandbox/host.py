@@ -20,8 +20,8 @@ from grader.sandbox.base import GraderFailure
 from grader.sandbox.child import Child, number_of
 from grader.sandbox.defences import Defence
 from grader.sandbox.gpu import Device
+from grader.sandbox.watchdog import offer_first
 
-OOM_SCORE = 500  # where memory runs out on the machine, a sandbox ends before a worker does; a submission says 1000
 READY_S = 120.0  # the first import of torch after a reboot reads it from disk
 ANSWER_S = 10.0
 STOP_S = 5.0
@@ -183,12 +183,6 @@ def arguments(defences: frozenset[Defence], device: Device | None = None, *, as_
     for name, value in mounts.ENVIRONMENT.items():
         parts += ["--setenv", name, value]
     return [*parts, "--"]
-
-
-def offer_first(process: int) -> None:
-    """Have the kernel choose it and its forks before us. Where we hold CAP_SYS_RESOURCE, they can never ask for less again."""
-    with suppress(OSError), open(f"/proc/{process}/oom_score_adj", "w") as file:
-        file.write(str(OOM_SCORE))
 
 
 @cache

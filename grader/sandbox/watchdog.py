@@ -9,6 +9,7 @@ from grader.runner.processes import proportional, read, resident, sockets, threa
 from grader.sandbox.base import Ending, Limits
 
 COUNT_AT_MOST = 4096
+OOM_SCORE = 500  # where memory runs out on the machine, a sandbox ends before a worker does; a submission says 1000
 
 
 class Watchdog:
@@ -48,6 +49,12 @@ class Watchdog:
 def socket_bytes() -> int:
     """The buffer that no submission can enlarge, and as much again, as the last message may go beyond it."""
     return 2 * int(read("/proc/sys/net/core/wmem_default"))
+
+
+def offer_first(process: int) -> None:
+    """Have the kernel choose it and its forks before us. Where we hold CAP_SYS_RESOURCE, they can never ask for less again."""
+    with suppress(OSError), open(f"/proc/{process}/oom_score_adj", "w") as file:
+        file.write(str(OOM_SCORE))
 
 
 def descendants(process: int) -> Iterator[int]:

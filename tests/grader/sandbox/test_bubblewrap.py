@@ -11,7 +11,7 @@ import pytest
 from grader.runner import kernel
 from grader.sandbox.base import Limits
 from grader.sandbox.bubblewrap import BubblewrapSandbox
-from grader.sandbox.host import OOM_SCORE, offer_first
+from grader.sandbox.watchdog import OOM_SCORE, offer_first
 
 CAP_SYS_RESOURCE = 24
 
