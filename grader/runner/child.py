@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
-from grader.runner import kernel, placement, rehearsal, seccomp
+from grader.runner import kernel, placement, processes, rehearsal, seccomp, syscalls
 from grader.runner.harness import read_frame, serve
 from grader.runner.kernel import Mount, Namespace
 from grader.runner.tenant import Tenant
@@ -28,7 +28,10 @@ from grader.runner.wire import decode, encode
 STUDENT = 1000  # what the student is called inside
 CHANNEL = 3
 STACK_BYTES = 8 << 20
+CORE_BYTES = 1  # for a file too little, as 0 is; and where the host pipes dumps to a program, the kernel obeys only 1, not 0
 STARTUP_FAILED = 70
+ADDRESSES_BYTES = 16 << 30  # libraries, stacks, heaps of threads: mapped, hardly touched; but page tables grow with it
+NICE = 10  # after all that keeps the machine running; submissions are equal among themselves
 PROCESSES_SEEN = 8  # what the kernel allows beyond the limit and the init, so that the judge sees the limit exceeded
 QUIET = Mount.nosuid | Mount.nodev | Mount.noexec
 NAMESPACES = {
@@ -38,11 +41,11 @@ NAMESPACES = {
 }
 
 
-def start(descriptors: list[int], defences: set[str]) -> int:
+def start(descriptors: list[int], defences: set[str], processors: list[int]) -> int:
     """Fork a warden with everything below it; returns its number. `descriptors`: channel, output, status."""
     warden = os.fork()
     if warden == 0:
-        _run_to_the_end(_guard_namespaces, descriptors, defences)
+        _run_to_the_end(partial(_guard_namespaces, processors), descriptors, defences)
     return warden
 
 
@@ -76,9 +79,11 @@ def _run_to_the_end(part: Callable[[list[int], set[str]], None], descriptors: li
         os._exit(STARTUP_FAILED)
 
 
-def _guard_namespaces(descriptors: list[int], defences: set[str]) -> None:
+def _guard_namespaces(processors: list[int], descriptors: list[int], defences: set[str]) -> None:
     """The warden's life: make the namespaces, tell the judge who is their init, wait for its end."""
     kernel.close_all_but({2, *descriptors})
+    if "processors" in defences:
+        os.sched_setaffinity(0, processors)
     uid, gid = os.getuid(), os.getgid()
     kernel.unshare(_wanted(defences))
     kernel.become(STUDENT, uid=uid, gid=gid)
@@ -128,17 +133,19 @@ def _run_student(descriptors: list[int], defences: set[str]) -> None:
         os._exit(0)
     limits = decode(frame)["limits"]
     if "private_tmp" in defences:
-        _mount_private_folders(limits)
+        _mount_private_folders(limits, defences)
     os.chdir("/tmp")
     _set_limits(limits, defences)
     kernel.leave_keyring()
     _check_alone()
-    kernel.drop_capabilities()
+    if "capabilities" in defences:
+        kernel.drop_capabilities()
+    kernel.refuse_privileges()
     if "seccomp" in defences:
-        seccomp.install(network="network" not in defences)
+        seccomp.install(_opened(limits, defences))
     placement.begin(limits)  # starts threads of CUDA's, which run a student's callbacks: they inherit what is in force by now
     if "memory" in defences:
-        _limit(resource.RLIMIT_DATA, _data_bytes() + limits["memory_bytes"])
+        _limit_memory(limits)
     channel.sendall(encode({"ready": True}))
     serve(channel)
     os._exit(0)
@@ -155,27 +162,30 @@ def _arrange_descriptors(descriptors: list[int]) -> None:
     kernel.close_all_but({0, 1, 2, CHANNEL})
 
 
-def _mount_private_folders(limits: Mapping[str, Any]) -> None:
-    options = f"size={max(limits['tmp_bytes'], 4096)},nr_inodes={limits['tmp_inodes'] + 1},mode=1777"
+def _mount_private_folders(limits: Mapping[str, Any], defences: set[str]) -> None:
+    sizes = f"size={max(limits['tmp_bytes'], 4096)},nr_inodes={limits['tmp_inodes'] + 1}" if "folders" in defences else "size=50%"
+    options = f"{sizes},mode=1777"
     for folder in ("/tmp", "/dev/shm"):
         kernel.mount("tmpfs", folder, "tmpfs", QUIET, options)
 
 
 def _set_limits(limits: Mapping[str, Any], defences: set[str]) -> None:
     wanted = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_FSIZE: limits["file_bytes"],
+        resource.RLIMIT_CORE: CORE_BYTES,
         resource.RLIMIT_STACK: STACK_BYTES,
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 0,
     }
+    if "files" in defences:
+        wanted |= {resource.RLIMIT_NOFILE: limits["open_files"], resource.RLIMIT_FSIZE: limits["file_bytes"]}
     if "processes" in defences:
         wanted[resource.RLIMIT_NPROC] = limits["processes"] + 1 + PROCESSES_SEEN
     for what, value in wanted.items():
         _limit(what, value)
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
+    if "processors" in defences:
+        os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -191,8 +201,17 @@ def _check_alone() -> None:
         raise RuntimeError(f"{threads} threads run before the walls are up; only one may")
 
 
-def _data_bytes() -> int:
-    """The private writable memory that this process has now."""
-    with open("/proc/self/status") as file:
-        line = next(line for line in file if line.startswith("VmData:"))
-    return int(line.split()[1]) * 1024
+def _opened(limits: Mapping[str, Any], defences: set[str]) -> tuple[str, ...]:
+    """Calls that the filter allows for once. Nobody knows what CUDA maps and where its threads run, so a device opens both."""
+    scheduling = (*syscalls.SCHEDULING, *syscalls.SESSIONS)
+    doors = {"network": syscalls.FAMILIES, "memory": syscalls.MAPPINGS, "processors": scheduling}
+    opened = {name for wall, names in doors.items() if wall not in defences for name in names}
+    return tuple(opened.union((*syscalls.MAPPINGS, *syscalls.SCHEDULING) if limits.get("device") else ()))
+
+
+def _limit_memory(limits: Mapping[str, Any]) -> None:
+    """Each process by itself; all together they are watched from outside. CUDA reserves more addresses than there is memory."""
+    here = os.getpid()
+    _limit(resource.RLIMIT_DATA, processes.sizes(here, "VmData:") + limits["memory_bytes"])
+    if not limits.get("device"):
+        _limit(resource.RLIMIT_AS, processes.sizes(here, "VmSize:") + limits["memory_bytes"] + ADDRESSES_BYTES)

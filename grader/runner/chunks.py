@@ -21,7 +21,7 @@ class Kind(IntEnum):
     ready = 16  # JSON: torch is imported, the first child waits
     reply = 17  # bytes from the child's channel; none: it was closed
     output = 18  # bytes that it printed
-    ended = 19  # JSON: {"status": as waitpid gives it}
+    ended = 19  # JSON: {"status": as waitpid gives it, "had_s", "answered_s": see grader.runner.keeper.Clock}
     exceeded = 20  # JSON: {"limit": an ending}; the child is dead
     finished = 21  # JSON: {"left": what is still there, or null}; the next child is being forked
 

@@ -13,7 +13,7 @@ import socket
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from grader.runner import kernel
@@ -51,11 +51,35 @@ class Child:
     channel: socket.socket
     output: int
     status: int | None = None  # once its first process has ended
+    time: dict[str, float | None] = field(default_factory=dict)  # what the clock said then
     told: bool = False  # whether the judge knows that
 
     def close(self) -> None:
         self.channel.close()
         os.close(self.output)
+
+
+class Clock:
+    """How long the child had for its last request, by our own clock: between the judge and us an engine may stand still."""
+
+    def __init__(self) -> None:
+        self._asked = time.monotonic()
+        self._answered: float | None = None
+        self._stuck_s = 0.0  # while nobody took what we had to say, so that we did not listen to the child either
+
+    def ask(self) -> None:
+        self.__init__()
+
+    def answer(self) -> None:
+        self._answered = time.monotonic() - self._stuck_s
+
+    def wait(self, seconds: float) -> None:
+        self._stuck_s += seconds
+
+    def read(self) -> dict[str, float | None]:
+        """had_s: until now. answered_s: until the last byte of its answer, if there was any."""
+        answered_s = None if self._answered is None else self._answered - self._asked
+        return {"had_s": time.monotonic() - self._stuck_s - self._asked, "answered_s": answered_s}
 
 
 class Keeper:
@@ -71,6 +95,7 @@ class Keeper:
         self.meter: Meter | None = None
         self.next_sample = 0.0
         self.finishing = False
+        self.clock = Clock()
         self.poll = select.poll()
         self.watched: dict[int, int] = {}
         self.deaths = _notice_deaths()
@@ -110,7 +135,10 @@ class Keeper:
         self._watch(child.output, select.POLLIN if free and not self.outbox.is_closed(Kind.output) else 0)
         reading = select.POLLIN if free and not self.outbox.is_closed(Kind.reply) else 0
         self._watch(child.channel.fileno(), reading | (select.POLLOUT if self.request else 0))
-        return dict(self.poll.poll(self._patience_ms()))
+        started = time.monotonic()
+        events = dict(self.poll.poll(self._patience_ms()))
+        self.clock.wait(time.monotonic() - started if self.outbox.pending else 0.0)
+        return events
 
     def _patience_ms(self) -> float | None:
         unsaid = self.notices or self.finishing or (self.child.status is not None and not self.child.told)
@@ -138,6 +166,7 @@ class Keeper:
         kind, _, data = chunk
         if kind is Kind.request:
             self.request = data
+            self.clock.ask()
         elif kind is Kind.watch:
             self.meter, self.next_sample = Meter(self.child.tenant, json.loads(bytes(data)), self.defences), time.monotonic()
         elif kind in (Kind.kill, Kind.finish):
@@ -163,17 +192,18 @@ class Keeper:
         elif events.get(child.output, 0) & SOMETHING:
             self.outbox.pass_on(Kind.output, child.number, child.output)
         elif events.get(child.channel.fileno(), 0) & SOMETHING:
-            self.outbox.pass_on(Kind.reply, child.number, child.channel.fileno())
+            if self.outbox.pass_on(Kind.reply, child.number, child.channel.fileno()):
+                self.clock.answer()
         elif child.status is not None and not child.told:
             child.told = True
-            self.notices.append((Kind.ended, child.number, {"status": child.status}))
+            self.notices.append((Kind.ended, child.number, {"status": child.status, **child.time}))
 
     def _reap(self) -> None:
         """Bury the dead, orphans too. When a submission's first process ends, all of it ends."""
         with suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 if found[0] == self.child.process:
-                    self.child.status = found[1]
+                    self.child.status, self.child.time = found[1], self.clock.read()
                     self.child.tenant.kill()
                     self._check(self.meter is not None and self.meter.was_killed_for_memory() and "out_of_memory")
 

@@ -81,6 +81,11 @@ def drop_capabilities() -> None:
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     check(LIBC.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    refuse_privileges()
+
+
+def refuse_privileges() -> None:
+    """No program that is started from here on gains anything, whoever owns it."""
     check(prctl(PR_SET_NO_NEW_PRIVS, 1), "no-new-privileges")
 
 

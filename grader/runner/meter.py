@@ -1,13 +1,17 @@
 """Measures a tenant against the limits of its submission, from inside the container but as another user."""
 
 import contextlib
+import os
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from grader.runner.processes import read, resident, threads
 from grader.runner.tenant import Tenant, stored
 
-KILLS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")  # of cgroups version 2, of version 1
+GROUPS = "/sys/fs/cgroup"
+KILLS = (f"{GROUPS}/memory.events", f"{GROUPS}/memory/memory.oom_control")  # of cgroups version 2, of version 1
+UNLIMITED = 1 << 60  # what no container of ours has: such a group is not ours alone
 
 
 class Meter:
@@ -18,6 +22,7 @@ class Meter:
         self.memory = limits["memory_bytes"] if "memory" in defences else None
         self.threads = limits["processes"] if "processes" in defences else None
         self.baseline = sum(map(resident, tenant.processes())) + stored()
+        self.charged = charged()
         self.kills = kills()
 
     def exceeded(self) -> str | None:
@@ -34,12 +39,43 @@ class Meter:
         return kills() > self.kills
 
     def _memory(self, found: list[int]) -> int:
-        """Bytes on top of the baseline, files too. Counting what is shared only once is slow: only when it matters."""
+        """Bytes on top of the baseline, by what its processes hold or by what the kernel charges the container for."""
+        return max(self._held(found), charged() - self.charged)
+
+    def _held(self, found: list[int]) -> int:
+        """Files too. Counting what is shared only once is slow: only when it matters."""
         files = stored() - self.baseline
         simple = sum(map(resident, found)) + files
         if len(found) < 2 or simple <= self.memory:
             return simple
         return self.tenant.proportional(found) + files
+
+
+def charged() -> int:
+    """Bytes of the container that nothing can free but their owners, also where no process is seen to hold them; 0 where the
+    kernel does not tell. Nothing but the one submission makes it grow."""
+    with contextlib.suppress(OSError, ValueError):
+        return _charged_2() if os.path.exists(f"{GROUPS}/memory.max") else _charged_1()
+    return 0
+
+
+def _charged_2() -> int:
+    if not read(f"{GROUPS}/memory.max").strip().isdecimal():
+        return 0
+    now = _fields(f"{GROUPS}/memory.stat")
+    kernel = now["kernel"] - now["slab_reclaimable"] if "kernel" in now else now["pagetables"] + now["sock"] + now["kernel_stack"]
+    return now["anon"] + now["shmem"] + kernel
+
+
+def _charged_1() -> int:
+    if int(read(f"{GROUPS}/memory/memory.limit_in_bytes")) >= UNLIMITED:
+        return 0
+    now = _fields(f"{GROUPS}/memory/memory.stat")
+    return now["rss"] + now["shmem"] + int(read(f"{GROUPS}/memory/memory.kmem.usage_in_bytes"))
+
+
+def _fields(path: str) -> defaultdict[str, int]:
+    return defaultdict(int, {name: int(value) for name, value in map(str.split, read(path).splitlines())})
 
 
 def kills() -> int:

@@ -65,18 +65,19 @@ class Outbox:
         self._room[HEADER.size : HEADER.size + len(data)] = data
         self._send(kind, number, len(data))
 
-    def pass_on(self, kind: Kind, number: int, source: int) -> None:
-        """Read once from a child's end. An empty chunk says that it was closed."""
+    def pass_on(self, kind: Kind, number: int, source: int) -> int:
+        """Read once from a child's end; returns how many bytes. An empty chunk says that it was closed."""
         try:
             count = os.readv(source, [self._room[HEADER.size :]])
         except BlockingIOError:
-            return
+            return 0
         except OSError:
             count = 0  # reset by the child's death
         if count == 0:
             self._closed.add(kind)
         if count or kind is Kind.reply:
             self._send(kind, number, count)
+        return count
 
     def is_closed(self, kind: Kind) -> bool:
         return kind in self._closed

@@ -12,28 +12,34 @@ MACHINES = ("x86_64", "aarch64")
 AF_UNIX = 1
 READ_ONLY = 0xFFFFFFFF  # personality: tell the present one, change nothing
 NAMESPACES = 0x7E020080  # every namespace flag of clone
+NOTIFY = 1026  # F_NOTIFY, the oldest way to be told of events in a folder
+SEND_BUFFER = 7  # SO_SNDBUF of SOL_SOCKET; no other level that a local socket knows has a 7
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED (also in MAP_SHARED_VALIDATE) with MAP_ANONYMOUS
 
 
 @dataclass(frozen=True)
-class FirstArgument:
-    """What the first argument must be: equal to a value, or without certain bits."""
+class Argument:
+    """What one argument must be: equal to a value, another than a value, without certain bits, or without all of them at once."""
 
+    index: int = 0
     equal: int | None = None
+    other_than: int | None = None
     without: int = 0
+    not_all: int = 0
 
 
 ALLOWED: Mapping[str, Numbers] = {
     # memory
-    "mmap": (9, 222), "munmap": (11, 215), "mprotect": (10, 226), "mremap": (25, 216), "madvise": (28, 233), "brk": (12, 214),
+    "munmap": (11, 215), "mprotect": (10, 226), "mremap": (25, 216), "madvise": (28, 233), "brk": (12, 214),
     "mincore": (27, 232), "msync": (26, 227), "mlock": (149, 228), "mlock2": (325, 284), "mlockall": (151, 230),
     "munlock": (150, 229), "munlockall": (152, 231), "remap_file_pages": (216, 234), "membarrier": (324, 283),
     "pkey_alloc": (330, 289), "pkey_free": (331, 290), "pkey_mprotect": (329, 288),
     # threads, and waiting for them
     "futex": (202, 98), "futex_waitv": (449, 449), "set_robust_list": (273, 99), "get_robust_list": (274, 100),
     "set_tid_address": (218, 96), "rseq": (334, 293), "gettid": (186, 178), "arch_prctl": (158, None), "prctl": (157, 167),
-    "getcpu": (309, 168), "sched_yield": (24, 124), "sched_getaffinity": (204, 123), "sched_setaffinity": (203, 122),
-    "sched_getattr": (315, 275), "sched_setattr": (314, 274), "sched_getparam": (143, 121), "sched_setparam": (142, 118),
-    "sched_getscheduler": (145, 120), "sched_setscheduler": (144, 119), "sched_get_priority_max": (146, 125),
+    "getcpu": (309, 168), "sched_yield": (24, 124), "sched_getaffinity": (204, 123),
+    "sched_getattr": (315, 275), "sched_getparam": (143, 121), "sched_getscheduler": (145, 120),
+    "sched_get_priority_max": (146, 125),
     "sched_get_priority_min": (147, 126), "sched_rr_get_interval": (148, 127),
     "getpriority": (140, 141), "setpriority": (141, 140), "ioprio_get": (252, 31), "ioprio_set": (251, 30),
     # time
@@ -45,7 +51,7 @@ ALLOWED: Mapping[str, Numbers] = {
     # processes and signals
     "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "exit": (60, 93),
     "exit_group": (231, 94), "wait4": (61, 260), "waitid": (247, 95), "getpid": (39, 172), "getppid": (110, 173),
-    "getpgid": (121, 155), "getpgrp": (111, None), "setpgid": (109, 154), "getsid": (124, 156), "setsid": (112, 157),
+    "getpgid": (121, 155), "getpgrp": (111, None), "setpgid": (109, 154), "getsid": (124, 156),
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424),
     "process_mrelease": (448, 448), "pause": (34, None), "restart_syscall": (219, 128), "sigaltstack": (131, 132),
     "rt_sigaction": (13, 134), "rt_sigpending": (127, 136), "rt_sigprocmask": (14, 135), "rt_sigqueueinfo": (129, 138),
@@ -62,14 +68,13 @@ ALLOWED: Mapping[str, Numbers] = {
     "preadv": (295, 69), "pwritev": (296, 70), "preadv2": (327, 286), "pwritev2": (328, 287), "lseek": (8, 62),
     "open": (2, None), "openat": (257, 56), "openat2": (437, 437), "creat": (85, None), "close": (3, 57),
     "close_range": (436, 436), "dup": (32, 23), "dup2": (33, None), "dup3": (292, 24), "pipe": (22, None), "pipe2": (293, 59),
-    "fcntl": (72, 25), "ioctl": (16, 29), "flock": (73, 32), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46),
+    "ioctl": (16, 29), "flock": (73, 32), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46),
     "truncate": (76, 45), "fallocate": (285, 47), "fadvise64": (221, 223), "readahead": (187, 213), "sendfile": (40, 71),
     "copy_file_range": (326, 285), "sync_file_range": (277, 84), "eventfd": (284, None), "eventfd2": (290, 19),
     # waiting for files
     "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72), "epoll_create": (213, None),
     "epoll_create1": (291, 20), "epoll_ctl": (233, 21), "epoll_wait": (232, None), "epoll_pwait": (281, 22),
-    "epoll_pwait2": (441, 441), "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
-    "inotify_rm_watch": (255, 28),
+    "epoll_pwait2": (441, 441),
     # names of files
     "stat": (4, None), "fstat": (5, 80), "lstat": (6, None), "newfstatat": (262, 79), "statx": (332, 291), "statfs": (137, 43),
     "fstatfs": (138, 44), "access": (21, None), "faccessat": (269, 48), "faccessat2": (439, 439), "getdents": (78, None),
@@ -83,27 +88,35 @@ ALLOWED: Mapping[str, Numbers] = {
     "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     # sockets, once there is one
     "bind": (49, 200), "connect": (42, 203), "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242),
-    "getsockname": (51, 204), "getpeername": (52, 205), "getsockopt": (55, 209), "setsockopt": (54, 208), "shutdown": (48, 210),
+    "getsockname": (51, 204), "getpeername": (52, 205), "getsockopt": (55, 209), "shutdown": (48, 210),
     "sendto": (44, 206), "recvfrom": (45, 207), "sendmsg": (46, 211), "recvmsg": (47, 212), "sendmmsg": (307, 269),
     "recvmmsg": (299, 243),
 }  # fmt: skip
 
-CONDITIONAL: Mapping[str, tuple[Numbers, FirstArgument]] = {
-    "clone": ((56, 220), FirstArgument(without=NAMESPACES)),
-    "socket": ((41, 198), FirstArgument(equal=AF_UNIX)),
-    "socketpair": ((53, 199), FirstArgument(equal=AF_UNIX)),
-    "personality": ((135, 92), FirstArgument(equal=READ_ONLY)),
+CONDITIONAL: Mapping[str, tuple[Numbers, Argument]] = {
+    "clone": ((56, 220), Argument(without=NAMESPACES)),
+    "socket": ((41, 198), Argument(equal=AF_UNIX)),
+    "socketpair": ((53, 199), Argument(equal=AF_UNIX)),
+    "personality": ((135, 92), Argument(equal=READ_ONLY)),
+    "fcntl": ((72, 25), Argument(index=1, other_than=NOTIFY)),
+    "setsockopt": ((54, 208), Argument(index=2, other_than=SEND_BUFFER)),  # so that sockets can be counted as memory
+    "mmap": ((9, 222), Argument(index=3, not_all=SHARED_ANONYMOUS)),  # it stays allocated when it is in no process any more
 }
 FAMILIES = ("socket", "socketpair")
+MAPPINGS = ("mmap",)
+SCHEDULING = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
+SESSIONS = ("setsid",)  # to a scheduler that groups by sessions, each is worth as much as a whole submission
 
 # Answered with ENOSYS: its flags lie in memory, where no filter sees them, and the C library then takes clone.
 UNREADABLE: Mapping[str, Numbers] = {"clone3": (435, 435)}
 
-# What the first process of a container needs before it becomes a student, and no student.
+# What the first process of a container needs before it becomes a student, and no student; CUDA's threads may set where they run.
 PREPARING: Mapping[str, Numbers] = {
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143), "setresuid": (117, 147),
     "setresgid": (119, 149), "setfsuid": (122, 151), "setfsgid": (123, 152), "setgroups": (116, 159), "capset": (126, 91),
-    "seccomp": (317, 277),
+    "seccomp": (317, 277), "setsid": (112, 157),
+    "sched_setaffinity": (203, 122), "sched_setattr": (314, 274), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
 }  # fmt: skip
 
 REFUSED: Mapping[str, Numbers] = {
@@ -119,6 +132,8 @@ REFUSED: Mapping[str, Numbers] = {
     "chroot": (161, 51), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442), "open_by_handle_at": (304, 265),
     "name_to_handle_at": (303, 264), "fanotify_init": (300, 262), "fanotify_mark": (301, 263),
+    # what others do with the files that all submissions share
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27), "inotify_rm_watch": (255, 28),
     # memory and messages that outlive or escape the process's own account
     "memfd_create": (319, 279), "memfd_secret": (447, 447),
     "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "shmdt": (67, 197),

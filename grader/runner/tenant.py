@@ -4,6 +4,7 @@ The keeper acts on them as that user for a moment, so that it needs no capabilit
 """
 
 import contextlib
+import json
 import os
 import signal
 import stat
@@ -58,6 +59,9 @@ class Tenant:
             self.kill()
             time.sleep(PAUSE_S)
             reap()
+        return _in_a_fork(lambda: self._clean(before))
+
+    def _clean(self, before: set[str]) -> str | None:
         with self._disguised():
             for folder in filter(os.path.isdir, FOLDERS):
                 self._empty(folder)
@@ -106,6 +110,23 @@ class Tenant:
         finally:
             os.setresuid(0, 0, 0)
             os.setresgid(0, 0, 0)
+
+
+def _in_a_fork(part: Callable[[], str | None]) -> str | None:
+    """What it answers, from a process that ends with all it has read: names of files are a student's words, and the submission
+    after the next one is forked from the keeper's memory."""
+    reader, writer = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            os.write(writer, json.dumps(part()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as answer:
+        text = answer.read()
+    os.waitpid(process, 0)
+    return json.loads(text) if text else "what nobody could look at"
 
 
 def tenants(seed: int) -> Callable[[int], Tenant]:

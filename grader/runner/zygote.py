@@ -19,13 +19,14 @@ FOLDERS = ("/tmp", "/dev/shm")
 
 
 def main() -> None:
-    """Started by grader.sandbox.host with {"control": descriptor, "uid": number or None, "defences": names} as its argument."""
+    """Started by grader.sandbox.host with {"control": descriptor, "uid": number or None, "defences": names, "processors":
+    numbers} as its argument."""
     config = json.loads(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _become_ordinary(config["uid"])
     warm_torch()
     with socket.socket(fileno=config["control"]) as control:
-        Zygote(control, set(config["defences"])).run()
+        Zygote(control, set(config["defences"]), config["processors"]).run()
 
 
 def _become_ordinary(uid: int | None) -> None:
@@ -58,9 +59,10 @@ def warm_torch() -> None:
 class Zygote:
     """Obeys the judge's three words: prepare a child, finish one, or (by hanging up) end everything."""
 
-    def __init__(self, control: socket.socket, defences: set[str]) -> None:
+    def __init__(self, control: socket.socket, defences: set[str], processors: list[int]) -> None:
         self.control = control
         self.defences = defences
+        self.processors = processors
         self.wardens: dict[int, int] = {}
         self.files = _files()
 
@@ -79,7 +81,7 @@ class Zygote:
     def _prepare(self, number: int, descriptors: list[int]) -> None:
         from grader.runner import child
 
-        self.wardens[number] = child.start(descriptors, self.defences)
+        self.wardens[number] = child.start(descriptors, self.defences, self.processors)
         for descriptor in descriptors:
             os.close(descriptor)
 

@@ -9,11 +9,13 @@ from grader.runner.wire import WireError, encode
 from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Limits
 from grader.sandbox.defences import Defence
 from grader.sandbox.exchange import Reply
-from grader.sandbox.link import HungUp, Link
+from grader.sandbox.link import HungUp, Link, Spent
 from grader.sandbox.replies import check_reply
 
 BIRTH_S = 20.0
 FOREVER_S = 86400.0
+ANY_BYTES = 1 << 40
+FAIR_FRACTION = 0.8  # of its time: who had less by the clock on its side was not late
 
 
 class LinkedBox:
@@ -24,6 +26,8 @@ class LinkedBox:
         self.student_seconds = 0.0
         self.ending: Ending | None = None
         self._detail = ""
+        self._allowed_s = BIRTH_S
+        self._known: Ending | None = None  # why it was killed from another thread
         self._defences = defences
         self._link = link
         self._printed = bytearray()
@@ -37,10 +41,12 @@ class LinkedBox:
         if self._link.wait(0.0).reply:
             self._end_silent("bytes that nobody asked for")
         started = time.monotonic()
-        deadline = started + (seconds if Defence.time in self._defences else FOREVER_S)
+        self._allowed_s = seconds if Defence.time in self._defences else FOREVER_S
+        deadline = started + self._allowed_s
         try:
             reply = self._exchange(memoryview(frame), deadline)
-            check_reply(op, reply)
+            if Defence.replies in self._defences:
+                check_reply(op, reply)
         except WireError as error:
             self._end(Ending.protocol_error, str(error))
         finally:
@@ -62,9 +68,11 @@ class LinkedBox:
         self.ending = self.ending or Ending.exited
         self._link.kill()
 
-    def kill(self) -> None:
-        """Have it killed from another thread; the request that is going on finds its end."""
+    def kill(self, ending: Ending | None = None) -> None:
+        """Have it killed from another thread, which may know why; the request that is going on finds its end."""
+        self._known = ending
         self._link.kill()
+        self.ending = self.ending or ending
 
     def _begin(self) -> None:
         """Hand over the limits; the child answers when they are in force. No student code has run so far: failing is ours."""
@@ -78,7 +86,7 @@ class LinkedBox:
 
     def _exchange(self, outgoing: memoryview, deadline: float) -> dict[str, Any]:
         """Send the rest of a frame and collect the reply, while output is drained and limits are watched."""
-        reply = Reply(self.limits.reply_bytes)
+        reply = Reply(self.limits.reply_bytes if Defence.replies in self._defences else ANY_BYTES)
         try:
             while True:
                 outgoing = self._link.send(outgoing) if outgoing else outgoing
@@ -88,7 +96,7 @@ class LinkedBox:
                 if heard.reply and (message := self._collect(reply)) is not None:
                     return message
                 if time.monotonic() >= deadline:
-                    self._end(Ending.timed_out)
+                    self._end_late(reply)
                 if (limit := self._link.exceeded()) is not None:
                     self._end(limit)
         except HungUp:
@@ -116,17 +124,32 @@ class LinkedBox:
 
     def _end_silent(self, what: str) -> NoReturn:
         """The channel was closed or misused: say how the process ended, or end it for breaking the protocol."""
+        if self._known is not None:
+            self._end(self._known)
         ended = self._link.how_it_ended()
         if (limit := self._link.exceeded()) is not None:
             self._end(limit)
         self._end(*(ended or (Ending.protocol_error, what)))
 
+    def _end_late(self, reply: Reply) -> NoReturn:
+        """Its time is over by our clock. Where an engine lies between, it may have stood still: then the delay was ours."""
+        self._link.kill()
+        spent = self._link.confirm()
+        if spent is not None and self._took(spent, reply) < FAIR_FRACTION * self._allowed_s:
+            raise GraderFailure(f"an answer was {self._allowed_s:g} s late on its way; is the Docker engine standing still?")
+        self._end(Ending.timed_out)
+
+    def _took(self, spent: Spent, reply: Reply) -> float:
+        """Half an answer is none, however late its last byte came."""
+        with suppress(HungUp, WireError):
+            if spent.answered_s is not None and self._collect(reply) is not None:
+                return spent.answered_s
+        return spent.had_s
+
     def _end(self, ending: Ending, detail: str = "") -> NoReturn:
         """Kill what is left and keep what it printed until then."""
         self.ending, self._detail = ending, detail
         self._link.kill()
-        if ending is Ending.timed_out:
-            self._link.confirm()
         with suppress(BoxEnded):
             self._read_output()
         raise BoxEnded(ending, detail)

@@ -21,4 +21,5 @@ class BubblewrapSandbox(WarmSandbox):
         options: Options | None = None,
         device: Device | None = None,
     ) -> None:
-        super().__init__(isolation, lambda: BubblewrapHost(walls, device), options or Options(), walls)
+        options = options or Options()
+        super().__init__(isolation, lambda: BubblewrapHost(walls, device, cpus=options.cpus), options, walls)

@@ -49,8 +49,8 @@ class Child:
         self._init = descriptors[0]
 
     def watch(self, limits: Limits) -> None:
-        memory, processes = Defence.memory in self._walls, Defence.processes in self._walls
-        self._watchdog = Watchdog(_number_of(self._init), limits, memory=memory, processes=processes)
+        up = {wall.value: wall in self._walls for wall in (Defence.memory, Defence.processes, Defence.network)}
+        self._watchdog = Watchdog(number_of(self._init), limits, **up)
         self._next_sample = time.monotonic() + SAMPLE_S
 
     def send(self, data: memoryview) -> memoryview:
@@ -135,7 +135,7 @@ class Child:
         self._output = self._init = None
 
 
-def _number_of(pidfd: int) -> int:
+def number_of(pidfd: int) -> int:
     """The process number as this process sees it."""
     with open(f"/proc/self/fdinfo/{pidfd}") as file:
         number = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))

@@ -11,7 +11,12 @@ class Defence(StrEnum):
     ipc = "ipc"  # each submission has its own System V and POSIX message queues
     memory = "memory"
     processes = "processes"
+    processors = "processors"  # those of its slot, after all else on the machine, and one session for all its processes
+    files = "files"  # how many may be open, how large one may be
+    folders = "folders"  # how much the two folders hold, in bytes and in names
+    capabilities = "capabilities"
     output = "output"
+    replies = "replies"  # their size, and that each has the form of an answer to its request
     time = "time"
     environment = "environment"  # an allow-list of variables
     seccomp = "seccomp"

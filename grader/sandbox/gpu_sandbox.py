@@ -19,7 +19,7 @@ class DeviceLimits(Limits):
 
 
 class Killable(Box, Protocol):
-    def kill(self) -> None: ...
+    def kill(self, ending: Ending | None = None) -> None: ...
 
 
 class GpuSandbox:
@@ -67,7 +67,7 @@ class Meter:
         self.peak_bytes = max(self.peak_bytes, self._nvml.use(self._device).used_bytes - self._started_at)
         if self._limit_bytes is not None and self.peak_bytes > self._limit_bytes and not self.is_exceeded:
             self.is_exceeded = True
-            self._box.kill()
+            self._box.kill(Ending.out_of_memory)
 
     def _watch(self) -> None:
         try:

@@ -3,6 +3,7 @@
 import importlib.util
 import itertools
 import json
+import math
 import os
 import select
 import shutil
@@ -14,11 +15,12 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from grader.sandbox import mounts
+from grader.sandbox import mounts, processors
 from grader.sandbox.base import GraderFailure
-from grader.sandbox.child import Child
+from grader.sandbox.child import Child, number_of
 from grader.sandbox.defences import Defence
 from grader.sandbox.gpu import Device
+from grader.sandbox.watchdog import offer_first
 
 READY_S = 120.0  # the first import of torch after a reboot reads it from disk
 ANSWER_S = 10.0
@@ -32,8 +34,9 @@ counter = itertools.count()
 class BubblewrapHost:
     """A running sandbox. Raises GraderFailure when it cannot start or has been lost; then only `close` is left to do."""
 
-    def __init__(self, defences: frozenset[Defence], device: Device | None = None) -> None:
+    def __init__(self, defences: frozenset[Defence], device: Device | None = None, *, cpus: float = 1.0) -> None:
         self.defences = defences
+        self.processors = processors.own(math.ceil(cpus))
         self.process = os.getpid()
         self._numbers = itertools.count(1)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by close()
@@ -51,6 +54,7 @@ class BubblewrapHost:
         if "ready" not in data or len(descriptors) != 1:
             raise self._failure("the sandbox did not start")
         self._zygote = descriptors[0]
+        offer_first(number_of(self._zygote))
         self._spare = self._prepare()
 
     def take(self) -> Child:
@@ -72,6 +76,9 @@ class BubblewrapHost:
             descriptors = [theirs.fileno(), their_output, their_status.fileno()]
             socket.send_fds(self._control, [json.dumps({"do": "prepare", "number": number}).encode()], descriptors)
         except OSError as error:
+            channel.close()
+            status.close()
+            os.close(output)
             raise self._failure("the sandbox was lost") from error
         finally:
             theirs.close()
@@ -120,7 +127,7 @@ class BubblewrapHost:
 
     def _start(self, control: socket.socket, device: Device | None) -> subprocess.Popen[bytes]:
         uid = FIRST_UID + (os.getpid() * 16 + next(counter)) % UIDS if os.geteuid() == 0 else None
-        config = {"control": control.fileno(), "uid": uid, "defences": sorted(self.defences)}
+        config = {"control": control.fileno(), "uid": uid, "defences": sorted(self.defences), "processors": self.processors}
         walls = arguments(self.defences, device, as_root=uid is not None)
         return subprocess.Popen(
             [find_bwrap(), *walls, mounts.python(), "-I", "-S", "-B", "-u", "-c", START, json.dumps(config)],
@@ -158,7 +165,7 @@ def arguments(defences: frozenset[Defence], device: Device | None = None, *, as_
     parts += [part for name in ROOT_CAPABILITIES for part in ("--cap-add", name)] if as_root else ["--unshare-user"]
     parts += ["--unshare-net"] if Defence.network in defences else []
     parts += mounts.visible() if Defence.filesystem in defences else [*mounts.everything(), *mounts.visible()]
-    parts += ["--proc", "/proc", "--dev", "/dev", *mounts.gpu(device), "--remount-ro", "/dev"]
+    parts += ["--proc", "/proc", "--dev", "/dev", *mounts.gpu(device), *mounts.NO_ZERO, "--remount-ro", "/dev"]
     parts += ["--perms", "1777", "--size", str(mounts.FOLDER_BYTES), "--tmpfs", "/tmp"]
     parts += [
         "--perms",

@@ -16,6 +16,13 @@ class Heard(NamedTuple):
     print: bool
 
 
+class Spent(NamedTuple):
+    """What the child had for its last request, and how much of it passed until the last byte of its answer, if there was one."""
+
+    had_s: float
+    answered_s: float | None
+
+
 class Link(Protocol):
     """The judge's end. Raises GraderFailure where what lies between is lost: that is never the student's fault."""
 
@@ -51,8 +58,11 @@ class Link(Protocol):
         """Have every process of the submission killed. Quiet where that is done already."""
         ...
 
-    def confirm(self) -> None:
-        """After `kill`: raise GraderFailure if nobody says that it is done, as then the silence before was not the student's."""
+    def confirm(self) -> "Spent | None":
+        """After `kill`: how long the child had by the clock on its side of what lies between; None if nothing does.
+
+        Raises GraderFailure if nobody says that it is done, as then the silence before was not the student's.
+        """
         ...
 
     def close(self) -> None:

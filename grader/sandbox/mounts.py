@@ -19,6 +19,7 @@ MACHINE = "/machine"
 PACKAGES = ("torch", "numpy")
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 FOLDER_BYTES = 1 << 20
+NO_ZERO = ("--ro-bind", "/dev/null", "/dev/zero")  # mapped shared, it is memory that no process is seen to hold
 NVIDIA_NODES = (driver.CONTROL, "/dev/nvidia-uvm")  # not nvidia-uvm-tools: that one is for profilers, and sees other processes
 # The driver looks for its GPU among these; without them cuInit says 304, "OS call failed". /sys/fs and /sys/kernel stay out.
 NVIDIA_FOLDERS = ("/sys/bus/pci", "/sys/devices", "/sys/module/nvidia", "/sys/module/nvidia_uvm", *driver.FOLDERS)

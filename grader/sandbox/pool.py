@@ -186,13 +186,14 @@ class Pool:
             if self._closed:
                 raise GraderFailure("the sandbox was closed while it started")
             host.wait_until_ready()
-        except GraderFailure as failure:
+        except BaseException as error:
+            is_known = isinstance(error, GraderFailure)
+            failure = error if is_known else GraderFailure(f"a sandbox could not be started: {type(error).__name__}: {error}")
             self._started(me, None, failure)
             if host is not None:
                 host.close()
-        except BaseException as error:
-            self._started(me, None, GraderFailure(f"a sandbox could not be started: {type(error).__name__}: {error}"))
-            raise
+            if not is_known:
+                logger.exception("a sandbox could not be started")
         else:
             self._started(me, host, None)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.runner import syscalls
-from grader.runner.syscalls import FirstArgument
+from grader.runner.syscalls import Argument
 
 ALLOW, REFUSE = "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO"
 ARCHITECTURES = ("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64")  # without the older ones below them: x86, x32 and arm
@@ -20,7 +20,7 @@ def docker_profile() -> dict[str, Any]:
         "syscalls": [
             _rule(syscalls.ALLOWED),
             _rule(syscalls.PREPARING),
-            *(_rule([name], _condition(argument)) for name, (_, argument) in syscalls.CONDITIONAL.items()),
+            *(_rule([name], *_conditions(argument)) for name, (_, argument) in syscalls.CONDITIONAL.items()),
             _rule(syscalls.UNREADABLE) | {"action": REFUSE, "errnoRet": errno.ENOSYS},
         ],
     }
@@ -30,8 +30,12 @@ def _rule(names: Iterable[str], *arguments: dict[str, Any]) -> dict[str, Any]:
     return {"names": sorted(names), "action": ALLOW, "args": list(arguments)}
 
 
-def _condition(argument: FirstArgument) -> dict[str, Any]:
-    """Masked comparison: the bits of `value` must come out as `valueTwo`."""
+def _conditions(argument: Argument) -> list[dict[str, Any]]:
+    """Masked comparison: the bits of `value` must come out as `valueTwo`. `not_all` is left to the student's own filter."""
+    if argument.not_all:
+        return []
+    if argument.other_than is not None:
+        return [{"index": argument.index, "value": argument.other_than, "valueTwo": 0, "op": "SCMP_CMP_NE"}]
     if argument.equal is not None:
-        return {"index": 0, "value": argument.equal, "valueTwo": 0, "op": "SCMP_CMP_EQ"}
-    return {"index": 0, "value": argument.without, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}
+        return [{"index": argument.index, "value": argument.equal, "valueTwo": 0, "op": "SCMP_CMP_EQ"}]
+    return [{"index": argument.index, "value": argument.without, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]

@@ -43,17 +43,22 @@ class WarmSandbox:
             log = host.log()
             self._pool.discard(host)
             raise GraderFailure(f"{error} {log}".strip()) from error
+        except BaseException:  # too many open files, say: whatever it is, the host is not in use any more
+            self._pool.discard(host)
+            raise
         try:
             yield box
         finally:
             ending = box.ending
-            box.close()
-            self._clean_up_later(host, link, ending)
+            try:
+                box.close()
+            finally:
+                self._clean_up_later(host, link, ending)
 
     def _begin(self, link: Link, limits: Limits) -> LinkedBox:
         try:
             return LinkedBox(link, limits, self._walls)
-        except GraderFailure:
+        except BaseException:
             link.close()
             raise
 
@@ -85,8 +90,8 @@ class WarmSandbox:
                 host.finish(link)
                 self._pool.give_back(host)
                 return
-        except GraderFailure as error:
-            logger.warning("a sandbox is thrown away: %s %s", error, host.log())
+        except Exception as error:
+            logger.warning("a sandbox is thrown away: %r %s", error, host.log())
         finally:
             link.close()
         self._pool.discard(host)

@@ -68,7 +68,7 @@ def keyring():
 
 def daemon():
     if os.fork() == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         if os.fork() == 0:
             time.sleep(3600)
         os._exit(0)

@@ -4,7 +4,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,17 @@ import pytest
 from grader.sandbox.base import BoxEnded, Isolation, Limits, Sandbox
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.defences import ALL, Defence
+from grader.sandbox.docker.available import engine_of
+from grader.sandbox.docker.sandbox import DockerSandbox
 from grader.sandbox.mounts import MACHINE
+from grader.sandbox.options import Options
+from tests.attacks.combinations import COMBINATIONS, Combination
 
+DOCKER = COMBINATIONS[2]
 HERE = Path(__file__).parent
-LIMITS = Limits(memory_bytes=128 << 20, processes=4, output_bytes=10_000)
+LIMITS = Limits(
+    memory_bytes=128 << 20, processes=4, output_bytes=10_000, file_bytes=1 << 20, tmp_bytes=4 << 20, reply_bytes=1 << 20
+)
 CONNECT = """
 import socket
 def attack(place):
@@ -34,6 +42,33 @@ def attack(place):
 GROW = """
 def attack(place):
     return "SUCCESS" if len(b"x" * (256 << 20)) else ""
+"""
+GROW_UNSEEN = """
+import mmap
+def attack(place):
+    for _ in range(16):
+        area = mmap.mmap(-1, 16 << 20)
+        area.write(b"x" * len(area))
+        area.madvise(mmap.MADV_DONTNEED)
+        kept.append(area)
+    return "SUCCESS"
+kept = []
+"""
+GROW_TABLES = """
+import mmap
+def attack(place):
+    area = mmap.mmap(-1, 64 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ)
+    return "SUCCESS" if sum(area[place] for place in range(0, 64 << 30, 2 << 20)) == 0 else ""
+"""
+GROW_SOCKETS = """
+import os, socket, time
+def attack(place):
+    for child in range(3):
+        if os.fork() == 0:
+            kept = [socket.socketpair() for _ in range(100)]
+            time.sleep(60)
+    time.sleep(0.5)
+    return "SUCCESS"
 """
 FORK = """
 import os, time
@@ -66,6 +101,60 @@ import ctypes
 def attack(place):
     return "SUCCESS" if ctypes.CDLL(None).unshare(0x10000000) == 0 else "refused"
 """
+CROWD = """
+import os
+def attack(place):
+    got = []
+    for claim in (os.setsid, lambda: os.sched_setaffinity(0, range(os.cpu_count())), lambda: os.nice(0) < 10 or 1 / 0):
+        if os.fork() == 0:
+            try:
+                claim()
+            except (OSError, ZeroDivisionError):
+                os._exit(1)
+            os._exit(0)
+        got.append(os.wait()[1] == 0)
+    return "SUCCESS" if any(got) else "one of many"
+"""
+OPEN_MANY = """
+def attack(place):
+    kept = [open("/dev/null") for _ in range(400)]
+    return "SUCCESS"
+"""
+WRITE_MUCH = """
+def attack(place):
+    with open("/tmp/big", "wb") as file:
+        file.write(bytes(2 << 20))
+    return "SUCCESS"
+"""
+FILL = """
+def attack(place):
+    for number in range(8):
+        with open(f"/tmp/{number}", "wb") as file:
+            file.write(bytes(1 << 20))
+    return "SUCCESS"
+"""
+NAME = """
+def attack(place):
+    for number in range(5000):
+        open(f"/dev/shm/{number}", "w").close()
+    return "SUCCESS"
+"""
+ANSWER_MUCH = """
+def attack(place):
+    return "SUCCESS" * 300_000
+"""
+ANSWER_STRANGELY = """
+import os, sys, time
+def attack(place):
+    os.write(3, sys.modules["grader.runner.wire"].encode({"value": "SUCCESS", "mutated": 7}))
+    time.sleep(5)
+"""
+RENAME = """
+import socket
+def attack(place):
+    socket.sethostname("mine")
+    return "SUCCESS"
+"""
 ATTACKS = {
     Defence.network: CONNECT,
     Defence.filesystem: READ,
@@ -76,6 +165,7 @@ ATTACKS = {
     Defence.time: SLEEP,
     Defence.environment: ENVIRONMENT,
     Defence.seccomp: UNSHARE,
+    Defence.processors: CROWD,
 }
 WRITE = """
 import os
@@ -143,6 +233,48 @@ def test_an_attack_fails_with_its_defence_and_succeeds_without(
     target, seconds = place.get(defence, ""), 1 if defence is Defence.time else 10
     assert "SUCCESS" not in carry_out(sandbox, [ATTACKS[defence]], target, seconds)
     assert "SUCCESS" in carry_out_without({defence}, [ATTACKS[defence]], target, seconds)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("defence", "attack"),
+    [
+        pytest.param(Defence.files, OPEN_MANY, id="many open files"),
+        pytest.param(Defence.files, WRITE_MUCH, id="a large file"),
+        pytest.param(Defence.folders, FILL, id="full folders"),
+        pytest.param(Defence.folders, NAME, id="many names"),
+        pytest.param(Defence.replies, ANSWER_MUCH, id="a large answer"),
+        pytest.param(Defence.replies, ANSWER_STRANGELY, id="a strange answer"),
+    ],
+)
+def test_each_size_has_its_limit(defence: Defence, attack: str, sandbox: Sandbox) -> None:
+    assert "SUCCESS" not in carry_out(sandbox, [attack])
+    assert "SUCCESS" in carry_out_without({defence}, [attack])
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("defence", "attack"), [(Defence.files, OPEN_MANY), (Defence.output, PRINT), (Defence.memory, GROW)])
+def test_a_wall_in_docker_is_what_stops_its_attack(
+    defence: Defence, attack: str, opened: Callable[[Combination], Sandbox]
+) -> None:
+    assert "SUCCESS" not in carry_out(opened(DOCKER), [attack])
+    with closing(DockerSandbox(Isolation.fork, Options(), engine_of(Options()), walls=ALL - {defence})) as sandbox:
+        assert "SUCCESS" in carry_out(sandbox, [attack])
+
+
+@pytest.mark.sandbox
+def test_no_capability_and_the_list_of_calls_each_stop_what_only_root_may(sandbox: Sandbox) -> None:
+    assert "SUCCESS" not in carry_out(sandbox, [RENAME])
+    assert "SUCCESS" not in carry_out_without({Defence.capabilities}, [RENAME])
+    assert "SUCCESS" not in carry_out_without({Defence.seccomp}, [RENAME])
+    assert "SUCCESS" in carry_out_without({Defence.capabilities, Defence.seccomp}, [RENAME])
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("attack", [GROW_UNSEEN, GROW_TABLES, GROW_SOCKETS], ids=["unseen", "tables", "sockets"])
+def test_memory_that_no_process_is_seen_to_hold_is_limited_too(attack: str, sandbox: Sandbox) -> None:
+    assert "SUCCESS" not in carry_out(sandbox, [attack])
+    assert "SUCCESS" in carry_out_without({Defence.memory}, [attack])
 
 
 @pytest.mark.sandbox

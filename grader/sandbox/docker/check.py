@@ -18,7 +18,7 @@ from grader.sandbox.base import GraderFailure, Isolation
 from grader.sandbox.docker import probe
 from grader.sandbox.docker.build import VERSIONS, Variant, inspect, is_current, tag
 from grader.sandbox.docker.engine import LocalEngine, calling, collect
-from grader.sandbox.docker.template import Order
+from grader.sandbox.docker.template import CORE_BYTES, Order
 from grader.sandbox.options import Options
 
 PROBE_S = 60.0
@@ -253,7 +253,7 @@ def folders(seen: dict[str, Any], options: Options) -> Finding:
     right = all(
         seen["folders"][folder] == {"bytes": size, "inodes": options.tmp_inodes, "missing": []} for folder, size in wanted.items()
     )
-    return verdict("folders", right and seen["core_bytes"] == 0, json.dumps(seen["folders"]), ENGINE_FAULT)
+    return verdict("folders", right and seen["core_bytes"] == CORE_BYTES, json.dumps(seen["folders"]), ENGINE_FAULT)
 
 
 def nothing_else(seen: dict[str, Any], options: Options) -> Finding:

@@ -24,10 +24,14 @@ class ContainerHost:
 
     def __init__(self, engine: Engine, order: Order, defences: frozenset[Defence]) -> None:
         self._line = engine.start(order)
-        self._stream = Stream(self._line.socket)
         self._numbers = itertools.count(1)  # the keeper counts the same way
         settings = {"seed": zlib.crc32(self._line.id.encode()), "defences": sorted(defences)}
-        self._stream.send(Kind.settings, 0, json.dumps(settings).encode())
+        try:
+            self._stream = Stream(self._line.socket)
+            self._stream.send(Kind.settings, 0, json.dumps(settings).encode())
+        except BaseException:
+            self._line.close()
+            raise
 
     @property
     def id(self) -> str:

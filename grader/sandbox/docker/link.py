@@ -10,7 +10,7 @@ from typing import Any
 from grader.runner.chunks import CHUNK_BYTES, Kind
 from grader.sandbox.base import Ending, GraderFailure, Limits
 from grader.sandbox.docker.stream import Stream
-from grader.sandbox.link import Heard, HungUp
+from grader.sandbox.link import Heard, HungUp, Spent
 
 SILENCE_S = 1.0
 CONFIRM_S = 3.0
@@ -25,10 +25,13 @@ class ContainerLink:
         self._reply, self._printed = bytearray(), bytearray()
         self._is_closed = False  # the child's end of the channel
         self._exceeded: Ending | None = None
+        self._output_bytes = 0  # the limit, once there is one
         self._status: int | None = None
+        self._spent = Spent(0.0, None)
         self._left: dict[str, Any] | None = None
 
     def watch(self, limits: Limits) -> None:
+        self._output_bytes = limits.output_bytes
         self._stream.send(Kind.watch, self.number, limits.model_dump_json().encode())
 
     def send(self, data: memoryview) -> memoryview:
@@ -61,7 +64,7 @@ class ContainerLink:
         """Waits a moment: the keeper says so after everything that the child has said itself."""
         deadline = time.monotonic() + SILENCE_S
         while self._status is None and time.monotonic() < deadline:
-            self.wait(deadline)
+            self._wait_for_the_end(deadline)
         if self._status is None:
             return None
         if os.WIFSIGNALED(self._status):
@@ -72,13 +75,20 @@ class ContainerLink:
         with suppress(GraderFailure):  # a lost container has killed it already
             self._stream.send(Kind.kill, self.number)
 
-    def confirm(self) -> None:
+    def confirm(self) -> Spent:
         """A program that hangs does not keep the keeper from reporting its end; an engine that stands still does."""
         deadline = time.monotonic() + CONFIRM_S
         while self._status is None and time.monotonic() < deadline:
-            self.wait(deadline)
+            self.wait(deadline)  # what it answered comes first, no more than the pipes held when it was killed
         if self._status is None:
             raise GraderFailure(f"the container has not answered for {CONFIRM_S:g} s; is the Docker engine standing still?")
+        return self._spent
+
+    def _wait_for_the_end(self, until: float) -> None:
+        """Nobody reads a reply any more, and of what is printed no more than the limit and one byte, by which it is seen."""
+        self.wait(until)
+        self._reply.clear()
+        del self._printed[self._output_bytes + 1 :]
 
     def close(self) -> None:
         """The stream is the host's."""
@@ -112,6 +122,8 @@ class ContainerLink:
             case Kind.exceeded:
                 self._exceeded = Ending(json.loads(data)["limit"])
             case Kind.ended:
-                self._status, self._is_closed = int(json.loads(data)["status"]), True
+                told = json.loads(data)
+                self._spent = Spent(told["had_s"], told["answered_s"])
+                self._status, self._is_closed = int(told["status"]), True
             case Kind.finished:
                 self._left = dict(json.loads(data))

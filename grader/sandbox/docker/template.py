@@ -12,6 +12,7 @@ from grader.sandbox.profile import docker_profile
 
 MARK, OWNER, DEADLINE = "gradus.sandbox", "gradus.owner", "gradus.deadline"  # labels: it is ours, whose, until when
 CAPABILITIES = ("SETUID", "SETGID")  # the keeper's, to make each child someone else; gone before student code
+CORE_BYTES = 1  # see grader.runner.child
 OPEN_FILES = 1024
 ULIMITS = ("core", "nofile", "fsize")
 OOM_SCORE = 500  # where memory runs out on the machine, a sandbox ends before a worker does
@@ -73,7 +74,7 @@ def walls() -> Spec:
 def sizes(options: Options) -> Spec:
     """The limits of one slot. Swap is part of the memory limit, so there is none."""
     file_bytes = max(options.tmp_bytes, options.shm_bytes)
-    limits = dict(zip(ULIMITS, (0, OPEN_FILES, file_bytes), strict=True))
+    limits = dict(zip(ULIMITS, (CORE_BYTES, OPEN_FILES, file_bytes), strict=True))
     return {
         "mem_limit": options.memory_bytes,
         "memswap_limit": options.memory_bytes,

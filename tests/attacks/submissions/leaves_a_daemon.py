@@ -2,12 +2,14 @@
 # ROW: D2, D3, A10
 """Leaves a process of its own session behind, which goes on writing frames."""
 
+import contextlib
 import os
 import sys
 import time
 
 if os.fork() == 0:
-    os.setsid()
+    with contextlib.suppress(OSError):
+        os.setsid()
     if os.fork() == 0:
         wire = sys.modules["grader.runner.wire"]
         while True:

@@ -14,9 +14,22 @@ for number in range(16):
         if hard != resource.RLIM_INFINITY:
             resource.prlimit(0, number, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             print("FOUND a higher limit", number)
+
+
+def begin_a_session():
+    if os.fork() == 0:
+        with contextlib.suppress(OSError):
+            os._exit(os.setsid() or 0)
+        os._exit(1)
+    if os.wait()[1]:
+        raise PermissionError
+
+
 ways = {
     "priority": lambda: os.nice(-5),
     "real time": lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)),
+    "other processors": lambda: os.sched_setaffinity(0, range(os.cpu_count())),
+    "a session of its own": begin_a_session,
     "round robin": lambda: os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1)),
 }
 for name, way in ways.items():

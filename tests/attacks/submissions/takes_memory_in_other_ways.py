@@ -1,6 +1,7 @@
 # EXPECT: graded 0 out_of_memory timed_out crashed too_many_processes wrong_value too_much_output
 # ROW: D8, D9, D12
 # VARIANTS: private shared file devshm stack threads pipes sockets lazy numpy sparse forked lists brk maps
+# VARIANTS: shared_released munmapped zero_released memfd_released page_tables socket_buffers
 # LIMITS: check_s=0.8
 """Takes memory in ways that a simple limit does not count; the machine must not feel it."""
 
@@ -83,7 +84,65 @@ def grow_the_heap():
     ctypes.memset(place, 1, 16 * MB)
 
 
+def dropped(area):
+    """Written, then taken out of the page table: still there, but no process holds it."""
+    area.write(b"x" * len(area))
+    area.madvise(mmap.MADV_DONTNEED)
+    kept.append(area)
+
+
+def munmapped():
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    place = libc.mmap(None, ctypes.c_size_t(16 * MB), 3, 0x21, -1, ctypes.c_long(0))
+    if place == ctypes.c_void_p(-1).value:
+        raise PermissionError
+    ctypes.memset(place, 1, 16 * MB)
+    libc.munmap(ctypes.c_void_p(place + 4096), ctypes.c_size_t(16 * MB - 4096))
+
+
+def zero():
+    with open("/dev/zero", "r+b") as device:
+        dropped(mmap.mmap(device.fileno(), 16 * MB))
+
+
+def memfd():
+    descriptor = os.memfd_create("memory")
+    kept.append(descriptor)
+    os.ftruncate(descriptor, 16 * MB)
+    with mmap.mmap(descriptor, 16 * MB) as area:
+        area.write(b"x" * 16 * MB)
+
+
+def tables():
+    """A page of tables for every 2 MiB of which one byte is read."""
+    kept.append(mmap.mmap(-1, 4096 * MB, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ))
+    for place in range(0, 4096 * MB, 2 * MB):
+        kept[-1][place]
+
+
+def socket_buffers():
+    with contextlib.suppress(OSError):
+        while True:
+            kept.append(socket.socketpair())
+            for end in kept[-1]:
+                end.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        end.send(b"x" * MB)
+    if os.fork() == 0:
+        kept.clear()
+        socket_buffers()
+    time.sleep(60)
+
+
 WAYS = {
+    "shared_released": lambda: dropped(mmap.mmap(-1, 16 * MB)),
+    "munmapped": munmapped,
+    "zero_released": zero,
+    "memfd_released": memfd,
+    "page_tables": tables,
+    "socket_buffers": socket_buffers,
     "private": private,
     "shared": shared,
     "file": file,

@@ -4,15 +4,18 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 
 libc = ctypes.CDLL(None, use_errno=True)
 with contextlib.suppress(OSError):
     descriptor = libc.inotify_init1(0o4000)
     for path in (b"/", b"/tmp", b"/site", b"/proc", b"/dev"):
-        libc.inotify_add_watch(descriptor, path, 0xFFF)
-    if descriptor >= 0 and os.read(descriptor, 4096):
-        print("FOUND events of others")
+        if libc.inotify_add_watch(descriptor, path, 0xFFF) >= 0:
+            print("FOUND a watch for events of others", path)
+with contextlib.suppress(OSError):
+    fcntl.fcntl(os.open("/site", os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS | fcntl.DN_MULTISHOT)
+    print("FOUND signals for events of others")
 WORDS = ("CANARY" + "-in-the-", "reference.py", "checks.py", "assignments/")
 for name in (
     "mounts",

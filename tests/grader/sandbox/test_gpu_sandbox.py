@@ -22,7 +22,7 @@ class Student:
     student_seconds = 1.5
 
     def __init__(self, limits: Limits) -> None:
-        self.limits, self.is_killed = limits, False
+        self.limits, self.is_killed, self.killed_for = limits, False, None
 
     def request(self, op: str, payload: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
         payload["run"](self)
@@ -33,8 +33,8 @@ class Student:
     def output(self) -> str:
         return "printed"
 
-    def kill(self) -> None:
-        self.is_killed = True
+    def kill(self, ending: Ending | None = None) -> None:
+        self.is_killed, self.killed_for = True, ending
 
 
 class Inner:
@@ -103,12 +103,13 @@ def test_the_most_memory_is_remembered_without_what_cuda_itself_takes(sandbox: G
         assert (box.output(), box.student_seconds) == ("printed", 1.5)
 
 
-def test_holding_more_than_the_limit_ends_the_box_at_once(sandbox: GpuSandbox, take: Callable) -> None:
+def test_holding_more_than_the_limit_ends_the_box_at_once(sandbox: GpuSandbox, inner: Inner, take: Callable) -> None:
     started = time.monotonic()
     with sandbox.open(LIMITS) as box:
         with pytest.raises(BoxEnded) as ended:
             box.request("call", {"run": take(GIB + 1, seconds=10)}, seconds=20)
         assert (ended.value.ending, ended.value.detail) == (Ending.out_of_memory, ON_THE_GPU)
+        assert inner.boxes[0].killed_for is Ending.out_of_memory  # so that its sandbox is not used again
     assert time.monotonic() - started < 3
 
 

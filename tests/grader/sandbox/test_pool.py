@@ -1,28 +1,40 @@
 """The pool of warm hosts, with hosts on paper: how many there are, which one comes next, what becomes of the unusual."""
 
+import errno
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 
 from grader.sandbox import pool as pool_module
-from grader.sandbox.base import GraderFailure
+from grader.sandbox.base import GraderFailure, Isolation, Limits
+from grader.sandbox.defences import ALL
+from grader.sandbox.options import Options
 from grader.sandbox.pool import Pool
+from grader.sandbox.warm import WarmSandbox
+
+TOO_MANY_FILES = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 class PaperHost:
     """Becomes ready when it is told to."""
 
-    def __init__(self, *, ready: bool = True, works: bool = True) -> None:
+    def __init__(self, *, ready: bool = True, works: bool = True, error: OSError | None = None) -> None:
         self.works, self.alive, self.closed = works, True, False
+        self.error = error
         self.told = threading.Event()
         if ready:
             self.told.set()
 
     def wait_until_ready(self) -> None:
         self.told.wait(10)
+        if self.error:
+            raise self.error
         if not self.works:
             raise GraderFailure("it does not start")
 
@@ -43,7 +55,7 @@ class PaperHost:
 class Makers:
     """Starts hosts and remembers them."""
 
-    def __init__(self, **kind: bool) -> None:
+    def __init__(self, **kind: Any) -> None:
         self.kind = kind
         self.hosts: list[PaperHost] = []
 
@@ -169,6 +181,58 @@ def test_a_host_that_cannot_start_fails_the_one_who_asks_and_is_tried_again(pool
         assert len(makers.hosts) == attempt and makers.open() == 0
     makers.kind = {}
     assert not pool.take().closed
+
+
+def test_a_host_that_cannot_start_for_a_reason_nobody_thought_of_is_closed(pool_of: Callable[..., Pool]) -> None:
+    makers = Makers(error=TOO_MANY_FILES)
+    with pytest.raises(GraderFailure, match="Too many open files"):
+        pool_of(makers, size=1).take()
+    assert wait_for(lambda: makers.open() == 0) and len(makers.hosts) == 1
+
+
+class PaperLink:
+    """Opens, and answers nothing."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def opened_on_paper(monkeypatch: pytest.MonkeyPatch, makers: Makers, **does: Callable[..., object]) -> WarmSandbox:
+    """A sandbox of paper hosts that do this, and whose boxes are open without a word."""
+    for name, function in does.items():
+        monkeypatch.setattr(PaperHost, name, function, raising=False)
+    monkeypatch.setattr("grader.sandbox.warm.LinkedBox", lambda *_: SimpleNamespace(ending=None, close=lambda: None))
+    return WarmSandbox(Isolation.fork, makers.start, Options(), ALL)
+
+
+def too_many_files(*_: object) -> NoReturn:
+    raise TOO_MANY_FILES
+
+
+def test_a_host_that_fails_while_it_is_taken_is_destroyed_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    makers = Makers()
+    sandbox = opened_on_paper(monkeypatch, makers, take=too_many_files)
+    for attempt in (1, 2, 3):
+        with pytest.raises(OSError, match="Too many open files"), sandbox.open(Limits()):
+            pass
+        assert wait_for(lambda: makers.open() == 2) and len(makers.hosts) == 2 + attempt
+    sandbox.close()
+    assert makers.open() == 0
+
+
+def test_a_host_that_fails_while_it_is_cleaned_is_destroyed_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    makers, links = Makers(), [PaperLink() for _ in range(3)]
+    waiting = iter(links)
+    sandbox = opened_on_paper(monkeypatch, makers, take=lambda _: next(waiting), finish=too_many_files)
+    for attempt in (1, 2, 3):
+        with sandbox.open(Limits()):
+            pass
+        sandbox.warm()
+        assert wait_for(lambda: makers.open() == 2) and len(makers.hosts) == 2 + attempt
+    sandbox.close()
+    assert makers.open() == 0 and all(link.closed for link in links)
 
 
 def test_a_box_more_than_there_are_hosts_gets_one_of_its_own(pool_of: Callable[..., Pool]) -> None:

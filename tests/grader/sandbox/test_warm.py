@@ -1,5 +1,6 @@
 """What every kind of sandbox promises. What attacks do is in tests/attacks."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -69,6 +70,10 @@ def workers():
     from torch.utils.data import DataLoader
     return sum(float(batch.sum()) for batch in DataLoader(torch.ones(8, 2), batch_size=2, num_workers=2))
 
+def core_bytes():
+    import resource
+    return list(resource.getrlimit(resource.RLIMIT_CORE))
+
 def status():
     return open("/proc/self/status").read()
 
@@ -80,7 +85,7 @@ def listed(folder):
 
 def leave_things():
     if os.fork() == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         time.sleep(600)
     for folder in ("/tmp", "/dev/shm"):
         os.makedirs(folder + "/deep/er")
@@ -95,6 +100,16 @@ def look():
     processes = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     own = [number for number in processes if os.stat(f"/proc/{number}").st_uid == os.getuid()]
     return listed("/tmp") + listed("/dev/shm") + [number for number in own if number not in (1, os.getpid())]
+
+def name_things(word):
+    import ctypes
+    global names
+    names = [f"{word}@{number:0200d}" for number in range(300)]
+    for name in names:
+        open(f"/tmp/{name}", "w").close()
+        os.mkdir(f"/dev/shm/{name}")
+    ctypes.CDLL(None).prctl(15, f"{word}@".encode(), 0, 0, 0)
+    time.sleep(0.3)
 
 def search(word):
     found = 0
@@ -187,6 +202,11 @@ def test_a_student_has_no_capability_and_cannot_get_one(opened: Callable[..., Bo
     assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
 
 
+def test_no_core_is_dumped_not_even_to_a_program_of_the_hosts(opened: Callable[..., Box]) -> None:
+    """The kernel pipes a dump to a handler whatever the limit, 0 included, but for this one number."""
+    assert call(opened(), "core_bytes")["value"] == [1, 1]
+
+
 def test_files_and_processes_of_a_submission_are_gone_for_the_next(any_sandbox: Sandbox) -> None:
     for _ in range(2):
         with any_sandbox.open(Limits()) as box:
@@ -213,10 +233,38 @@ def test_the_memory_of_a_submission_holds_nothing_of_the_one_before(any_sandbox:
             assert call(box, "search", word)["value"] == 0
 
 
+def test_the_memory_of_a_submission_holds_no_name_that_one_before_gave(any_sandbox: Sandbox) -> None:
+    """Names of files and of processes: who cleans up and counts has read them. Two hosts take turns; a child waits in each."""
+    word = "named-thus"
+    with any_sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        assert "error" not in call(box, "name_things", word)
+        assert call(box, "search", word)["value"] > 0
+    any_sandbox.warm()
+    for _ in range(5):
+        with any_sandbox.open(Limits()) as box:
+            load(box, SOURCE)
+            assert call(box, "search", word)["value"] == 0
+        any_sandbox.warm()
+
+
 def test_a_box_that_is_opened_while_another_one_is_open_is_a_place_of_its_own(opened: Callable[..., Box]) -> None:
     first, second = opened(), opened()
     assert call(first, "leave_things")["value"] == ["deep", "fifo", "link"]
     assert call(second, "look")["value"] == []
+
+
+@pytest.mark.parametrize("when", ["during a request", "after it"])
+def test_what_another_thread_killed_it_for_is_how_it_ended(when: str, any_sandbox: Sandbox) -> None:
+    with any_sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        if when == "after it":
+            box.kill(Ending.out_of_memory)
+        else:
+            threading.Timer(0.2, box.kill, [Ending.out_of_memory]).start()
+        with pytest.raises(BoxEnded, match="out_of_memory"):
+            call(box, "sleep", 20)
+        assert box.ending is Ending.out_of_memory
 
 
 def test_a_sandbox_serves_on_after_endless_loops(any_sandbox: Sandbox) -> None:

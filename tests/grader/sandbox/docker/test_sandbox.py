@@ -1,6 +1,8 @@
 """The Docker backend with the real keeper, on an engine that needs no Docker: what is said, what is killed, whose fault it is."""
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 
 import psutil
@@ -49,6 +51,10 @@ def build_a_tower(height):
         os.chdir("0")
     return True
 
+def answer_by_half():
+    os.write(3, b"GRD2" + bytes([0, 0, 0, 9]))
+    time.sleep(20)
+
 def forge():
     data = b"\\x15\\0\\0\\0\\1\\0\\0\\0\\2{}" * 1000
     for number in range(3, 64):
@@ -71,6 +77,8 @@ def sandbox(engine: NamespaceEngine) -> Iterator[Sandbox]:
     try:
         opened.warm()
     except GraderFailure as failure:
+        if os.geteuid() == 0 and "sandbox" in os.environ.get("GRADUS_REQUIRE", ""):
+            raise
         pytest.skip(f"needs root and namespaces: {failure}")
     yield opened
     opened.close()
@@ -143,6 +151,29 @@ def test_a_time_out_while_the_keeper_answers_is_the_students(fresh_start: Docker
     with pytest.raises(BoxEnded, match="timed_out"), fresh_start.open(Limits()) as box:
         load(box, SOURCE)
         call(box, "sleep", 20, seconds=0.5)
+
+
+@pytest.mark.parametrize(("after", "work"), [(0.0, 0.1), (0.25, 0.4)], ids=["the request is late", "the answer is late"])
+def test_a_delay_on_the_way_is_ours(after: float, work: float, fresh_start: DockerSandbox, engine: NamespaceEngine) -> None:
+    with pytest.raises(GraderFailure, match="late on its way"), fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        line = in_use(engine, call(box, "user")["value"])
+        line.stand_still(after=after, seconds=2.0)
+        time.sleep(0.0 if after else 0.1)
+        call(box, "sleep", work, seconds=1.0)
+
+
+def test_who_would_have_been_late_anyway_has_timed_out(fresh_start: DockerSandbox, engine: NamespaceEngine) -> None:
+    with pytest.raises(BoxEnded, match="timed_out"), fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        in_use(engine, call(box, "user")["value"]).stand_still(after=0.3, seconds=1.5)
+        call(box, "sleep", 20, seconds=1.0)
+
+
+def test_half_an_answer_is_none(fresh_start: DockerSandbox) -> None:
+    with pytest.raises(BoxEnded, match="timed_out"), fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        call(box, "answer_by_half", seconds=0.5)
 
 
 def test_closing_ends_every_process(engine: NamespaceEngine) -> None:

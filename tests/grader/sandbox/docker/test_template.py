@@ -69,7 +69,7 @@ def test_the_two_writable_folders_are_small_in_bytes_and_in_files_and_run_nothin
 
 def test_no_core_is_dumped_and_no_file_grows_beyond_the_folders(host: Spec) -> None:
     limits = {limit.name: (limit.soft, limit.hard) for limit in host["ulimits"]}
-    assert limits == {"core": (0, 0), "nofile": (1024, 1024), "fsize": (16 << 20, 16 << 20)}
+    assert limits == {"core": (1, 1), "nofile": (1024, 1024), "fsize": (16 << 20, 16 << 20)}
 
 
 def test_it_shares_no_namespace(host: Spec) -> None:
