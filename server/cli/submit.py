@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from server.cli.exits import ExitCode, Problem
 from server.cli.terminal import AsJson, answers, print_json, remarks
@@ -34,7 +33,7 @@ def submit(what: What, no_wait: NoWait = False, as_json: AsJson = False) -> None
         if no_wait:
             print_json(receipt) if as_json else answers().print(receipt["id"])
             return
-        show_end(wait_for_end(client, receipt["id"]), as_json=as_json)
+        show_end(wait_for_end(client, receipt["id"], quiet=as_json), as_json=as_json)
 
 
 def split_arguments(what: list[str]) -> tuple[str | None, list[Path]]:
@@ -75,14 +74,13 @@ def tell_receipt(receipt: dict[str, Any]) -> None:
     )
 
 
-def wait_for_end(client: "Client", submission_id: int) -> dict[str, Any]:
-    """Show where it is until it is final, then fetch the verdict."""
-    from server.cli.report import progress_line
+def wait_for_end(client: "Client", submission_id: int, *, quiet: bool) -> dict[str, Any]:
+    """Show the checks as they end until it is final, then fetch the verdict."""
+    from server.cli.watch import watch
 
     console = remarks()
-    with console.status("waiting …") as status:
-        for progress in follow(client, submission_id):
-            status.update(escape(progress_line(progress)))
+    console.quiet = quiet
+    watch(follow(client, submission_id), console)
     return client.get(f"/submissions/{submission_id}")
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typer.testing import Result
 
-from grader.protocol import Fault, Status, Text, Whose
+from grader.protocol import Fault, Progress, Status, Text, Whose
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
+from server.grading import service as grading
 from server.submissions.models import Submission
 
 Run = Callable[..., Result]
@@ -58,6 +59,39 @@ def test_submit_waits_and_ends_with_a_line_to_copy(
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1] == "submission 1 · dl-2026/tiny · attempt 1 · 100 / 100"
     assert "sha256" in result.stderr
+
+
+def test_submit_tells_each_check_as_it_ends_and_none_twice(
+    gradus: Run, signed_in: User, solution: Path, session: Session, make_progress: Callable[..., Progress],
+    grade: Callable[..., object], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also when the line breaks off after each event and a second try begins from the start."""
+    monkeypatch.setattr("server.grading.events.REREAD_S", 0.05)
+
+    def judge_twice() -> None:
+        while (submission := session.scalar(select(Submission))) is None:
+            session.rollback()
+            time.sleep(0.05)
+        first = grading.claim(session, job_id=submission.job.id, lease_s=15)
+        for done in (0, 2):
+            grading.renew(session, claim=first, lease_s=15, progress=make_progress(done))
+            session.commit()
+            time.sleep(0.5)
+        grading.record_failure(session, claim=first, whose=Whose.system, fault={})
+        session.commit()
+        time.sleep(0.5)
+        grade(submission, score=40)
+
+    thread = threading.Thread(target=judge_twice, daemon=True)
+    thread.start()
+    result = gradus("submit", "solution.py")
+    thread.join()
+    assert [line for line in result.stderr.splitlines() if "Check" in line or "system" in line] == [
+        "✓ Check 0  25 / 25",
+        "✗ Check 1  0 / 25  Wrong value.",
+        "! our system failed and tries again; nothing is lost",
+    ]
+    assert result.stdout.splitlines()[-1].endswith("40 / 100")
 
 
 def test_submit_prints_json_and_nothing_else_on_standard_output(

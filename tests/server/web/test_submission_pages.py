@@ -117,7 +117,7 @@ def test_a_page_loaded_in_the_middle_has_a_row_for_each_check_and_no_more_than_a
     html = visit(student, language=language).get(f"/submissions/{submission.id}").text
     assert re.findall(r'<span class="word \w+">(.+?)</span>', html) == words
     assert {"en": "hidden checks are shown in batches", "zh_CN": "隐藏检查分批显示"}[language] in html
-    assert "<details id=\"check-" not in html
+    assert '<details id="check-' not in html
     assert "check to look at" not in html
 
 
