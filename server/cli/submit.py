@@ -1,5 +1,6 @@
 """`gradus submit`: hand in files, watch them being graded, see the reasons."""
 
+import glob
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,10 +44,16 @@ def split_arguments(what: list[str]) -> tuple[str | None, list[Path]]:
         return None, [Path(word) for word in what]
     if not rest:
         if "." in Path(first).name:
-            raise Problem(f"There is no file {first}.", next_step="check the name and the folder you are in", code=ExitCode.usage)
+            raise Problem(f"There is no file {first}.", next_step=nearby(first), code=ExitCode.usage)
         next_step = "name the files: gradus submit COURSE/ASSIGNMENT solution.py"
         raise Problem("There is nothing to hand in.", next_step=next_step, code=ExitCode.usage)
     return first, [Path(word) for word in rest]
+
+
+def nearby(wanted: str | Path) -> str:
+    """Where a file of that name lies: `gradus pull` makes a folder for each assignment."""
+    found = sorted(str(path) for path in Path().glob(f"*/{glob.escape(Path(wanted).name)}") if path.is_file())
+    return f"did you mean {' or '.join(found)}?" if found else "check the name and the folder you are in"
 
 
 def read_files(paths: list[Path]) -> dict[str, bytes]:
@@ -59,7 +66,8 @@ def read_files(paths: list[Path]) -> dict[str, bytes]:
             files[path.name] = path.read_bytes()
         except OSError as error:
             what, why = f"{path} cannot be read.", error.strerror or ""
-            raise Problem(what, why=why, next_step="name files, or pack a folder into a .zip", code=ExitCode.usage) from error
+            next_step = "name files, or pack a folder into a .zip" if path.is_dir() else nearby(path)
+            raise Problem(what, why=why, next_step=next_step, code=ExitCode.usage) from error
     return files
 
 

@@ -173,6 +173,21 @@ def test_a_missing_file_is_a_usage_error(gradus: Run, signed_in: User) -> None:
     assert "solutoin.py cannot be read" in result.stderr
 
 
+def test_a_file_that_lies_in_the_folder_of_pull_is_pointed_at(gradus: Run, signed_in: User, private_home: Path) -> None:
+    (private_home / "tiny").mkdir()
+    (private_home / "tiny" / "solution.py").write_text(SOLUTION)
+    for words in (["solution.py"], ["dl-2026/tiny", "solution.py"]):
+        result = gradus("submit", *words)
+        assert result.exit_code == 2
+        assert "did you mean tiny/solution.py?" in result.stderr
+
+
+def test_what_is_not_there_says_where_to_look(gradus: Run, signed_in: User) -> None:
+    result = gradus("status", "999")
+    assert result.exit_code == 4
+    assert "next: your courses, assignments and submissions: gradus status" in result.stderr
+
+
 def test_somebody_elses_submission_is_not_there(
     gradus: Run, signed_in: User, make_member: Callable[..., User], assignment: Assignment, hand_in: Callable[..., Submission]
 ) -> None:
