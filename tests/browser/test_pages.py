@@ -72,6 +72,18 @@ def test_no_page_is_wider_than_the_screen_and_none_complains(browser, world, lan
     assert [complaint for complaint in browser.complaints() if not any(text in complaint for text in expected)] == []
 
 
+def test_a_small_screen_leaves_out_what_is_for_wide_ones(browser) -> None:
+    """Two numbers without their column heads would be a riddle."""
+    browser.sign_in("tia")
+    browser.resize(375)
+    for path in PAGES:
+        browser.open(path)
+        shown = [each for each in browser.find_elements("css selector", ".wide-only") if each.is_displayed()]
+        assert shown == [], path
+    browser.open(f"{TINY}/students")
+    assert browser.find_elements("css selector", "td.wide-only") != []
+
+
 def too_wide(browser, path: str) -> list[tuple[str, int]]:
     """(path, width) wherever one would have to scroll sideways."""
     found = []
