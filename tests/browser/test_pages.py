@@ -82,6 +82,8 @@ def test_a_small_screen_leaves_out_what_is_for_wide_ones(browser) -> None:
         assert shown == [], path
     browser.open(f"{TINY}/students")
     assert browser.find_elements("css selector", "td.wide-only") != []
+    browser.open("/courses/dl-2026")
+    assert browser.one(".stacks tbody td:last-child").text.startswith("Graded ")
 
 
 def too_wide(browser, path: str) -> list[tuple[str, int]]:
