@@ -194,8 +194,7 @@ def score_of(report: Report | None, snapshot: Snapshot) -> Decimal | None:
     """No zero stands where nothing was judged: a fault of ours is never a score."""
     if report:
         return report.score
-    has_begun = snapshot.state is State.running and any(mark.is_done for mark in snapshot.marks)
-    return snapshot.score_so_far if has_begun else None
+    return snapshot.score_so_far if snapshot.state is State.running else None
 
 
 def state_word(state: State, run: Run | None) -> str:
