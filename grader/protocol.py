@@ -185,8 +185,8 @@ class Job:
 class Mark(Plain):
     """What may be told of one check while others still run: of a hidden one no more than a student's report will say."""
 
-    id: str
-    part: str
+    id: Shown
+    part: Shown
     title: Text
     max_points: Points
     visibility: Visibility
