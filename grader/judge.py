@@ -37,6 +37,7 @@ from grader.protocol import (
     Environment,
     Fault,
     Job,
+    Mark,
     Metric,
     Outcome,
     PolicyHit,
@@ -138,10 +139,23 @@ def _run_checks(sitting: Sitting) -> list[CheckResult]:
     """The results in the assignment's order. Public checks run first: what they show cannot hold anything of a hidden one."""
     results: dict[str, CheckResult] = {}
     for check in sorted(sitting.checks, key=lambda check: check.visibility is Visibility.hidden):
-        score = sum((result.points for result in results.values()), Decimal(0))
-        sitting.progress(Progress(done=len(results), total=len(sitting.checks), check_id=check.id, score=score))
+        sitting.progress(_progress(sitting, results, next_up=check))
         results[check.id] = _run_check(sitting, check)
     return [results[check.id] for check in sitting.checks]
+
+
+def _progress(sitting: Sitting, results: dict[str, CheckResult], *, next_up: Check) -> Progress:
+    score = sum((result.points for result in results.values()), Decimal(0))
+    marks = [_mark(check, results.get(check.id)) for check in sitting.checks]
+    return Progress(done=len(results), total=len(sitting.checks), check_id=next_up.id, score=score, marks=marks)
+
+
+def _mark(check: Check, result: CheckResult | None) -> Mark:
+    """A check that broke, which is not the student's fault, stays open until the report."""
+    mark = Mark(id=check.id, part=check.part, title=check.title, max_points=check.points, visibility=check.visibility)
+    if result is None or result.outcome is Outcome.error:
+        return mark
+    return mark.model_copy(update={"points": result.points, "outcome": result.outcome, "word": result.word})
 
 
 def _run_check(sitting: Sitting, check: Check) -> CheckResult:

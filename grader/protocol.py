@@ -4,7 +4,7 @@
 `Report.model_dump(mode="json")` additionally holds what only staff and the pages need (`word`, `detail`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -182,14 +182,32 @@ class Job:
     run_id: int | None = None
 
 
+class Mark(Plain):
+    """What may be told of one check while others still run: of a hidden one no more than a student's report will say."""
+
+    id: Shown
+    part: Shown
+    title: Text
+    max_points: Points
+    visibility: Visibility
+    points: Points = Decimal(0)
+    outcome: Outcome | None = None  # None until the check has ended
+    word: Word | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.outcome is not None
+
+
 @dataclass(frozen=True)
 class Progress:
-    """Told before each check: "check 3 of 9"."""
+    """Told before each check: "check 3 of 9". `marks` has one for each check, in the assignment's order."""
 
     done: int
     total: int
     check_id: str | None = None
     score: Decimal = field(default_factory=Decimal)
+    marks: Sequence[Mark] = ()
 
 
 class Report(Plain):
@@ -206,6 +224,10 @@ class Report(Plain):
     timing: Timing
     notes: list[Text] = []  # what the reader should know beside the verdict
     run_id: int | None = None
+
+    def marks(self) -> list[Mark]:
+        """What progress says at the end."""
+        return [Mark.model_validate(check, from_attributes=True) for check in self.checks]
 
     def contract(self) -> dict[str, Any]:
         """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""

@@ -17,6 +17,7 @@ from server.cli.exits import ExitCode, Problem
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 TRIES, PAUSE_S = 3, 1.0
 FROM_PROXIES = (502, 503, 504)  # while the app behind one restarts
+DOWNLOAD_TIMEOUT = httpx.Timeout(150.0, connect=5.0)  # whoever pulls first waits until the public cases are recorded
 SILENCE_S = 60.0  # the server says "still here" on an event stream more often than this
 
 
@@ -76,7 +77,7 @@ class Client:
             time.sleep(PAUSE_S)
 
     def download(self, path: str) -> bytes:
-        return self._request("GET", path).content
+        return self._request("GET", path, timeout=DOWNLOAD_TIMEOUT).content
 
     def events(self, path: str) -> Iterator[Event]:
         """Server-sent events until the server ends the stream."""
@@ -137,9 +138,19 @@ def refusal(response: httpx.Response) -> Problem:
         kind = CutOff if response.status_code in FROM_PROXIES else Problem
         return kind(what, why=f"HTTP {response.status_code}", next_step="nothing is lost; try again in a minute")
     if response.status_code == 401:
-        return Problem(what, next_step=f"sign in: gradus login {origin(response)}", code=ExitCode.refused)
+        return Problem(what, next_step=way_back_in(response, details), code=ExitCode.refused)
+    if response.status_code == 404:
+        next_step = "your courses, assignments and submissions: gradus status"
+        return Problem(what, why="not_found, HTTP 404", next_step=next_step, code=ExitCode.refused)
     why = ", ".join(part for part in (str(details.get("code") or ""), f"HTTP {response.status_code}") if part)
     return Problem(what, why=why, code=ExitCode.refused)
+
+
+def way_back_in(response: httpx.Response, details: Mapping[str, Any]) -> str:
+    """A wrong password is typed again; a token that is not known (any more) is replaced by signing in."""
+    if details.get("code") == "wrong_credentials":
+        return "type them again, as on the web page; if the password is forgotten, ask the staff"
+    return f"sign in: gradus login {origin(response)}"
 
 
 def problem_document(response: httpx.Response) -> Mapping[str, Any]:

@@ -1,13 +1,16 @@
 """`gradus login URL`: sign in once; a personal token is kept for the other commands."""
 
 import platform
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from server.cli.exits import ExitCode, Problem
 from server.cli.terminal import answers
+
+if TYPE_CHECKING:
+    from server.cli.client import Client
 
 Url = Annotated[str, typer.Argument(help="The server's address, such as http://127.0.0.1:8000", metavar="URL")]
 Token = Annotated[str | None, typer.Option(help="A token made on the server's page, instead of login and password.")]
@@ -22,10 +25,22 @@ def login(url: Url, token: Token = None, login: Login = None) -> None:
     url = tidy_address(url)
     token = token or exchange_password(url, login)
     with Client(url, token) as client:
-        person = client.get("/me")
+        person = who_has(client)
     place = store_credentials(Credentials(url=url, token=token, login=person["login"]))
     name = escape(f"{person['display_name']} ({person['login']})")
     answers().print(f"[pass]✓[/] Signed in to {url} as {name}. Token: {place}", soft_wrap=True)
+
+
+def who_has(client: "Client") -> dict[str, Any]:
+    """Whose token it is."""
+    try:
+        return client.get("/me")
+    except Problem as problem:
+        if problem.code is not ExitCode.refused:
+            raise
+        why = "it was revoked, belongs to another server, or is not complete"
+        next_step = f"make a new one at {client.url}/tokens, or sign in with your password: gradus login {client.url}"
+        raise Problem(f"{client.url} does not know this token.", why=why, next_step=next_step, code=problem.code) from problem
 
 
 def exchange_password(url: str, login: str | None) -> str:

@@ -1,12 +1,12 @@
 """`gradus submit`: hand in files, watch them being graded, see the reasons."""
 
+import glob
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from server.cli.exits import ExitCode, Problem
 from server.cli.terminal import AsJson, answers, print_json, remarks
@@ -34,7 +34,7 @@ def submit(what: What, no_wait: NoWait = False, as_json: AsJson = False) -> None
         if no_wait:
             print_json(receipt) if as_json else answers().print(receipt["id"])
             return
-        show_end(wait_for_end(client, receipt["id"]), as_json=as_json)
+        show_end(wait_for_end(client, receipt["id"], quiet=as_json), as_json=as_json)
 
 
 def split_arguments(what: list[str]) -> tuple[str | None, list[Path]]:
@@ -44,10 +44,16 @@ def split_arguments(what: list[str]) -> tuple[str | None, list[Path]]:
         return None, [Path(word) for word in what]
     if not rest:
         if "." in Path(first).name:
-            raise Problem(f"There is no file {first}.", next_step="check the name and the folder you are in", code=ExitCode.usage)
+            raise Problem(f"There is no file {first}.", next_step=nearby(first), code=ExitCode.usage)
         next_step = "name the files: gradus submit COURSE/ASSIGNMENT solution.py"
         raise Problem("There is nothing to hand in.", next_step=next_step, code=ExitCode.usage)
     return first, [Path(word) for word in rest]
+
+
+def nearby(wanted: str | Path) -> str:
+    """Where a file of that name lies: `gradus pull` makes a folder for each assignment."""
+    found = sorted(str(path) for path in Path().glob(f"*/{glob.escape(Path(wanted).name)}") if path.is_file())
+    return f"did you mean {' or '.join(found)}?" if found else "check the name and the folder you are in"
 
 
 def read_files(paths: list[Path]) -> dict[str, bytes]:
@@ -60,7 +66,8 @@ def read_files(paths: list[Path]) -> dict[str, bytes]:
             files[path.name] = path.read_bytes()
         except OSError as error:
             what, why = f"{path} cannot be read.", error.strerror or ""
-            raise Problem(what, why=why, next_step="name files, or pack a folder into a .zip", code=ExitCode.usage) from error
+            next_step = "name files, or pack a folder into a .zip" if path.is_dir() else nearby(path)
+            raise Problem(what, why=why, next_step=next_step, code=ExitCode.usage) from error
     return files
 
 
@@ -75,14 +82,13 @@ def tell_receipt(receipt: dict[str, Any]) -> None:
     )
 
 
-def wait_for_end(client: "Client", submission_id: int) -> dict[str, Any]:
-    """Show where it is until it is final, then fetch the verdict."""
-    from server.cli.report import progress_line
+def wait_for_end(client: "Client", submission_id: int, *, quiet: bool) -> dict[str, Any]:
+    """Show the checks as they end until it is final, then fetch the verdict."""
+    from server.cli.watch import watch
 
     console = remarks()
-    with console.status("waiting …") as status:
-        for progress in follow(client, submission_id):
-            status.update(escape(progress_line(progress)))
+    console.quiet = quiet
+    watch(follow(client, submission_id), console)
     return client.get(f"/submissions/{submission_id}")
 
 

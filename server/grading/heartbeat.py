@@ -1,7 +1,11 @@
-"""Keeps a lease alive and tells how far the judge is, in a thread of its own: the judge itself never waits for the database."""
+"""Keeps a lease alive and tells how far the judge is, in a thread of its own: the judge itself never waits for the database.
+
+The table only ever holds what `Pace` lets through, so whoever reads it, from wherever, learns no time of a hidden check.
+"""
 
 import logging
 import threading
+import time
 from types import TracebackType
 
 import redis
@@ -11,6 +15,7 @@ from grader.protocol import Progress
 from server.database import session_factory
 from server.grading import service
 from server.grading.hints import give_hint
+from server.grading.pace import TICK_S, Pace
 from server.grading.service import Claim, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -22,9 +27,9 @@ PAUSE_S = 0.1  # between two writes, however fast the checks are
 class Heartbeat:
     """`progress` is called by the judge. When the lease is gone, the judge learns it at its next check."""
 
-    def __init__(self, claim: Claim, *, lease_s: float, client: redis.Redis) -> None:
+    def __init__(self, claim: Claim, *, lease_s: float, client: redis.Redis, tick_s: float = TICK_S) -> None:
         self.claim, self.lease_s, self.client = claim, lease_s, client
-        self.latest: Progress | None = None
+        self.pace = Pace(tick_s)
         self.news, self.ended, self.lost = threading.Event(), threading.Event(), threading.Event()
         self.thread = threading.Thread(target=self.run, name=f"lease of job {claim.job_id}", daemon=True)
 
@@ -40,12 +45,12 @@ class Heartbeat:
     def progress(self, progress: Progress) -> None:
         if self.lost.is_set():
             raise LeaseLost(f"job {self.claim.job_id} was taken over")
-        self.latest = progress
-        self.news.set()
+        if self.pace.take(progress, now=time.monotonic()):
+            self.news.set()
 
     def run(self) -> None:
         while not self.lost.is_set():
-            self.news.wait(self.lease_s / BEATS_PER_LEASE)
+            self.news.wait(min(self.lease_s / BEATS_PER_LEASE, self.pace.until_tick_s(now=time.monotonic())))
             if self.ended.is_set():
                 return
             self.news.clear()
@@ -54,9 +59,10 @@ class Heartbeat:
 
     def beat(self) -> None:
         """One write; a database that does not answer for a moment gets another chance at the next beat."""
+        shown = self.pace.shown(now=time.monotonic())
         try:
             with session_factory.begin() as session:
-                service.renew(session, claim=self.claim, lease_s=self.lease_s, progress=self.latest)
+                service.renew(session, claim=self.claim, lease_s=self.lease_s, progress=shown)
         except LeaseLost:
             self.lost.set()
         except OperationalError as error:

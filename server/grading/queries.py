@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
-from grader.protocol import Text
+from grader.protocol import Mark, Text
 from server.assignments.models import Assignment
 from server.courses.models import Course
 from server.grading import devices
@@ -18,6 +18,7 @@ from server.submissions.models import Job, Queue, State, Submission
 RECENT = 20
 NEWER = aliased(Job)
 WAITING = (State.received, State.queued)
+TELLING = (State.running, State.graded)  # otherwise the marks are those of a try that came to nothing
 
 
 class WaitsFor(StrEnum):
@@ -39,6 +40,7 @@ class Snapshot:
     checks_done: int
     checks_total: int
     score_so_far: Decimal
+    marks: tuple[Mark, ...]  # one for each check once judging has begun
     waits_for: WaitsFor | None = None
 
 
@@ -55,6 +57,7 @@ def take_snapshot(session: Session, submission_id: int) -> Snapshot:
         checks_done=job.checks_done,
         checks_total=job.checks_total,
         score_so_far=job.score_so_far,
+        marks=tuple(Mark.model_validate(mark) for mark in job.marks) if job.state in TELLING else (),
         waits_for=find_what_it_waits_for(session, job),
     )
 

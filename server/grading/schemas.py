@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from grader.protocol import Points, Status, Text
+from grader.protocol import Mark, Points, Status, Text
 from server.grading import rules
 from server.grading.models import Run
 from server.grading.queries import Snapshot, Stuck, WaitsFor
@@ -33,6 +33,7 @@ class ProgressOut(BaseModel):
     queue: QueueOut | None
     checks: ChecksOut
     score_so_far: Points
+    results: list[Mark]  # one for each check, `outcome` null until it has ended; hidden ones end in batches
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -44,6 +45,7 @@ class ProgressOut(BaseModel):
             queue=QueueOut.model_validate(snapshot, from_attributes=True) if waits else None,
             checks=ChecksOut(done=snapshot.checks_done, total=snapshot.checks_total),
             score_so_far=snapshot.score_so_far,
+            results=list(snapshot.marks),
         )
 
 

@@ -44,7 +44,7 @@ def claim(session: Session, *, job_id: int, lease_s: float) -> Claim | None:
         .where(Job.id == job_id, Job.state.in_(WAITING))
         .values(
             state=State.running, fence=Job.fence + 1, tries=Job.tries + 1, lease_until=CLOCK + timedelta(seconds=lease_s),
-            started_at=CLOCK, checks_done=0, checks_total=0, score_so_far=0,
+            started_at=CLOCK, checks_done=0, checks_total=0, score_so_far=0, marks=[],
         )
         .returning(Job.id, Job.submission_id, Job.fence, Job.tries)
     )  # fmt: skip
@@ -65,7 +65,8 @@ def renew(session: Session, *, claim: Claim, lease_s: float, progress: Progress 
 def columns_of(progress: Progress | None) -> dict[str, Any]:
     if progress is None:
         return {}
-    return {"checks_done": progress.done, "checks_total": progress.total, "score_so_far": progress.score}
+    marks = [mark.model_dump(mode="json") for mark in progress.marks]
+    return {"checks_done": progress.done, "checks_total": progress.total, "score_so_far": progress.score, "marks": marks}
 
 
 def record_report(session: Session, *, claim: Claim, report: Report, versions: dict[str, Any]) -> Run | None:
@@ -74,7 +75,8 @@ def record_report(session: Session, *, claim: Claim, report: Report, versions: d
         whose = report.fault.whose if report.fault else Whose.system
         record_failure(session, claim=claim, whose=whose, fault=report.model_dump(mode="json", include={"fault", "environment"}))
         return None
-    write(session, claim, state=State.graded, lease_until=None, finished_at=CLOCK, fault=None)
+    end = Progress(done=len(report.checks), total=len(report.checks), score=report.score, marks=report.marks())
+    write(session, claim, state=State.graded, lease_until=None, finished_at=CLOCK, fault=None, **columns_of(end))
     run = Run(
         job_id=claim.job_id,
         submission_id=claim.submission_id,

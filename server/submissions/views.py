@@ -9,7 +9,7 @@ from typing import Any
 from grader.disclosure import student_view
 from grader.notebooks import place_of
 from grader.policy import REFLECTION
-from grader.protocol import CheckResult, Environment, Fault, Outcome, PolicyHit, Report, Status, Text, Visibility
+from grader.protocol import CheckResult, Environment, Fault, Mark, Outcome, PolicyHit, Report, Status, Text, Visibility
 from grader.spec import Manifest
 from server.assignments.models import Assignment, Counts
 from server.grading.models import Run
@@ -58,10 +58,14 @@ class AttemptRow:
 
 @dataclass(frozen=True)
 class CheckRow:
-    check: CheckResult
-    look: str  # passed, partly, failed, skipped
+    check: CheckResult | Mark
+    look: str  # passed, partly, failed, skipped; running, waiting
     has_more: bool
     is_open: bool
+
+    @property
+    def has_ended(self) -> bool:
+        return self.check.outcome is not None
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ class SubmissionView:
     staff_fault: Mapping[str, Any] | None  # what went wrong in the last try
     is_rerun: bool = False  # the report is an earlier run's, while the newest job has none
     notes: Sequence[Text] = ()
+    only_hidden_left: bool = False  # while it runs
     gpu: str | None = None  # the device it ran on, for staff with the most memory it used
 
 
@@ -144,7 +149,8 @@ def view_of(
     report = shown_report(run, for_staff=for_staff)
     fault = report.fault if report else None
     is_judged = report is not None and report.status is Status.graded
-    parts = parts_of(report, manifest, for_staff=for_staff) if is_judged or not snapshot.state.is_final else []
+    rows = rows_of(report.checks if is_judged else snapshot.marks, for_staff=for_staff)
+    parts = parts_of(rows, manifest) if is_judged or not snapshot.state.is_final else []
     return SubmissionView(
         state=state_word(snapshot.state, run),
         is_final=snapshot.state.is_final,
@@ -156,9 +162,9 @@ def view_of(
         checks_done=snapshot.checks_done,
         checks_total=snapshot.checks_total,
         seconds=report.timing.total if report and for_staff else None,
-        strip=strip_of_report(report) if is_judged else strip_of_progress(snapshot),
+        strip=strip([(row.look, float(row.check.max_points)) for row in rows]) if parts else [],
         parts=parts,
-        to_look_at=[row for part in parts for row in part.checks if row.look != "passed"],
+        to_look_at=[row for part in parts for row in part.checks if row.look != "passed"] if is_judged else [],
         fault=fault,
         fault_lines=lines_around(fault, sources, manifest.module) if fault else [],
         rules=rules_of(report, manifest, sources) if report else [],
@@ -167,6 +173,7 @@ def view_of(
         staff_fault=submission.job.fault if for_staff else None,
         is_rerun=run is not None and snapshot.state is not State.graded,
         notes=report.notes if report else (),
+        only_hidden_left=not is_judged and bool(snapshot.marks) and not any(row.look == "running" for row in rows),
         gpu=gpu_of(report.environment) if report else None,
     )
 
@@ -210,40 +217,35 @@ def full_score(manifest: Manifest) -> Decimal:
     return sum((part.points for part in manifest.parts), Decimal())
 
 
-def parts_of(report: Report | None, manifest: Manifest, *, for_staff: bool) -> list[PartView]:
-    """Before the verdict, the parts stand there without scores."""
-    checks = report.checks if report else []
+def parts_of(rows: Sequence[CheckRow], manifest: Manifest) -> list[PartView]:
+    """A part has a score as soon as one of its checks has ended."""
     parts = []
     for part in manifest.parts:
-        rows = [check_row(check, for_staff=for_staff) for check in checks if check.part == part.id]
-        score = sum((row.check.points for row in rows), Decimal()) if report else None
-        parts.append(PartView(part.id, part.title, score, part.points, rows))
+        own = [row for row in rows if row.check.part == part.id]
+        score = sum((row.check.points for row in own), Decimal()) if any(row.has_ended for row in own) else None
+        parts.append(PartView(part.id, part.title, score, part.points, own))
     return parts
 
 
-def check_row(check: CheckResult, *, for_staff: bool) -> CheckRow:
-    look = look_of(check)
-    may_read = for_staff or check.visibility is Visibility.public
+def rows_of(checks: Sequence[CheckResult | Mark], *, for_staff: bool) -> list[CheckRow]:
+    """Of a report, or of the marks while it is being made."""
+    running = next((check.id for check in checks if check.outcome is None and check.visibility is Visibility.public), None)
+    return [check_row(check, is_running=check.id == running, for_staff=for_staff) for check in checks]
+
+
+def check_row(check: CheckResult | Mark, *, is_running: bool, for_staff: bool) -> CheckRow:
+    look = "running" if is_running else look_of(check)
+    may_read = isinstance(check, CheckResult) and (for_staff or check.visibility is Visibility.public)
     has_more = may_read and look != "passed"
     return CheckRow(check, look, has_more=has_more, is_open=has_more and look != "skipped")
 
 
-def look_of(check: CheckResult) -> str:
+def look_of(check: CheckResult | Mark) -> str:
+    if check.outcome is None:
+        return "waiting"
     if 0 < check.points < check.max_points:
         return "partly"
     return check.outcome.value if check.outcome in (Outcome.passed, Outcome.skipped) else "failed"
-
-
-def strip_of_report(report: Report) -> list[Cell]:
-    return strip([(look_of(check), float(check.max_points)) for check in report.checks])
-
-
-def strip_of_progress(snapshot: Snapshot) -> list[Cell]:
-    """Checks that are done, the one that runs, and those to come."""
-    if snapshot.state is not State.running or not snapshot.checks_total:
-        return []
-    to_come = snapshot.checks_total - snapshot.checks_done - 1
-    return strip([("done", 1.0)] * snapshot.checks_done + [("current", 1.0)] + [("to-come", 1.0)] * to_come)
 
 
 def strip(parts: Sequence[tuple[str, float]]) -> list[Cell]:

@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from grader.protocol import Mark, Outcome, Progress, Text, Visibility, Word
+from server.database import session_factory
+from server.grading import service as grading
+from server.grading.service import Claim
+from server.submissions.models import Submission
+
 TINY = "/courses/dl-2026/assignments/tiny"
 RIGHT = "def double(x):\n    return x + x\n"
 SYNTAX_ERROR = "def double(x):\n    return (2 * x\n"
@@ -66,6 +72,20 @@ def test_no_page_is_wider_than_the_screen_and_none_complains(browser, world, lan
     assert [complaint for complaint in browser.complaints() if not any(text in complaint for text in expected)] == []
 
 
+def test_a_small_screen_leaves_out_what_is_for_wide_ones(browser) -> None:
+    """Two numbers without their column heads would be a riddle."""
+    browser.sign_in("tia")
+    browser.resize(375)
+    for path in PAGES:
+        browser.open(path)
+        shown = [each for each in browser.find_elements("css selector", ".wide-only") if each.is_displayed()]
+        assert shown == [], path
+    browser.open(f"{TINY}/students")
+    assert browser.find_elements("css selector", "td.wide-only") != []
+    browser.open("/courses/dl-2026")
+    assert browser.one(".stacks tbody td:last-child").text.startswith("Graded ")
+
+
 def too_wide(browser, path: str) -> list[tuple[str, int]]:
     """(path, width) wherever one would have to scroll sideways."""
     found = []
@@ -104,6 +124,41 @@ def test_what_a_reader_opened_stays_open_when_the_page_is_drawn_again(browser, w
     browser.wait_for(lambda browser: browser.one("#live").get_attribute("data-old") is None)
     assert browser.one("#receipt").get_attribute("open") is not None
     assert browser.complaints() == []
+
+
+def test_a_check_that_ends_changes_its_row_and_what_is_hidden_stays_one_word(browser, world) -> None:
+    browser.sign_in("bob")
+    browser.open(f"/submissions/{world.submissions['running']}")
+    assert browser.find_elements("css selector", ".check") == []
+    for done, words in ((0, ["running now", "to come"]), (1, ["passed", "to come"]), (2, ["passed", "wrong value"])):
+        tell_progress(world.submissions["running"], done)
+        browser.wait_for(lambda browser, words=words: shown_words(browser) == words)
+    assert browser.find_elements("css selector", "details[id^=check]") == []
+    browser.get(browser.current_url)
+    assert shown_words(browser) == ["passed", "wrong value"], "a page that is loaded now says the same"
+    assert browser.complaints() == []
+
+
+def shown_words(browser) -> list[str]:
+    return [word.text for word in browser.find_elements("css selector", ".check .word")]
+
+
+def tell_progress(submission_id: int, done: int) -> None:
+    """As a worker does whose hints are lost."""
+    shared = {"part": "doubling", "max_points": 50}
+    marks = [
+        Mark(id="one", title=Text(en="One", zh="一"), visibility=Visibility.public, **shared),
+        Mark(id="two", title=Text(en="Two", zh="二"), visibility=Visibility.hidden, **shared),
+    ]
+    ended = [
+        {"outcome": Outcome.passed, "word": Word.passed, "points": 50},
+        {"outcome": Outcome.failed, "word": Word.wrong_value},
+    ]
+    marks[:done] = [mark.model_copy(update=each) for mark, each in zip(marks, ended[:done], strict=False)]
+    with session_factory.begin() as session:
+        job = session.get_one(Submission, submission_id).job
+        claim = Claim(job_id=job.id, submission_id=submission_id, fence=job.fence, tries=job.tries)
+        grading.renew(session, claim=claim, lease_s=3600, progress=Progress(done=done, total=2, marks=marks))
 
 
 def test_the_time_left_moves_on_by_itself(browser) -> None:

@@ -280,6 +280,29 @@ def test_progress_is_told_before_each_check_and_public_ones_come_first(tiny: Ass
     assert [progress.score for progress in seen] == [0, 20, 30, 50, 90]
 
 
+def test_progress_says_of_each_check_that_ended_what_the_report_will_say(tiny: Assignment) -> None:
+    seen: list[Progress] = []
+    source = tiny.submission_of(tiny.mistakes[0]).encode()
+    report = judge(Job(TINY, {"solution.py": source}, SEED), sandbox=FakeSandbox(), progress=seen.append)
+    for progress in seen:
+        assert [mark.id for mark in progress.marks] == [check.id for check in tiny.checks]
+        assert [mark.is_done for mark in progress.marks].count(True) == progress.done
+        assert all(mark in report.marks() for mark in progress.marks if mark.is_done)
+    assert {mark.word for mark in seen[-1].marks} - {None, Word.passed}, "a failed one is among them"
+
+
+def test_a_check_that_breaks_is_told_by_the_report_alone(tmp_path: Path) -> None:
+    """It is not the student's fault, so it is not shown as a failure while the others run."""
+    shutil.copytree(TINY, tmp_path / "tiny")
+    checks = tmp_path / "tiny" / "checks.py"
+    checks.write_text(checks.read_text().replace("-> None:\n", "-> None:\n    raise RuntimeError('broken')\n", 1))
+    seen: list[Progress] = []
+    source = (TINY / "reference.py").read_bytes()
+    report = judge(Job(tmp_path / "tiny", {"solution.py": source}, SEED), sandbox=FakeSandbox(), progress=seen.append)
+    broken = next(check.id for check in report.checks if check.outcome is Outcome.error)
+    assert all(not mark.is_done for progress in seen for mark in progress.marks if mark.id == broken)
+
+
 class EndingSandbox(FakeSandbox):
     """A sandbox in which calling a certain function ends the box, as a fork bomb or an endless loop would."""
 

@@ -10,7 +10,21 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from grader.protocol import CheckResult, Environment, Metric, Outcome, Report, Status, Text, Timing, Visibility, Whose, Word
+from grader.protocol import (
+    CheckResult,
+    Environment,
+    Mark,
+    Metric,
+    Outcome,
+    Progress,
+    Report,
+    Status,
+    Text,
+    Timing,
+    Visibility,
+    Whose,
+    Word,
+)
 from server import database
 from server.accounts import credentials
 from server.accounts import service as accounts
@@ -167,6 +181,27 @@ def make_report() -> Callable[..., Report]:
             "metrics": {"accuracy": Metric(public=score / 100, private=0.12345678)},
         }  # fmt: skip
         return Report(**(values | fields))
+
+    return make
+
+
+@pytest.fixture
+def make_progress() -> Callable[..., Progress]:
+    """What a judge tells after so many of four checks: one public, three hidden; the second has failed."""
+
+    def make(done: int, total: int = 4) -> Progress:
+        marks = [
+            Mark(
+                id=f"check_{number}", part="doubling", title=Text(en=f"Check {number}", zh=f"检查 {number}"), max_points=25,
+                visibility=Visibility.hidden if number else Visibility.public,
+            )
+            for number in range(total)
+        ]  # fmt: skip
+        good = {"points": Decimal(25), "outcome": Outcome.passed, "word": Word.passed}
+        bad = {"outcome": Outcome.failed, "word": Word.wrong_value}
+        marks[:done] = [mark.model_copy(update=bad if mark.id == "check_1" else good) for mark in marks[:done]]
+        score = sum((mark.points for mark in marks), Decimal())
+        return Progress(done=done, total=total, check_id=f"check_{done}", score=score, marks=marks)
 
     return make
 

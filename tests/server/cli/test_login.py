@@ -28,12 +28,15 @@ def test_a_wrong_password_is_refused_in_words(gradus: Run, live_url: str, studen
     result = gradus("login", live_url, input="ada\nwrong password\n")
     assert result.exit_code == 4
     assert "do not go together" in result.stderr
+    assert "next: type them again" in result.stderr
     assert not credentials_file().exists()
 
 
 def test_a_token_that_the_server_does_not_know_is_not_stored(gradus: Run, live_url: str) -> None:
     result = gradus("login", live_url, "--token", "gradus_made_up")
     assert result.exit_code == 4
+    assert f"{live_url} does not know this token." in result.stderr
+    assert f"make a new one at {live_url}/tokens" in result.stderr
     assert not credentials_file().exists()
 
 

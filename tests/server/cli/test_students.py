@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typer.testing import Result
 
-from grader.protocol import Fault, Status, Text, Whose
+from grader.protocol import Fault, Progress, Status, Text, Whose
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.cli import client
@@ -118,6 +118,39 @@ def test_submit_waits_and_ends_with_a_line_to_copy(
     assert "sha256" in result.stderr
 
 
+def test_submit_tells_each_check_as_it_ends_and_none_twice(
+    gradus: Run, signed_in: User, solution: Path, session: Session, make_progress: Callable[..., Progress],
+    grade: Callable[..., object], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also when the line breaks off after each event and a second try begins from the start."""
+    monkeypatch.setattr("server.grading.events.REREAD_S", 0.05)
+
+    def judge_twice() -> None:
+        while (submission := session.scalar(select(Submission))) is None:
+            session.rollback()
+            time.sleep(0.05)
+        first = grading.claim(session, job_id=submission.job.id, lease_s=15)
+        for done in (0, 2):
+            grading.renew(session, claim=first, lease_s=15, progress=make_progress(done))
+            session.commit()
+            time.sleep(0.5)
+        grading.record_failure(session, claim=first, whose=Whose.system, fault={})
+        session.commit()
+        time.sleep(0.5)
+        grade(submission, score=40)
+
+    thread = threading.Thread(target=judge_twice, daemon=True)
+    thread.start()
+    result = gradus("submit", "solution.py")
+    thread.join()
+    assert [line for line in result.stderr.splitlines() if "Check" in line or "system" in line] == [
+        "✓ Check 0  25 / 25",
+        "✗ Check 1  0 / 25  Wrong value.",
+        "! our system failed and tries again; nothing is lost",
+    ]
+    assert result.stdout.splitlines()[-1].endswith("40 / 100")
+
+
 def test_submit_prints_json_and_nothing_else_on_standard_output(
     gradus: Run, signed_in: User, solution: Path, grade_soon: Callable[..., None]
 ) -> None:
@@ -195,6 +228,21 @@ def test_a_missing_file_is_a_usage_error(gradus: Run, signed_in: User) -> None:
     result = gradus("submit", "tiny", "solutoin.py")
     assert result.exit_code == 2
     assert "solutoin.py cannot be read" in result.stderr
+
+
+def test_a_file_that_lies_in_the_folder_of_pull_is_pointed_at(gradus: Run, signed_in: User, private_home: Path) -> None:
+    (private_home / "tiny").mkdir()
+    (private_home / "tiny" / "solution.py").write_text(SOLUTION)
+    for words in (["solution.py"], ["dl-2026/tiny", "solution.py"]):
+        result = gradus("submit", *words)
+        assert result.exit_code == 2
+        assert "did you mean tiny/solution.py?" in result.stderr
+
+
+def test_what_is_not_there_says_where_to_look(gradus: Run, signed_in: User) -> None:
+    result = gradus("status", "999")
+    assert result.exit_code == 4
+    assert "next: your courses, assignments and submissions: gradus status" in result.stderr
 
 
 def test_somebody_elses_submission_is_not_there(

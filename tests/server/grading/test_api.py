@@ -10,12 +10,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from grader.protocol import Progress
+from grader.protocol import Progress, Whose
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
 from server.grading import events, service
 from server.grading.hints import give_hint
+from server.grading.service import LeaseLost
 from server.models import Job, Run, Submission
 
 As = Callable[[User], TestClient]
@@ -135,6 +136,55 @@ def test_the_stream_follows_a_submission_to_its_end(
         seen = read_events(stream.result(timeout=10).text)
     assert [name for name, _ in seen][-1] == "final"
     assert {"state": "running", "checks": {"done": 1, "total": 2}}.items() <= seen[-2][1].items()
+
+
+def test_each_event_says_of_each_check_what_is_known_and_the_last_one_what_the_report_says(
+    client_as: As, session: Session, submission: Submission, student: User, make_report: Callable,
+    make_progress: Callable[..., Progress], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Also to somebody who comes in the middle, and without a single hint."""
+    monkeypatch.setattr(events, "REREAD_S", 0.05)
+    client = client_as(student)
+    claim = service.claim(session, job_id=submission.job.id, lease_s=15)
+    service.renew(session, claim=claim, lease_s=15, progress=make_progress(2))
+    session.commit()
+    with ThreadPoolExecutor(1) as pool:
+        stream = pool.submit(client.get, f"/api/v1/submissions/{submission.id}/events")
+        wait_for_listener(client, submission.id)
+        service.record_report(session, claim=claim, report=make_report(50), versions={})
+        session.commit()
+        (first, last) = [data for _, data in read_events(stream.result(timeout=10).text)]
+    assert [(check["id"], check["outcome"], check["word"]) for check in first["results"]] == [
+        ("check_0", "passed", "passed"),
+        ("check_1", "failed", "wrong_value"),
+        ("check_2", None, None),
+        ("check_3", None, None),
+    ]
+    assert set(first["results"][1]) == {"id", "part", "title", "max_points", "visibility", "points", "outcome", "word"}
+    assert (last["score_so_far"], last["checks"]) == (50, {"done": 1, "total": 1})
+    assert [(check["id"], check["points"]) for check in last["results"]] == [("doubles_a_matrix", 50)]
+
+
+def test_a_second_try_begins_with_nothing_and_what_the_first_still_says_is_dropped(
+    client_as: As, session: Session, submission: Submission, student: User, make_progress: Callable[..., Progress]
+) -> None:
+    first = service.claim(session, job_id=submission.job.id, lease_s=15)
+    service.renew(session, claim=first, lease_s=15, progress=make_progress(3))
+    service.record_failure(session, claim=first, whose=Whose.system, fault={})
+    session.commit()
+    look = f"/api/v1/submissions/{submission.id}"
+    assert client_as(student).get(look).json()["progress"]["results"] == [], "it waits again"
+    second = service.claim(session, job_id=submission.job.id, lease_s=15)
+    session.commit()
+    assert client_as(student).get(look).json()["progress"]["results"] == []
+    service.renew(session, claim=second, lease_s=15, progress=make_progress(1))
+    session.commit()
+    with pytest.raises(LeaseLost):
+        service.renew(session, claim=first, lease_s=15, progress=make_progress(3))
+    session.rollback()
+    progress = client_as(student).get(look).json()["progress"]
+    assert [check["outcome"] for check in progress["results"]] == ["passed", None, None, None]
+    assert progress["score_so_far"] == 25
 
 
 def wait_for_listener(client: TestClient, submission_id: int) -> None:

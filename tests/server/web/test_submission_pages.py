@@ -1,5 +1,6 @@
 """Handing in by the form, and the page of a submission."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -87,17 +88,50 @@ def test_an_upload_after_closing_is_refused_on_the_same_page(
 
 
 def test_a_running_submission_tells_which_check_and_the_score_so_far(
-    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, session: Session
-) -> None:
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, session: Session,
+    make_progress: Callable[..., Progress],
+) -> None:  # fmt: skip
     submission = hand_in(assignment, student)
     claim = grading.claim(session, job_id=submission.job.id, lease_s=15)
-    grading.renew(session, claim=claim, lease_s=15, progress=Progress(done=2, total=9, score=Decimal("12.5")))
+    grading.renew(session, claim=claim, lease_s=15, progress=make_progress(2))
     session.commit()
     html = visit(student).get(f"/submissions/{submission.id}/live").text
-    assert "check 3 of 9" in html
-    assert ">12.5<small>/ 100" in html
-    assert html.count('<rect class="done"') == 2
+    assert "check 3 of 4" in html
+    assert ">25<small>/ 100" in html
+    assert [html.count(f'<rect class="{look}"') for look in ("passed", "failed", "waiting")] == [1, 1, 2]
     assert html.lstrip().startswith("<div")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["passed", "wrong value", "to come", "to come"]), ("zh_CN", ["通过", "数值不对", "待评测", "待评测"])],
+)
+def test_a_page_loaded_in_the_middle_has_a_row_for_each_check_and_no_more_than_a_word_of_it(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, session: Session,
+    make_progress: Callable[..., Progress], language: str, words: list[str],
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    claim = grading.claim(session, job_id=submission.job.id, lease_s=15)
+    grading.renew(session, claim=claim, lease_s=15, progress=make_progress(2))
+    session.commit()
+    html = visit(student, language=language).get(f"/submissions/{submission.id}").text
+    assert re.findall(r'<span class="word \w+">(.+?)</span>', html) == words
+    assert {"en": "hidden checks are shown in batches", "zh_CN": "隐藏检查分批显示"}[language] in html
+    assert '<details id="check-' not in html
+    assert "check to look at" not in html
+
+
+def test_the_public_check_that_runs_is_marked(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, session: Session,
+    make_progress: Callable[..., Progress],
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    claim = grading.claim(session, job_id=submission.job.id, lease_s=15)
+    grading.renew(session, claim=claim, lease_s=15, progress=make_progress(0))
+    session.commit()
+    html = visit(student).get(f"/submissions/{submission.id}").text
+    assert html.count("running now") == 1
+    assert "in batches" not in html
 
 
 def test_a_graded_submission_is_still(visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, grade: Grade) -> None:
