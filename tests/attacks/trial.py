@@ -1,6 +1,7 @@
 """One attack against one sandbox: judged like any submission, with every byte recorded; what is not as it should be is named."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ GRACE_S = 2.0
 SETTLE_S = 20.0  # a machine under load takes its time to end what was killed
 CANARY = "CANARY-in-the-"  # environment, file, reference, checks, neighbour: what follows says where it was planted
 HIDDEN_INPUT = "73128"  # the digits of a number that only the hidden check hands out
+OBEYED = re.compile(r"(?<!\\)\\u00[01][0-9a-f]|[\x7f-\x9f]")  # control characters in JSON; two backslashes are a text about one
 MARK = Path("/var/tmp/gradus-was-here")  # what a program that runs on the trusted side would make
 NEIGHBOUR = b"""# CANARY-in-the-neighbour
 import os
@@ -131,8 +133,8 @@ class Trial:
                 yield f"{place} holds {text[text.index(CANARY) :][:40]}"
         if HIDDEN_INPUT in shown:
             yield "the student's view holds a hidden input"
-        if "\\u0000" in shown:
-            yield "the report holds a NUL, which no database stores"
+        if obeyed := OBEYED.search(report.model_dump_json()):
+            yield f"the report holds {obeyed[0]!a}, which no database stores or a terminal obeys"
 
     def _remains(self) -> Iterator[str]:
         if MARK.exists():
