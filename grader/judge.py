@@ -54,7 +54,7 @@ from grader.sandbox.gpu import Device
 from grader.sandbox.gpu_sandbox import ON_THE_GPU
 from grader.spec import Assignment, load_assignment
 
-__all__ = ["judge", "judge_with", "refuse", "student_view"]
+__all__ = ["give_up", "judge", "judge_with", "refuse", "student_view"]
 
 CENT = Decimal("0.01")
 LINES_SHOWN = 4
@@ -130,6 +130,23 @@ def refuse(assignment: Assignment, fault: Fault, *, seed: str, sandbox: Sandbox,
         environment=_environment(sandbox),
         timing=Timing(sandbox=0.0, student=0.0, total=0.0),
         run_id=run_id,
+    )
+
+
+def give_up(assignment: str, fault: Fault, *, seed: str, sandbox: str, isolation: str) -> Report:
+    """The report where judging could not begin: no sandbox, or a folder that is no assignment."""
+    environment = Environment(
+        python=platform.python_version(), torch=str(torch.__version__), device="cpu", sandbox=sandbox, isolation=isolation
+    )
+    return Report(
+        assignment=assignment,
+        status=Status.system_fault,
+        score=Decimal(0),
+        max_score=Decimal(0),
+        seed=seed,
+        fault=fault,
+        environment=environment,
+        timing=Timing(sandbox=0.0, student=0.0, total=0.0),
     )
 
 

@@ -1,7 +1,7 @@
 """What goes into the judge (`Job`) and what comes out (`Report`), as plain data.
 
 `Report.contract()` is the JSON that `gradus grade --json` prints; other programs rely on its keys.
-`Report.model_dump(mode="json")` additionally holds what only staff and the pages need (`word`, `detail`).
+`Report.model_dump(mode="json")` additionally holds what only staff and the pages need (`word`, `detail`, `kind`).
 """
 
 from collections.abc import Mapping
@@ -210,5 +210,5 @@ class Report(Plain):
     def contract(self) -> dict[str, Any]:
         """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""
         absent = {name for name, value in self.environment if value is None}
-        staff_only = {"run_id": True, "checks": {"__all__": {"part", "word", "detail", "operators"}}, "environment": absent}
-        return self.model_dump(mode="json", exclude=staff_only | ({} if self.notes else {"notes": True}))
+        ours = {"checks": {"__all__": {"part", "word", "detail", "operators"}}, "policy": {"__all__": {"kind"}}, "run_id": True}
+        return self.model_dump(mode="json", exclude=ours | {"environment": absent} | ({} if self.notes else {"notes": True}))
