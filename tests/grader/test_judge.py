@@ -410,3 +410,24 @@ def test_a_forged_reply_is_only_a_wrong_answer(tiny: Assignment) -> None:
     sandbox = LyingSandbox("nothing", Ending.crashed)
     report = judge(Job(TINY, {"solution.py": tiny.reference_source.encode()}, SEED), sandbox=sandbox)
     assert (report.status, report.score) == (Status.ungradable, 0)
+
+
+def test_what_was_printed_before_a_box_ended_is_kept(tiny: Assignment) -> None:
+    loud = tiny.reference_source + "\n\ndef double(x):\n    print('before the end \\x1b[31m' + 5000 * '.')\n    return x\n"
+
+    class Ends(EndingBox):
+        def request(self, op: str, payload: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+            reply = self.box.request(op, payload, seconds=seconds)
+            if op == "call" and payload["target"] == "double":
+                raise BoxEnded(Ending.timed_out)
+            return reply
+
+    class Sandbox(FakeSandbox):
+        @contextmanager
+        def open(self, limits: Limits) -> Iterator[Any]:
+            with super().open(limits) as box:
+                yield Ends(box, EndingSandbox("double", Ending.timed_out))
+
+    report = judge(Job(TINY, {"solution.py": loud.encode()}, SEED), sandbox=Sandbox(Isolation.fork))
+    ended = next(result for result in report.checks if result.word is Word.timed_out)
+    assert ended.detail.output.startswith("before the end \N{REPLACEMENT CHARACTER}[31m") and len(ended.detail.output) == 4000
