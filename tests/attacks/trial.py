@@ -12,7 +12,7 @@ from unittest.mock import patch
 from grader.checks.answers import LiveAnswers
 from grader.disclosure import student_view
 from grader.judge import judge_with
-from grader.protocol import Job, Report
+from grader.protocol import Job, Report, Status
 from grader.sandbox.base import Box, Limits, Sandbox
 from grader.sandbox.exchange import Reply
 from grader.spec import Assignment, load_assignment
@@ -112,8 +112,8 @@ class Trial:
         report = self.grade(attack.files, attack.limits)
         seconds = time.monotonic() - started
         found = [*_verdict(attack, report), *self._leaks(report), *self._remains()]
-        if seconds > target(attack.limits).limits.wall_s + GRACE_S:
-            found.append(f"it took {seconds:.1f} s")
+        if late := lateness(report, attack, seconds):
+            found.append(late)
         if self.shared and self.grade(attack_named("control_correct").files).score != 100:
             found.append("a correct submission after it did not earn 100")
         return found
@@ -151,6 +151,16 @@ def target(limits: dict[str, float]) -> Assignment:
     """The assignment that attacks are handed in to, with limits of their own."""
     assignment = load_assignment(TARGET)
     return assignment.model_copy(update={"limits": assignment.limits.model_copy(update=limits)}) if limits else assignment
+
+
+def lateness(report: Report, attack: Attack, seconds: float) -> str:
+    """By how much it outlasted the limits that apply to it: of the import, then of each check. Opening boxes is ours."""
+    assignment = target(attack.limits)
+    limits = assignment.limits
+    checks_s = 0 if report.status is Status.ungradable else len(assignment.checks) * limits.check_s
+    allowed = min(limits.wall_s, limits.import_s + checks_s) + GRACE_S
+    took = seconds - report.timing.sandbox
+    return f"it took {took:.1f} s, {took - allowed:.1f} s more than its limits allow" if took > allowed else ""
 
 
 def words(report: Report) -> set[str]:
