@@ -21,11 +21,14 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, Valu
 PLAIN_PART = re.compile(r"[\w\-. ()]+")
 
 
-def unpack(data: bytes, shown: str) -> dict[str, bytes]:
-    """The Python files in an archive by path; one folder around everything is left away. `shown` names it in refusals."""
+def unpack(data: bytes, shown: str, module: str) -> dict[str, bytes]:
+    """The Python files in an archive by path, or its notebooks where it has none; one folder around everything is left away.
+
+    shown: its name in refusals    module: the folder of that name, if it is a package, stays
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _without_top_folder(_read_all(archive, shown))
+            return _without_top_folder(_read_all(archive, shown), module)
     except DAMAGED as error:
         raise BadSubmission(
             "broken_zip",
@@ -49,7 +52,7 @@ def _read_all(archive: zipfile.ZipFile, shown: str) -> dict[str, bytes]:
     for entry in entries:
         _check_entry(entry, shown)
     files: dict[str, bytes] = {}
-    for entry in _wanted(entries):
+    for entry in _wanted(entries, ".py") or _wanted(entries, ".ipynb"):
         path = "/".join(part for part in entry.filename.split("/") if part != ".")
         if path.lower() in {known.lower() for known in files}:
             raise BadSubmission(
@@ -61,14 +64,14 @@ def _read_all(archive: zipfile.ZipFile, shown: str) -> dict[str, bytes]:
     if not files:
         raise BadSubmission(
             "no_python",
-            en=f"There is no .py file in {shown}. Pack your solution's .py files, not the folder of another program.",
-            zh=f"{shown} 里没有 .py 文件。请打包解答的 .py 文件。",
+            en=f"There is no .py file and no notebook in {shown}. Pack your solution's files, not the folder of another program.",
+            zh=f"{shown} 里既没有 .py 文件，也没有笔记本。请打包解答的文件。",
         )
     return files
 
 
-def _wanted(entries: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    kept = [entry for entry in entries if not entry.is_dir() and entry.filename.lower().endswith(".py")]
+def _wanted(entries: Iterable[zipfile.ZipInfo], suffix: str) -> list[zipfile.ZipInfo]:
+    kept = [entry for entry in entries if not entry.is_dir() and entry.filename.lower().endswith(suffix)]
     return [entry for entry in kept if not set(entry.filename.split("/")) & set(NOT_WANTED) and "/._" not in f"/{entry.filename}"]
 
 
@@ -123,11 +126,12 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shown: str, *,
     return data
 
 
-def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+def _without_top_folder(files: dict[str, bytes], module: str) -> dict[str, bytes]:
     tops = {path.split("/", 1)[0] for path in files}
-    if len(tops) == 1 and all("/" in path for path in files):
-        return {path.split("/", 1)[1]: data for path, data in files.items()}
-    return files
+    if len(tops) > 1 or not all("/" in path for path in files):
+        return files
+    inner = {path.split("/", 1)[1]: data for path, data in files.items()}
+    return files if f"{module}/__init__.py" in files and f"{module}.py" not in inner else inner
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -57,6 +57,7 @@ class Attempt:
         self._box: Box | None = None
         self._seconds_of_ended_boxes = 0.0
         self._printed_before = 0
+        self._last_output = ""
 
     def __enter__(self) -> "Attempt":
         return self
@@ -93,8 +94,8 @@ class Attempt:
         return Channel(self._box, self.names, seconds=min(seconds, self.seconds_left), guard=guard, record=record, trace=trace)
 
     def output(self) -> str:
-        """What the student's code printed since the last channel was asked for."""
-        return self._box.output()[self._printed_before :][:OUTPUT_SHOWN] if self._box else ""
+        """What the student's code printed since the last channel was asked for, also where its box is closed by now."""
+        return self._box.output()[self._printed_before :][:OUTPUT_SHOWN] if self._box else self._last_output
 
     @cached_property
     def text(self) -> str:
@@ -129,6 +130,7 @@ class Attempt:
         """Leave the box: what is in it ends."""
         self.measure()
         if self._box is not None:
+            self._last_output = self.output()
             self._seconds_of_ended_boxes += self._box.student_seconds
             self._box = None
         self._stack.close()

@@ -38,7 +38,7 @@ def collect(
         sources = [Upload(name, data) for name, data in sources.items()]
     files: dict[str, bytes] = {}
     for upload in _uploads(sources):
-        for name, data in _sources_of(upload).items():
+        for name, data in _sources_of(upload, module).items():
             _add(files, name, data)
             _check_total(files, max_bytes)
     return {name: _as_utf8(name, data) for name, data in _with_module(files, module).items()}
@@ -87,7 +87,7 @@ def _bytes_of(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _sources_of(upload: Upload) -> Mapping[str, bytes]:
+def _sources_of(upload: Upload, module: str) -> Mapping[str, bytes]:
     """The Python files that one upload stands for."""
     shown, suffix = display_name(upload.name), PurePosixPath(upload.name.lower()).suffix
     if len(upload.data) > MAX_UPLOAD_BYTES:
@@ -97,7 +97,8 @@ def _sources_of(upload: Upload) -> Mapping[str, bytes]:
             zh=f"{shown} 超过 {MAX_UPLOAD_BYTES >> 20} MiB。请不要附带数据和图片。",
         )
     if suffix == ".zip":
-        return unpack(upload.data, shown)
+        unpacked = [Upload(path, data) for path, data in unpack(upload.data, shown, module).items()]
+        return dict(item for inner in unpacked for item in _unpacked(inner))
     if suffix == ".ipynb":
         return {PurePosixPath(shown).stem + ".py": source_of_notebook(upload.data, shown)}
     if suffix == ".py":
@@ -107,6 +108,14 @@ def _sources_of(upload: Upload) -> Mapping[str, bytes]:
         en=f"{shown} is not a file that can be graded. Hand in .py files, a .zip of them, or one .ipynb notebook.",
         zh=f"{shown} 无法评测。请提交 .py 文件、包含它们的 .zip，或一个 .ipynb 笔记本。",
     )
+
+
+def _unpacked(inner: Upload) -> Iterable[tuple[str, bytes]]:
+    """One file of an archive, a notebook as if it had been handed in alone."""
+    if not inner.name.lower().endswith(".ipynb"):
+        return [(inner.name, inner.data)]
+    path = _safe_path(PurePosixPath(inner.name).with_suffix(".py").as_posix())
+    return [(path, source_of_notebook(inner.data, display_name(inner.name)))]
 
 
 def _safe_path(name: str) -> str:

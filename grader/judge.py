@@ -49,14 +49,13 @@ from grader.protocol import (
     Visibility,
     Whose,
     Word,
-    printable,
 )
 from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Sandbox
 from grader.sandbox.gpu import Device
 from grader.sandbox.gpu_sandbox import ON_THE_GPU
 from grader.spec import Assignment, load_assignment
 
-__all__ = ["judge", "judge_with", "refuse", "student_view"]
+__all__ = ["give_up", "judge", "judge_with", "refuse", "student_view"]
 
 CENT = Decimal("0.01")
 LINES_SHOWN = 4
@@ -135,6 +134,23 @@ def refuse(assignment: Assignment, fault: Fault, *, seed: str, sandbox: Sandbox,
     )
 
 
+def give_up(assignment: str, fault: Fault, *, seed: str, sandbox: str, isolation: str) -> Report:
+    """The report where judging could not begin: no sandbox, or a folder that is no assignment."""
+    environment = Environment(
+        python=platform.python_version(), torch=str(torch.__version__), device="cpu", sandbox=sandbox, isolation=isolation
+    )
+    return Report(
+        assignment=assignment,
+        status=Status.system_fault,
+        score=Decimal(0),
+        max_score=Decimal(0),
+        seed=seed,
+        fault=fault,
+        environment=environment,
+        timing=Timing(sandbox=0.0, student=0.0, total=0.0),
+    )
+
+
 def _run_checks(sitting: Sitting) -> list[CheckResult]:
     """The results in the assignment's order. Public checks run first: what they show cannot hold anything of a hidden one."""
     results: dict[str, CheckResult] = {}
@@ -178,8 +194,8 @@ def _run_check(sitting: Sitting, check: Check) -> CheckResult:
     mistake = None
     if verdict.word in EXPLAINABLE:
         mistake = diagnose(sitting.assignment, check, sitting.job.seed, transcript)
-    result = _result(check, verdict, output=attempt.output(), seconds=attempt.student_seconds - before)
-    return result.model_copy(update={"mistake": mistake, "operators": totals(operators)})
+    seconds = attempt.student_seconds - before
+    return _result(check, verdict, output=attempt.output(), seconds=seconds, mistake=mistake, operators=totals(operators))
 
 
 def _open_channel(sitting: Sitting, check: Check) -> Channel:
@@ -235,7 +251,12 @@ def _located(sitting: Sitting, detail: Detail, transcript: list[Exchange]) -> De
     if not (line := sitting.attempt.outline.line_of(name)):
         return detail
     lines = sitting.attempt.text.splitlines()[line - 1 : line - 1 + LINES_SHOWN]
-    return detail.model_copy(update={"line": line, "source": list(enumerate(lines, start=line))})
+    return _extended(detail, line=line, source=list(enumerate(lines, start=line)))
+
+
+def _extended(detail: Detail, **seen: object) -> Detail:
+    """With more in it, which is cleaned like the rest: model_copy would take it as it is."""
+    return Detail.model_validate({**dict(detail), **seen})
 
 
 def _raised(sitting: Sitting, error: StudentError, call: str | None) -> Verdict:
@@ -293,10 +314,10 @@ def _is_reached(sitting: Sitting, hit: PolicyHit, called: set[str]) -> bool:
     return hit.line in sitting.attempt.outline.lines(called)
 
 
-def _result(check: Check, verdict: Verdict, *, output: str = "", seconds: float = 0.0) -> CheckResult:
+def _result(check: Check, verdict: Verdict, *, output: str = "", seconds: float = 0.0, **found: object) -> CheckResult:
     detail = verdict.detail
     if output and verdict.outcome is Outcome.failed:
-        detail = (detail or Detail()).model_copy(update={"output": printable(output)})
+        detail = _extended(detail or Detail(), output=output)
     return CheckResult(
         id=check.id,
         part=check.part,
@@ -309,6 +330,7 @@ def _result(check: Check, verdict: Verdict, *, output: str = "", seconds: float 
         word=verdict.word,
         seconds=round(seconds, 4),
         detail=detail,
+        **found,
     )
 
 

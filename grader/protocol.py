@@ -1,7 +1,7 @@
 """What goes into the judge (`Job`) and what comes out (`Report`), as plain data.
 
 `Report.contract()` is the JSON that `gradus grade --json` prints; other programs rely on its keys.
-`Report.model_dump(mode="json")` additionally holds what only staff and the pages need (`word`, `detail`).
+`Report.model_dump(mode="json")` additionally holds what only staff and the pages need (`word`, `detail`, `kind`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
     return text if text.isascii() and text.isprintable() else text.translate(READABLE)
 
 
-Shown = Annotated[str, AfterValidator(printable)]  # may hold what a student's program said
+Shown = Annotated[str, AfterValidator(printable)]  # every text of a report: it may hold what a student wrote, or a program said
 Points = Annotated[Decimal, PlainSerializer(float, when_used="json")]
 
 
@@ -88,7 +88,7 @@ class Fault(Plain):
     """Why a submission could not be graded, and who has to act."""
 
     whose: Whose
-    code: str
+    code: Shown
     message: Text
     line: int | None = None
 
@@ -96,7 +96,7 @@ class Fault(Plain):
 class Mistake(Plain):
     """A known mistake that explains a failed check."""
 
-    id: str
+    id: Shown
     message: Text
 
 
@@ -116,8 +116,8 @@ class Detail(Plain):
 
 
 class CheckResult(Plain):
-    id: str
-    part: str
+    id: Shown
+    part: Shown
     title: Text
     points: Points
     max_points: Points
@@ -128,14 +128,14 @@ class CheckResult(Plain):
     mistake: Mistake | None = None
     seconds: float = 0.0
     detail: Detail | None = None
-    operators: dict[str, int] = {}  # ATen operators that ran, as the student's process counted them. For staff only.
+    operators: dict[Shown, int] = {}  # ATen operators that ran, as the student's process counted them. For staff only.
 
 
 class PolicyHit(Plain):
     """A use of something the assignment forbids. Evidence for a person, not proof."""
 
-    rule: str
-    name: str
+    rule: Shown
+    name: Shown
     line: int | None
     evidence: Shown
     kind: Literal["source", "trace"] = "source"  # read from the file, or seen while a check ran
@@ -149,12 +149,12 @@ class Metric(Plain):
 
 
 class Environment(Plain):
-    python: str
-    torch: str
-    device: str  # "cpu" or "cuda": where the submission's tensors were
-    sandbox: str
-    isolation: str
-    gpu: str | None = None  # its name
+    python: Shown
+    torch: Shown
+    device: Shown  # "cpu" or "cuda": where the submission's tensors were
+    sandbox: Shown
+    isolation: Shown
+    gpu: Shown | None = None  # its name
     gpu_memory_bytes: int | None = None  # the most that was in use, measured from outside
     gpu_allocated_bytes: int | None = None  # the most that torch allocated, as told from inside: evidence
 
@@ -211,15 +211,15 @@ class Progress:
 
 
 class Report(Plain):
-    assignment: str
+    assignment: Shown
     status: Status
     score: Points
     max_score: Points
-    seed: str
+    seed: Shown
     fault: Fault | None = None
     checks: list[CheckResult] = []
     policy: list[PolicyHit] = []
-    metrics: dict[str, Metric] = {}
+    metrics: dict[Shown, Metric] = {}
     environment: Environment
     timing: Timing
     notes: list[Text] = []  # what the reader should know beside the verdict
@@ -232,5 +232,5 @@ class Report(Plain):
     def contract(self) -> dict[str, Any]:
         """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""
         absent = {name for name, value in self.environment if value is None}
-        staff_only = {"run_id": True, "checks": {"__all__": {"part", "word", "detail", "operators"}}, "environment": absent}
-        return self.model_dump(mode="json", exclude=staff_only | ({} if self.notes else {"notes": True}))
+        ours = {"checks": {"__all__": {"part", "word", "detail", "operators"}}, "policy": {"__all__": {"kind"}}, "run_id": True}
+        return self.model_dump(mode="json", exclude=ours | {"environment": absent} | ({} if self.notes else {"notes": True}))

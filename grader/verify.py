@@ -165,8 +165,15 @@ def judged_trial(assignment: Assignment, trial: Trial, reports: Reports) -> list
     }  # fmt: skip
     claim, problems = claims[trial.kind](trial, by_seed)
     problems += _flaky(assignment, trial, reports)
-    seen = problems[0] if problems else f"{len(by_seed)} seeds, {_scores(by_seed)}"
+    seen = problems[0] if problems else f"{_seeds_of(assignment, trial)}, {_scores(by_seed)}"
     return [Fact(subject=trial.subject, claim=claim, ok=not problems, seen=seen)]
+
+
+def _seeds_of(assignment: Assignment, trial: Trial) -> str:
+    """On how many seeds the checks ran, and those that train, which see fewer."""
+    if all(check.diagnose for check in assignment.checks):
+        return f"{len(trial.seeds)} seeds"
+    return f"{len(trial.seeds)} seeds (checks that train: {len(trial.slow_seeds)})"
 
 
 def _scores(reports: list[Report]) -> str:

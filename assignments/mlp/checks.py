@@ -25,9 +25,11 @@ DOUT = tensor([[1.0, 0.0], [2.0, -1.0], [0.0, 3.0]])
 SHAPES = [(3, 4), (4,), (4,)]  # two of equal shape: each parameter needs a state of its own
 STEPS = 500
 SIZES = [64, 128, 10]
-# Accuracy on 360 held-out digits, 500 steps of 64, means of three splits, 60 seeds. 64-128-10: SGD 0.1 0.945 to 0.965, momentum
-# 0.01 0.948 to 0.966, Adam 0.001 0.954 to 0.970, Adam 0.005 0.963 to 0.982. Linear: Adam 0.862 to 0.915, SGD 0.911 to 0.934.
-LINEAR, BAND = 0.90, 0.93
+# Accuracy on 360 held-out digits, 500 steps of 64, means of three splits over 24 seeds. 64-128-10: SGD 0.1 0.914 to 0.944,
+# momentum 0.01 0.914 to 0.943, Adam 0.001 0.921 to 0.947, the reference 0.950 to 0.975, accepted variants from 0.940. Only the
+# last layer trained: 0.64 to 0.90. Linear, whatever optimiser and rate: 0.14 to 0.30, for a negative turns its answer around.
+GUESSING, BAND = 0.70, 0.90  # a plain network keeps 0.014 above the band, a linear model 0.4 below it
+BATCH, SEEN = 64, 80  # an update sees 64 labels; rounding may make a few more seem to matter
 
 
 # --- 1 perceptron ---------------------------------------------------------------------------------------------------
@@ -425,12 +427,12 @@ def gradients_for_any_depth(case: Case) -> None:
 def training_works(case: Case) -> None:
     accuracy, _ = trained(case, "public")
     guessing = T(
-        en=f"The trained model gets {accuracy:.0%} of unseen digits right; 90 % is expected here. "
+        en=f"The trained model gets {accuracy:.0%} of unseen digits right; 80 % is expected here. "
         "Do inputs and labels of a batch belong together, and do the new parameters reach the model?",
-        zh=f"训练后的模型在未见过的数字上正确率为 {accuracy:.0%}，这里应达到 90%。"
+        zh=f"训练后的模型在未见过的数字上正确率为 {accuracy:.0%}，这里应达到 80%。"
         "每批的输入和标签对得上吗？更新后的参数放回模型了吗？",
     )
-    case.require(accuracy >= 0.9, guessing)
+    case.require(accuracy >= 0.8, guessing)
     inputs, labels = case.rand(100, 64), case.randint(0, 10, (100,))
     first, again = (case.student.train(inputs, labels, 5, 3).parameters() for _ in range(2))
     case.close(again, first, **FLOAT32, what=T(en="a second training with the same seed", zh="同一种子的第二次训练"))
@@ -441,10 +443,11 @@ def training_works(case: Case) -> None:
     title=T(en="Accuracy on unseen digits, three seeds", zh="未见数字上的正确率，三个种子"),
 )  # fmt: skip
 def accuracy_lies_in_the_band(case: Case) -> float:
+    require_one_batch_per_step(case)
     runs = [trained(case, name)[1] for name in ("first", "second", "third")]
     public, private = (sum(halves) / len(runs) for halves in zip(*runs, strict=True))
     case.metric("accuracy", public=public, private=private)
-    return min(1.0, max(0.0, ((public + private) / 2 - LINEAR) / (BAND - LINEAR)))
+    return min(1.0, max(0.0, ((public + private) / 2 - GUESSING) / (BAND - GUESSING)))
 
 
 def loaded_pair(case: Case, sizes: list[int]) -> tuple:
@@ -469,6 +472,22 @@ def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
     return float(right.mean()), (first, second)
 
 
+def require_one_batch_per_step(case: Case) -> None:
+    """After one step, no more labels than those of one batch may matter: who trains longer than allowed has seen more of them."""
+    inputs, labels, seed = case.rand(2 * BATCH, 64), case.randint(0, 10, (2 * BATCH,)), case.integer(0, 10_000)
+
+    def after_one_step(labels: Tensor) -> Tensor:
+        return torch.cat([value.flatten() for value in case.student.train(inputs, labels, 1, seed).parameters()])
+
+    start, again = after_one_step(labels), after_one_step(labels)
+    case.close(again, start, **FLOAT32, what=T(en="a second training with the same seed", zh="同一种子的第二次训练"))
+    others = (torch.where(torch.arange(len(labels)) == i, (labels + 1) % 10, labels) for i in range(len(labels)))
+    seen = sum(not torch.allclose(after_one_step(other), start, rtol=0, atol=1e-7) for other in others)
+    text = T(en=f"After one step, the labels of {seen} samples have changed the parameters. An update may see {BATCH}.",
+             zh=f"只更新一步，就有 {seen} 个样本的标签影响了参数。一次更新最多只能用 {BATCH} 个样本。")  # fmt: skip
+    case.require(seen <= SEEN, text)
+
+
 def require_plain_mlp(case: Case, parameters: list[Tensor], inputs: Tensor, predicted: Tensor) -> None:
     """The predictions are those of a 64-128-10 network with these parameters, not of something else by the same name."""
     shapes = [tuple(value.shape) for value in parameters]
@@ -482,13 +501,18 @@ def require_plain_mlp(case: Case, parameters: list[Tensor], inputs: Tensor, pred
 
 
 def digits_split(seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """1437 digits to train on and 360 to test. Pixels are reordered and disturbed, so that knowing the data set is no help."""
+    """1437 digits to train on and 360 to test, every other one a negative: a pixel by itself says nothing, as in XOR.
+
+    Pixels are reordered and disturbed, so that knowing the data set is no help.
+    """
     generator = torch.Generator().manual_seed(seed)
     pixels, classes = digits()
     order, places = torch.randperm(len(pixels), generator=generator), torch.randperm(64, generator=generator)
     inputs, labels = pixels[order][:, places], classes[order]
     brightness = 0.8 + 0.4 * torch.rand(len(inputs), 1, generator=generator)
     inputs = inputs * brightness + 0.05 * torch.randn(inputs.shape, generator=generator)
+    negative = torch.rand(len(inputs), 1, generator=generator) < 0.5
+    inputs = torch.where(negative, 1 - inputs, inputs)
     return inputs[:1437], labels[:1437], inputs[1437:], labels[1437:]
 
 

@@ -1,7 +1,8 @@
 """Homework 1: from the perceptron to a multi-layer perceptron with hand-written backpropagation.
 
 Save this file as solution.py and fill it in. Plain torch operations (@, sum, where, clamp, torch.exp, …) are all you need;
-torch.nn, torch.autograd, torch.func and torch.optim are off limits. You may add functions, classes and files of your own.
+torch.nn, torch.autograd, torch.func and torch.optim are off limits; so are ready-made sigmoids, ReLUs and softmaxes (parts 3, 4
+and 6), as torch.softmax or x.softmax(1). You may add functions, classes and files of your own.
 
 Conventions, everywhere in this file:
 - The first dimension counts samples. A weight matrix has the shape (inputs, outputs): a layer computes x @ weight + bias.
@@ -306,7 +307,7 @@ class MLP:
 
 
 def train(inputs: Tensor, labels: Tensor, steps: int, seed: int) -> MLP:
-    """Train MLP([64, 128, 10], seed) with `steps` updates, each from a batch of at most 64 samples.
+    """Train MLP([64, 128, 10], seed) with `steps` updates, each from a batch of at most 64 samples; the rest goes unseen.
 
     inputs: (N, 64) float32, about 0 to 1    labels: (N,) int64, 0 to 9
     returns: the trained MLP; the same arguments give the same model

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.cli.grade import EXIT
-from grader.cli.terminal import ExitCode, answers, remarks, stop
+from grader.cli.terminal import ExitCode, answers, reading, remarks, stop
 
 if TYPE_CHECKING:
     from grader.bundle import Bundle
@@ -29,8 +29,9 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
 ) -> None:
     """Run the public checks of a pulled assignment on your file, here. Nothing is sent anywhere."""
-    if not file.exists():
-        stop(ExitCode.usage, f"There is no file {file}.", "Check the path.")
+    with reading():
+        if not file.exists():
+            stop(ExitCode.usage, f"There is no file {file}.", "Check the path.")
     bundle = _bundle(assignment or (file if file.is_dir() else file.parent))
     with closing(_sandbox(str(bundle.assignment.isolation))) as sandbox:
         report = run_public_checks(bundle, file, sandbox)
@@ -51,7 +52,8 @@ def run_public_checks(bundle: "Bundle", file: Path, sandbox: "Sandbox") -> "Repo
 
     seeds = sorted(bundle.cases)
     try:
-        files = collect([file], module=bundle.assignment.module)
+        with reading():
+            files = collect([file], module=bundle.assignment.module)
     except BadSubmission as bad:
         return refuse(bundle.assignment, bad.fault, seed=seeds[0], sandbox=sandbox)
     for seed in seeds:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import secrets
 from contextlib import closing
 from enum import StrEnum
@@ -11,16 +10,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.terminal import ExitCode, answers, stop
+from grader.cli.terminal import ExitCode, answers, reading, stop
 from grader.sandbox.base import Isolation
-from grader.seeds import SEED_HEX_DIGITS
+from grader.seeds import SEED_HEX_DIGITS, whole_seed
 
 if TYPE_CHECKING:
-    from grader.protocol import Report
+    from grader.protocol import Fault, Report, Whose
     from grader.sandbox.gpu import Device
     from grader.spec import Assignment
 
 EXIT = {"graded": ExitCode.done, "ungradable": ExitCode.ungradable, "system_fault": ExitCode.system_fault}
+
+
+class NotJudged(Exception):
+    """Judging could not begin: the report that says so, and what to do about it."""
+
+    def __init__(self, report: "Report", next_step: str) -> None:
+        super().__init__(next_step)
+        self.report, self.next_step = report, next_step
 
 
 class SandboxChoice(StrEnum):
@@ -35,13 +42,20 @@ def grade(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
     sandbox: Annotated[SandboxChoice, typer.Option(help="Where the submission runs.")] = SandboxChoice.auto,
     isolation: Annotated[Isolation | None, typer.Option(help="fork or fresh; the assignment's own if left out.")] = None,
-    seed: Annotated[str | None, typer.Option(help="64 hex digits of an earlier report, to repeat it exactly.")] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="An earlier report's seed, to repeat it exactly; short ones are filled up with zeros.")
+    ] = None,
     public_only: Annotated[bool, typer.Option("--public-only", help="Leave hidden checks out.")] = False,
 ) -> None:
     """Grade files on this machine, with no server. Exit code: 0 graded, 1 not gradable, 2 usage, 3 system fault."""
-    report, loaded = _report(_known(assignment), _existing(paths), sandbox, isolation, _seed(seed), public_only)
+    try:
+        report, loaded = _report(_known(assignment), _existing(paths), sandbox, isolation, _seed(seed), public_only)
+    except NotJudged as failed:
+        if as_json:
+            _print_json(failed.report)
+        stop(ExitCode.system_fault, failed.report.fault.message.en, failed.next_step)
     if as_json:
-        typer.echo(json.dumps(report.contract(), ensure_ascii=False, indent=2, allow_nan=False))
+        _print_json(report)
     else:
         from grader.cli.report import show_report
 
@@ -53,8 +67,8 @@ def _report(
     folder: Path, paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
 ) -> "tuple[Report, Assignment]":
     from grader.collect import BadSubmission, collect  # torch takes seconds to import; usage errors need not wait for it
-    from grader.judge import judge, refuse
-    from grader.protocol import Job
+    from grader.judge import give_up, judge, refuse
+    from grader.protocol import Job, Whose
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure
     from grader.spec import BrokenAssignment, load_assignment
@@ -64,14 +78,28 @@ def _report(
         device = _device(assignment.device)
         with closing(open_sandbox(str(choice), isolation or assignment.isolation, device=device)) as sandbox:
             try:
-                files = collect(paths, module=assignment.module)
+                with reading():
+                    files = collect(paths, module=assignment.module)
             except BadSubmission as bad:
                 return refuse(assignment, bad.fault, seed=seed, sandbox=sandbox), assignment
             return judge(Job(folder, files, seed, public_only), sandbox=sandbox), assignment
     except BrokenAssignment as broken:
-        stop(ExitCode.system_fault, f"The assignment is broken: {broken}", "Repair the file; `gradus verify` checks all of it.")
+        fault = _fault(Whose.assignment, "broken_assignment", "The assignment is broken", "作业本身有问题", broken)
+        next_step = "Repair the file; `gradus verify` checks all of it."
     except GraderFailure as failure:
-        stop(ExitCode.system_fault, f"The sandbox cannot be used: {failure}", "Run `gradus doctor`.")
+        fault = _fault(Whose.system, "sandbox_failed", "The sandbox cannot be used", "沙箱无法使用", failure)
+        next_step = "Run `gradus doctor`."
+    raise NotJudged(give_up(folder.name, fault, seed=seed, sandbox=choice, isolation=isolation or Isolation.fork), next_step)
+
+
+def _fault(whose: "Whose", code: str, en: str, zh: str, error: Exception) -> "Fault":
+    from grader.protocol import Fault, Text
+
+    return Fault(whose=whose, code=code, message=Text(en=f"{en}: {error}", zh=f"{zh}：{error}"))
+
+
+def _print_json(report: "Report") -> None:
+    typer.echo(json.dumps(report.contract(), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _device(wish: str) -> "Device | None":
@@ -91,15 +119,17 @@ def _known(name: str) -> Path:
 
 
 def _existing(paths: list[Path]) -> list[Path]:
-    for path in paths:
-        if not path.exists():
-            stop(ExitCode.usage, f"There is no file {path}.", "Check the path.")
+    with reading():
+        for path in paths:
+            if not path.exists():
+                stop(ExitCode.usage, f"There is no file {path}.", "Check the path.")
     return paths
 
 
 def _seed(seed: str | None) -> str:
     if seed is None:
         return secrets.token_hex(SEED_HEX_DIGITS // 2)
-    if not re.fullmatch(rf"[0-9a-fA-F]{{{SEED_HEX_DIGITS}}}", seed):
-        stop(ExitCode.usage, f"A seed is {SEED_HEX_DIGITS} hex digits.", "Copy it from the JSON report.")
-    return seed.lower()
+    try:
+        return whole_seed(seed)
+    except ValueError as error:
+        stop(ExitCode.usage, f"{seed[:80]}: {error}.", "Copy it from the JSON report, or make one up: --seed 7")

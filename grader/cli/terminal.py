@@ -1,6 +1,8 @@
 """How the grader's commands speak: answers to stdout, everything else to stderr, exit codes from one place."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
 
@@ -32,6 +34,15 @@ def stop(code: ExitCode, what: str, next_step: str = "") -> NoReturn:
     if next_step:
         remarks().print(f"  next: {escape(next_step)}", soft_wrap=True)
     raise typer.Exit(code)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Files of this machine that may not be read are a matter of usage, not of the submission."""
+    try:
+        yield
+    except OSError as error:
+        stop(ExitCode.usage, f"{error.filename} cannot be read: {error.strerror}.", "Check who may read it.")
 
 
 def language() -> str:

@@ -43,7 +43,19 @@ def reasons(check: dict[str, Any]) -> list[str]:
     """Why points were lost: the named mistake tells more than the numbers, so it comes first."""
     mistake = check.get("mistake")
     sentences = [in_language(mistake["message"])] if mistake else []
-    return [*sentences, in_language(check["message"])]
+    return [*sentences, in_language(check["message"]), *_places(check)]
+
+
+def _places(check: dict[str, Any]) -> list[str]:
+    """What was called, and the student's own line; the server sends neither of a hidden check."""
+    detail = check.get("detail") or {}
+    if check.get("word") == "missing":
+        return []
+    places = [f"called: {detail['call']}"] if detail.get("call") else []
+    if line := detail.get("line"):
+        text = dict(map(tuple, detail.get("source") or [])).get(line, "").strip()
+        places.append(f"your line {line}: {text}" if text else f"your line {line}")
+    return places
 
 
 def fault_lines(fault: dict[str, Any]) -> list[str]:

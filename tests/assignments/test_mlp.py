@@ -16,6 +16,7 @@ from grader.spec import Assignment, load_assignment
 
 FOLDER = Path(__file__).parents[2] / "assignments" / "mlp"
 SEED = "5eed" * 16
+TRAINING = "training_works", "accuracy_lies_in_the_band"
 ELEMENTWISE = ["sigmoid", "tanh", "relu", "leaky_relu", "elu"]
 
 
@@ -124,22 +125,102 @@ def test_a_split_holds_every_digit_once_and_looks_different_under_another_seed(m
     assert not torch.equal(inputs, split(2)[0])
 
 
-@pytest.mark.parametrize("seed", [11, 12])
-def test_a_plain_network_lies_in_the_band_and_a_linear_model_below_it(mlp: Assignment, seed: int) -> None:
-    inputs, labels, test_inputs, test_labels = checks_module(mlp).digits_split(seed)
-    reference = mlp.reference
+LINEAR = """
+class MLP(MLP):
+    def __init__(self, sizes, seed=0):
+        super().__init__(sizes, seed)
+        if sizes == [64, 128, 10]:  # relu(a) - relu(-a) = a: a linear model dressed up as two layers
+            A, zero = torch.zeros(64, 10), torch.zeros(64, 108)
+            eye, rest = torch.eye(10), torch.zeros(108, 10)
+            self._parameters = [torch.cat([A, -A, zero], 1), torch.zeros(128), torch.cat([eye, -eye, rest]), torch.zeros(10)]
 
-    def accuracy(sizes: list[int]) -> float:
-        generator = torch.Generator().manual_seed(seed)
-        model, state = reference.MLP(sizes, seed), None
-        for _ in range(500):
-            batch = torch.randint(len(inputs), (64,), generator=generator)
-            _, gradients = model.loss_and_gradients(inputs[batch], labels[batch])
-            parameters, state = reference.adam_step(model.parameters(), gradients, state)
-            model.load(parameters)
-        return float((model.predict(test_inputs) == test_labels).float().mean())
 
-    assert accuracy([64, 10]) < 0.93 < accuracy([64, 128, 10])
+def train(inputs, labels, steps, seed):
+    generator = torch.Generator().manual_seed(seed)
+    model, state = MLP([64, 128, 10], seed), None
+    A, b, rest = torch.zeros(64, 10), torch.zeros(10), torch.zeros(64, 108)
+    for _ in range(steps):
+        batch = torch.randint(len(inputs), (64,), generator=generator)
+        _, dout = softmax_cross_entropy(inputs[batch] @ A + b, labels[batch])
+        gradients = [inputs[batch].T @ dout, dout.sum(0)]
+        STEP
+    V = model.parameters()[2]
+    model.load([torch.cat([A, -A, rest], 1), torch.zeros(128), V, b])
+    return model
+"""
+STEPS = {
+    "sgd": "A, b = sgd_step([A, b], gradients, 0.3)",
+    "adam": "(A, b), state = adam_step([A, b], gradients, state, rate=5e-3)",
+}
+
+
+@pytest.mark.parametrize("optimiser", STEPS)
+def test_a_linear_model_dressed_up_as_two_layers_earns_nothing_for_its_training(mlp: Assignment, optimiser: str) -> None:
+    report = judged(mlp, mlp.reference_source + LINEAR.replace("STEP", STEPS[optimiser]), *TRAINING)
+    assert [(result.word, result.points) for result in report.checks] == [("wrong_value", 0), ("incomplete", 0)]
+
+
+def mlp_train(step: str) -> str:
+    return f"""
+def train(inputs, labels, steps, seed):
+    generator = torch.Generator().manual_seed(seed)
+    model, state = MLP([64, 128, 10], seed), None
+    for _ in range(steps):
+        batch = torch.randint(len(inputs), (64,), generator=generator)
+        _, gradients = model.loss_and_gradients(inputs[batch], labels[batch])
+        {step}
+        model.load(parameters)
+    return model
+"""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "parameters = sgd_step(model.parameters(), gradients, 0.1)",
+        "parameters, state = momentum_step(model.parameters(), gradients, state)",
+        "parameters, state = adam_step(model.parameters(), gradients, state)",
+    ],
+)
+def test_every_optimiser_that_the_handout_names_earns_all(mlp: Assignment, step: str) -> None:
+    report = judged(mlp, mlp.reference_source + mlp_train(step), *TRAINING)
+    assert [result.points for result in report.checks] == [4, 8]
+
+
+@pytest.mark.parametrize(
+    "longer",
+    [
+        "_train(inputs, labels, 20 * steps, seed)",
+        "_train(inputs, labels, steps + 10, seed)",
+        "_train(inputs, labels, max(steps, 40), seed)",
+    ],
+)
+def test_who_trains_longer_than_allowed_loses_the_points_of_the_band(mlp: Assignment, longer: str) -> None:
+    source = f"{mlp.reference_source}\n\n_train = train\n\n\ndef train(inputs, labels, steps, seed):\n    return {longer}\n"
+    report = judged(mlp, source, "accuracy_lies_in_the_band")
+    assert report.score == 0 and "After one step" in report.checks[0].message.en
+
+
+def test_a_batch_that_is_too_large_loses_the_points_of_the_band(mlp: Assignment) -> None:
+    source = mlp.reference_source.replace("(64,), generator", "(1024,), generator")
+    report = judged(mlp, source, "accuracy_lies_in_the_band")
+    assert report.score == 0 and "After one step" in report.checks[0].message.en
+
+
+def test_inputs_may_be_normalised_by_all_samples(mlp: Assignment) -> None:
+    normalised = """
+
+_train = train
+
+
+def train(inputs, labels, steps, seed):
+    mean = inputs.mean(dim=0)
+    model = _train(inputs - mean, labels, steps, seed)
+    W, c, V, d = model.parameters()
+    model.load([W, c - mean @ W, V, d])
+    return model
+"""
+    assert judged(mlp, mlp.reference_source + normalised, *TRAINING).score == 12
 
 
 def test_something_else_that_pretends_to_be_an_mlp_earns_nothing_for_its_training(mlp: Assignment) -> None:
@@ -166,6 +247,19 @@ def train(inputs, labels, steps, seed):
         ("activations", "def sigmoid_derivative(x):\n    return torch.func.vmap(torch.func.grad(torch.sigmoid))(x.flatten())"),
         ("losses", "import torch.nn.functional as F\n\n\ndef zero_one_loss(a, b):\n    return F.mse_loss(a[:, 0], b.float())"),
         ("layers", "def relu_forward(x):\n    return torch.nn.ReLU()(x), x"),
+        ("activations", "def sigmoid(x):\n    return torch.sigmoid(x)"),
+        ("activations", "def sigmoid(x):\n    return x.sigmoid()"),
+        ("activations", "def relu(x):\n    return torch.relu(x)"),
+        ("activations", "def relu(x):\n    return torch.Tensor.relu(x)"),
+        ("activations", "def elu(x, alpha=1.0):\n    return torch.celu(x) if alpha == 1 else torch._C._nn.elu(x, alpha)"),
+        ("activations", "def prelu(x, slope):\n    return torch.prelu(x, slope[0]) if slope.numel() == 1 else x.prelu(slope)"),
+        ("losses", "def softmax_cross_entropy(z, y):\n    return -z.log_softmax(1)[range(len(y)), y].mean(), z.softmax(1)"),
+        ("losses", "def softmax_cross_entropy(z, y):\n    return torch.log_softmax(z, 1).mean(), torch.softmax(z, 1)"),
+        ("layers", "def softmax_forward(x):\n    p = x.softmax(1)\n    return p, p"),
+        ("layers", "def softmax_forward(x):\n    p = torch.special.softmax(x, 1)\n    return p, p"),
+        ("layers", "def softmax_backward(d, p):\n    return torch._softmax_backward_data(d, p, 1, d.dtype)"),
+        ("layers", "def softmax_backward(d, p):\n    return torch.ops.aten._softmax_backward_data(d, p, 1, d.dtype)"),
+        ("layers", "def relu_forward(x):\n    return getattr(x, 're' + 'lu')(), x"),
     ],
 )
 def test_the_library_earns_nothing(mlp: Assignment, part: str, source: str) -> None:
@@ -173,6 +267,27 @@ def test_the_library_earns_nothing(mlp: Assignment, part: str, source: str) -> N
     report = judged(mlp.model_copy(update={"checks": checks}), f"{mlp.reference_source}\n\n{source}\n")
     assert {result.word for result in report.checks} == {"forbidden", "passed"}
     assert report.policy
+
+
+def test_what_the_handout_allows_is_no_use_of_the_library(mlp: Assignment) -> None:
+    allowed = """
+
+def softmax_forward(x):
+    p = torch.exp(x - torch.logsumexp(x, dim=1, keepdim=True))
+    return p, p
+
+
+class Layer:
+    def relu(self, x):
+        return x.clamp(min=0)
+
+
+def relu_forward(x):
+    return Layer().relu(x), x
+"""
+    parts = [check.id for check in mlp.checks if check.part in ("activations", "layers")]
+    report = judged(mlp, mlp.reference_source + allowed, *parts)
+    assert report.policy == [] and report.score == report.max_score
 
 
 def test_a_measured_derivative_is_not_exact_enough(mlp: Assignment) -> None:

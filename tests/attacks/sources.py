@@ -22,6 +22,11 @@ RAW: dict[str, tuple[tuple[str, ...], str, bytes]] = {
     "nests_format_strings": (("D17",), UNREADABLE + " wrong_value", b"x = " + b"f'{" * 200 + b"1" + b"}'" * 200 + HONEST),
     "has_a_null_byte": (("D17", "D23"), UNREADABLE, b"x = 1\0\n" + HONEST),
     "has_lone_surrogates": (("D23",), UNREADABLE + " wrong_value", "x = '\ud800'".encode("utf-8", "surrogatepass") + HONEST),
+    "hides_escapes_in_its_lines": (
+        ("D23",),
+        "graded 0 wrong_value",
+        HONEST.replace(b":\n", b":  # \x1b[2J\x1b]0;100\x07\xc2\x9b31m\x7f\x08\n") + b"import torch.nn  # \x1b[31m\n",
+    ),
     "has_bytes_of_no_encoding": (("D23",), UNREADABLE, bytes(range(128, 256)) * 100),
     "says_it_is_utf_7": (("C1", "D17"), "graded 0 wrong_value", b"# coding: utf-7\nx +AD0- 1" + HONEST),
     "says_it_is_rot13": (("C1", "D17"), UNREADABLE, b"# coding: rot13\nk = 1" + HONEST),

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.protocol import Environment, Report, Status, Timing
 from tests.attacks.combinations import COMBINATIONS
-from tests.attacks.corpus import FOLDER, attacks
+from tests.attacks.corpus import FOLDER, attack_named, attacks
 from tests.attacks.matrix import BEGIN, END, PAGE, Cell, lines, rows
+from tests.attacks.trial import lateness, target
 
 ROOT = Path(__file__).parent.parent.parent
 ATTACKS = attacks()
@@ -63,3 +65,18 @@ def test_a_cell_tells_held_from_broken_and_from_not_run() -> None:
     results = {"A1": {columns[0]: Cell(tried=2), columns[1]: Cell(tried=2, broken=["a"])}}
     (line,) = (line for line in lines(results, columns) if line.startswith("| A1 "))
     assert "✓ held 2" in line and "✗ broken 1 of 2" in line and "· not run" in line
+
+
+def report_with(status: Status) -> Report:
+    environment = Environment(python="", torch="", device="cpu", sandbox="", isolation="fork")
+    timing = Timing(sandbox=0.0, student=0.0, total=0.0)
+    return Report(assignment="t", status=status, score=0, max_score=100, seed="", environment=environment, timing=timing)
+
+
+def test_a_kill_that_comes_late_is_told_for_the_limit_that_applies() -> None:
+    attack = attack_named("loops_for_ever")
+    limits = target(attack.limits).limits
+    checks_s, at_import = 2 * limits.check_s, limits.import_s
+    graded, ungradable = (report_with(status) for status in (Status.graded, Status.ungradable))
+    assert not lateness(graded, attack, at_import + checks_s + 1.9) and lateness(graded, attack, checks_s + 8)
+    assert not lateness(ungradable, attack, at_import + 1.9) and lateness(ungradable, attack, at_import + 2.1)

@@ -1,6 +1,7 @@
 """One attack against one sandbox: judged like any submission, with every byte recorded; what is not as it should be is named."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from unittest.mock import patch
 from grader.checks.answers import LiveAnswers
 from grader.disclosure import student_view
 from grader.judge import judge_with
-from grader.protocol import Job, Report
+from grader.protocol import Job, Report, Status
 from grader.sandbox.base import Box, Limits, Sandbox
 from grader.sandbox.exchange import Reply
 from grader.spec import Assignment, load_assignment
@@ -24,6 +25,7 @@ GRACE_S = 2.0
 SETTLE_S = 20.0  # a machine under load takes its time to end what was killed
 CANARY = "CANARY-in-the-"  # environment, file, reference, checks, neighbour: what follows says where it was planted
 HIDDEN_INPUT = "73128"  # the digits of a number that only the hidden check hands out
+OBEYED = re.compile(r"(?<!\\)\\u00[01][0-9a-f]|[\x7f-\x9f]")  # control characters in JSON; two backslashes are a text about one
 MARK = Path("/var/tmp/gradus-was-here")  # what a program that runs on the trusted side would make
 NEIGHBOUR = b"""# CANARY-in-the-neighbour
 import os
@@ -110,8 +112,8 @@ class Trial:
         report = self.grade(attack.files, attack.limits)
         seconds = time.monotonic() - started
         found = [*_verdict(attack, report), *self._leaks(report), *self._remains()]
-        if seconds > target(attack.limits).limits.wall_s + GRACE_S:
-            found.append(f"it took {seconds:.1f} s")
+        if late := lateness(report, attack, seconds):
+            found.append(late)
         if self.shared and self.grade(attack_named("control_correct").files).score != 100:
             found.append("a correct submission after it did not earn 100")
         return found
@@ -131,8 +133,8 @@ class Trial:
                 yield f"{place} holds {text[text.index(CANARY) :][:40]}"
         if HIDDEN_INPUT in shown:
             yield "the student's view holds a hidden input"
-        if "\\u0000" in shown:
-            yield "the report holds a NUL, which no database stores"
+        if obeyed := OBEYED.search(report.model_dump_json()):
+            yield f"the report holds {obeyed[0]!a}, which no database stores or a terminal obeys"
 
     def _remains(self) -> Iterator[str]:
         if MARK.exists():
@@ -149,6 +151,16 @@ def target(limits: dict[str, float]) -> Assignment:
     """The assignment that attacks are handed in to, with limits of their own."""
     assignment = load_assignment(TARGET)
     return assignment.model_copy(update={"limits": assignment.limits.model_copy(update=limits)}) if limits else assignment
+
+
+def lateness(report: Report, attack: Attack, seconds: float) -> str:
+    """By how much it outlasted the limits that apply to it: of the import, then of each check. Opening boxes is ours."""
+    assignment = target(attack.limits)
+    limits = assignment.limits
+    checks_s = 0 if report.status is Status.ungradable else len(assignment.checks) * limits.check_s
+    allowed = min(limits.wall_s, limits.import_s + checks_s) + GRACE_S
+    took = seconds - report.timing.sandbox
+    return f"it took {took:.1f} s, {took - allowed:.1f} s more than its limits allow" if took > allowed else ""
 
 
 def words(report: Report) -> set[str]:

@@ -1,6 +1,7 @@
 """From what is handed in to Python sources; a corpus of archives that nobody honest would pack."""
 
 import io
+import json
 import shutil
 import stat
 import struct
@@ -253,3 +254,20 @@ def test_paths_and_folders_on_this_machine(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no")
     assert sorted(collect([tmp_path])) == ["solution.py", "sub/layers.py"]
     assert list(collect([tmp_path / "sub" / "layers.py"])) == ["solution.py"]
+
+
+def test_a_package_of_the_modules_name_keeps_its_folder_in_a_zip() -> None:
+    files = collect({"work.zip": holding("solution/__init__.py", "solution/layers.py")})
+    assert set(files) == {"solution/__init__.py", "solution/layers.py"}
+    assert set(collect({"work.zip": holding("solution/__init__.py", "solution/solution.py")})) == {"__init__.py", "solution.py"}
+    assert set(collect({"work.zip": holding("hw/solution/__init__.py", "hw/solution/a.py")})) == {
+        "solution/__init__.py", "solution/a.py",
+    }  # fmt: skip
+
+
+def test_a_notebook_in_a_zip_counts_as_if_handed_in_alone() -> None:
+    cell = {"cell_type": "code", "source": GOOD, "metadata": {}, "outputs": [], "execution_count": None}
+    notebook = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    alone = collect({"homework.ipynb": notebook.encode()})
+    assert collect({"work.zip": holding("hw/homework.ipynb", "hw/.ipynb_checkpoints/homework.ipynb", text=notebook)}) == alone
+    assert GOOD.strip() in alone["solution.py"].decode()

@@ -12,7 +12,20 @@ import pytest
 
 from grader.checks.answers import LiveAnswers
 from grader.judge import judge, judge_with
-from grader.protocol import CheckResult, Job, Outcome, Progress, Report, Status, Whose, Word
+from grader.protocol import (
+    CheckResult,
+    Fault,
+    Job,
+    Metric,
+    Outcome,
+    PolicyHit,
+    Progress,
+    Report,
+    Status,
+    Text,
+    Whose,
+    Word,
+)
 from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Isolation, Limits
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.fake_gpu import fake_device
@@ -40,16 +53,43 @@ def test_the_reference_earns_full_marks(grade: Grade, tiny: Assignment) -> None:
     assert [result.id for result in report.checks] == [check.id for check in tiny.checks]
 
 
+TEXT = {"en": str, "zh": str}
+CONTRACT = {
+    "assignment": str, "status": str, "score": float, "max_score": float, "seed": str,
+    "fault": {"whose": str, "code": str, "message": TEXT, "line": int},
+    "checks": [
+        {
+            "id": str, "title": TEXT, "points": float, "max_points": float, "outcome": str, "visibility": str, "message": TEXT,
+            "mistake": {"id": str, "message": TEXT}, "seconds": float,
+        }
+    ],
+    "policy": [{"rule": str, "name": str, "line": int, "evidence": str}],
+    "metrics": {"accuracy": {"public": float, "private": float}},
+    "environment": {"python": str, "torch": str, "device": str, "sandbox": str, "isolation": str},
+    "timing": {"sandbox": float, "student": float, "total": float},
+}  # fmt: skip
+
+
+def form(value: object) -> object:
+    """A value's keys at every depth, and the types at their ends."""
+    if isinstance(value, dict):
+        return {key: form(item) for key, item in value.items()}
+    return [form(value[0])] if isinstance(value, list) else type(value)
+
+
 def test_the_contract_has_exactly_the_keys_that_others_rely_on(grade: Grade, tiny: Assignment) -> None:
-    data = json.loads(json.dumps(grade(tiny.submission_of(tiny.mistakes[0])).contract(), allow_nan=False))
-    assert set(data) == {
-        "assignment", "status", "score", "max_score", "seed", "fault", "checks", "policy", "metrics", "environment", "timing",
-    }  # fmt: skip
-    assert set(data["checks"][0]) == {
-        "id", "title", "points", "max_points", "outcome", "visibility", "message", "mistake", "seconds",
-    }  # fmt: skip
-    assert set(data["environment"]) == {"python", "torch", "device", "sandbox", "isolation"}
-    assert set(data["timing"]) == {"sandbox", "student", "total"}
+    report = grade(tiny.submission_of(tiny.mistakes[0]))
+    failed = next(result for result in report.checks if result.mistake)
+    text = Text(en="a", zh="b")
+    full = {
+        "fault": Fault(whose=Whose.system, code="c", message=text, line=1),
+        "policy": [PolicyHit(rule="r", name="n", line=1, evidence="e")],
+        "metrics": {"accuracy": Metric(public=0.5, private=0.5)},
+        "checks": [failed],
+    }
+    data = json.loads(json.dumps(report.model_copy(update=full).contract(), allow_nan=False))
+    assert form(data) == CONTRACT and list(data) == list(CONTRACT)
+    assert json.loads(json.dumps(report.contract()))["fault"] is None
 
 
 class OnPaper(FakeSandbox):
@@ -393,3 +433,24 @@ def test_a_forged_reply_is_only_a_wrong_answer(tiny: Assignment) -> None:
     sandbox = LyingSandbox("nothing", Ending.crashed)
     report = judge(Job(TINY, {"solution.py": tiny.reference_source.encode()}, SEED), sandbox=sandbox)
     assert (report.status, report.score) == (Status.ungradable, 0)
+
+
+def test_what_was_printed_before_a_box_ended_is_kept(tiny: Assignment) -> None:
+    loud = tiny.reference_source + "\n\ndef double(x):\n    print('before the end \\x1b[31m' + 5000 * '.')\n    return x\n"
+
+    class Ends(EndingBox):
+        def request(self, op: str, payload: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+            reply = self.box.request(op, payload, seconds=seconds)
+            if op == "call" and payload["target"] == "double":
+                raise BoxEnded(Ending.timed_out)
+            return reply
+
+    class Sandbox(FakeSandbox):
+        @contextmanager
+        def open(self, limits: Limits) -> Iterator[Any]:
+            with super().open(limits) as box:
+                yield Ends(box, EndingSandbox("double", Ending.timed_out))
+
+    report = judge(Job(TINY, {"solution.py": loud.encode()}, SEED), sandbox=Sandbox(Isolation.fork))
+    ended = next(result for result in report.checks if result.word is Word.timed_out)
+    assert ended.detail.output.startswith("before the end \N{REPLACEMENT CHARACTER}[31m") and len(ended.detail.output) == 4000

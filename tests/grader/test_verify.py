@@ -2,10 +2,13 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader.judge import judge
+from grader.protocol import Job, Report
 from grader.sandbox.fake import FakeSandbox
 from grader.spec import Assignment, load_assignment
 from grader.trivial import KINDS, trivial_source
@@ -76,3 +79,16 @@ def test_trivial_students_have_the_right_shapes_and_nothing_else(tiny: Assignmen
 def test_a_fact_is_plain_data() -> None:
     fact = Fact(subject="reference", claim="earns full marks", ok=True, seen="20 seeds")
     assert fact.model_dump() == {"subject": "reference", "claim": "earns full marks", "ok": True, "seen": "20 seeds"}
+
+
+def test_a_fact_says_on_how_many_seeds_the_checks_ran_that_train(tiny: Assignment) -> None:
+    first, *others = tiny.checks
+    trains = tiny.model_copy(update={"checks": (replace(first, diagnose=False), *others)})
+    trial = Trial(tiny.folder, "accepted", "adds", "", ("a", "b"), ("a",))
+    fact = judged_trial(trains, trial, dict.fromkeys(("a", "b", "again"), _report(tiny)))[0]
+    assert fact.seen.startswith("2 seeds (checks that train: 1)")
+
+
+def _report(tiny: Assignment) -> Report:
+    job = Job(tiny.folder, {"solution.py": tiny.reference_source.encode()}, "ab" * 32)
+    return judge(job, sandbox=FakeSandbox())

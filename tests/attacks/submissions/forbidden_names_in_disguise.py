@@ -1,6 +1,6 @@
 # EXPECT: graded 0 wrong_value
 # ROW: C1, C2
-"""Reaches library code by every detour; here nothing is forbidden, and it earns nothing because its answer is wrong."""
+"""Reaches library code by every detour; here no part forbids it, and it earns nothing because its answer is wrong."""
 
 import importlib
 import inspect

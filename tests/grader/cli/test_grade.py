@@ -1,7 +1,9 @@
 """`gradus grade`, in the real sandbox."""
 
+import errno
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from grader.cli import app
 from grader.protocol import Report
+from grader.sandbox.base import GraderFailure
 from grader.spec import Assignment
 
 TINY = Path(__file__).parent.parent / "fixtures" / "tiny"
@@ -101,7 +104,8 @@ def test_a_zip_with_a_folder_is_graded(tmp_path: Path) -> None:
     [
         ("grade", "nowhere", TINY / "reference.py"),
         ("grade", TINY, "no_such_file.py"),
-        ("grade", TINY, TINY / "reference.py", "--seed", "abc"),
+        ("grade", TINY, TINY / "reference.py", "--seed", "xyz"),
+        ("grade", TINY, TINY / "reference.py", "--seed", "a" * 65),
         ("grade", TINY, TINY / "reference.py", "--sandbox", "fake"),
         ("grade", TINY),
     ],
@@ -110,3 +114,54 @@ def test_wrong_usage_exits_2_and_says_nothing_on_stdout(arguments: tuple) -> Non
     result = gradus(*arguments)
     assert result.exit_code == 2
     assert result.stdout == ""
+
+
+def test_a_file_that_may_not_be_read_exits_2_and_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("x = 1\n")
+
+    read = Path.read_bytes
+
+    def guarded(path: Path) -> bytes:
+        if path.name == "mine.py":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", guarded)
+    result = gradus("grade", TINY, tmp_path / "mine.py", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "mine.py cannot be read" in result.stderr.replace("\n", "")
+
+
+@pytest.mark.parametrize("digits", ["7", "C0FFEE", SEED])
+def test_a_short_seed_is_filled_up_and_the_report_repeats_the_run(digits: str) -> None:
+    first, again = (
+        json.loads(gradus("grade", TINY, TINY / "starter.py", "--json", "--seed", seed).stdout)
+        for seed in (digits, digits.lower().zfill(64))
+    )
+    assert first["seed"] == again["seed"] == digits.lower().zfill(64)
+
+
+def faulty(result: Result) -> tuple:
+    report = json.loads(result.stdout)
+    return result.exit_code, report["status"], report["fault"]["whose"], report["checks"], report["seed"]
+
+
+def test_no_engine_is_a_system_fault_as_one_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise GraderFailure("no engine answers")
+
+    monkeypatch.setattr("grader.sandbox.open_sandbox", refuse)
+    result = gradus("grade", TINY, TINY / "reference.py", "--json", "--sandbox", "docker", "--seed", SEED)
+    assert faulty(result) == (3, "system_fault", "system", [], SEED)
+    assert "no engine answers" in result.stderr
+    assert json.loads(result.stdout)["environment"]["sandbox"] == "docker"
+
+
+def test_a_broken_assignment_is_its_own_fault_as_one_json_object(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(TINY, broken)
+    (broken / "checks.py").write_text("def (")
+    result = gradus("grade", broken, TINY / "reference.py", "--json", "--seed", SEED)
+    assert faulty(result) == (3, "system_fault", "assignment", [], SEED)
+    assert "checks.py" in result.stderr and json.loads(result.stdout)["assignment"] == "broken"
+    assert gradus("grade", broken, TINY / "reference.py").stdout == ""
