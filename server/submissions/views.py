@@ -170,7 +170,7 @@ def view_of(
         files=[file for file in submission.files if file.kind is FileKind.uploaded],
         staff_fault=submission.job.fault if for_staff else None,
         notes=report.notes if report else (),
-        only_hidden_left=bool(snapshot.marks) and not any(row.look == "running" for row in rows),
+        only_hidden_left=not is_judged and bool(snapshot.marks) and not any(row.look == "running" for row in rows),
         gpu=gpu_of(report.environment) if report else None,
     )
 
