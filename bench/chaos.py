@@ -119,7 +119,8 @@ def engine(options: argparse.Namespace, console: Console) -> Iterator[subprocess
     image = Options().image
     with workplace() as folder:
         address = f"unix://{folder}/docker.sock"
-        command = ["dockerd", "--host", address, "--data-root", folder / "data", "--exec-root", folder / "exec"]
+        command = ["unshare", "--net"]  # without a bridge, dockerd removes the machine's docker0, unless it lives elsewhere
+        command += ["dockerd", "--host", address, "--data-root", folder / "data", "--exec-root", folder / "exec"]
         command += ["--pidfile", folder / "pid", "--bridge", "none", "--iptables=false"]
         with open(folder / "log", "wb") as log:
             dockerd = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
