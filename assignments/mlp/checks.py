@@ -4,7 +4,6 @@ Several conventions differ from torch's own on purpose, caches are handed over b
 than a difference quotient: a library call or a numerical gradient does not answer these questions.
 """
 
-from functools import lru_cache
 from itertools import pairwise
 
 import torch
@@ -23,13 +22,11 @@ PREDICTION, TARGET = tensor([[1.0, 2.0, 0.0], [3.0, 5.0, 1.0]]), tensor([[0.0, 4
 X, WEIGHT, BIAS = tensor([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]]), tensor([[1.0, -1.0], [2.0, 0.5]]), tensor([0.5, -1.0])
 DOUT = tensor([[1.0, 0.0], [2.0, -1.0], [0.0, 3.0]])
 SHAPES = [(3, 4), (4,), (4,)]  # two of equal shape: each parameter needs a state of its own
-STEPS = 500
-SIZES = [64, 128, 10]
+STEPS, SIZES = 500, [64, 128, 10]
 # Accuracy on 360 held-out digits, 500 steps of 64, means of three splits over 24 seeds. 64-128-10: SGD 0.1 0.914 to 0.944,
 # momentum 0.01 0.914 to 0.943, Adam 0.001 0.921 to 0.947, the reference 0.950 to 0.975, accepted variants from 0.940. Only the
 # last layer trained: 0.64 to 0.90. Linear, whatever optimiser and rate: 0.14 to 0.30, for a negative turns its answer around.
-GUESSING, BAND = 0.70, 0.90  # a plain network keeps 0.014 above the band, a linear model 0.4 below it
-BATCH, SEEN = 64, 80  # an update sees 64 labels; rounding may make a few more seem to matter
+GUESSING, BAND, BATCH, SEEN = 0.70, 0.90, 64, 80  # a step sees 64 labels; rounding may make a few more seem to matter
 
 
 # --- 1 perceptron ---------------------------------------------------------------------------------------------------
@@ -114,9 +111,7 @@ def precise(case: Case, name: str, *arguments: object) -> None:
     same_activation(case, name, case.randn(*shape, dtype=torch.float64) * 2, *arguments, **FLOAT64)
 
 
-@check(
-    part="activations", points=2, visibility="public", title=T(en="Sigmoid, tanh: worked numbers", zh="Sigmoid、tanh 讲义数值")
-)
+@check(part="activations", points=2, visibility="public", title=T(en="Sigmoid, tanh: worked numbers", zh="Sigmoid 与 tanh 算例"))
 def sigmoid_and_tanh_give_the_worked_numbers(case: Case) -> None:
     worked(case, "sigmoid")
     worked(case, "tanh")
@@ -420,10 +415,8 @@ def gradients_for_any_depth(case: Case) -> None:
     case.close(student.parameters(), parameters, **FLOAT32, what=what)
 
 
-@check(
-    part="mlp", points=4, visibility="public", seconds=20, diagnose=False,
-    title=T(en="Training on the digits works and can be repeated", zh="手写数字上的训练有效且可重复"),
-)  # fmt: skip
+@check(part="mlp", points=4, visibility="public", seconds=20, diagnose=False,
+       title=T(en="Training on the digits works and can be repeated", zh="手写数字上的训练有效且可重复"))  # fmt: skip
 def training_works(case: Case) -> None:
     accuracy, _ = trained(case, "public")
     guessing = T(
@@ -438,10 +431,8 @@ def training_works(case: Case) -> None:
     case.close(again, first, **FLOAT32, what=T(en="a second training with the same seed", zh="同一种子的第二次训练"))
 
 
-@check(
-    part="mlp", points=8, seconds=30, diagnose=False,
-    title=T(en="Accuracy on unseen digits, three seeds", zh="未见数字上的正确率，三个种子"),
-)  # fmt: skip
+@check(part="mlp", points=8, seconds=30, diagnose=False,
+       title=T(en="Accuracy on unseen digits, three seeds", zh="未见数字上的正确率，三个种子"))  # fmt: skip
 def accuracy_lies_in_the_band(case: Case) -> float:
     require_one_batch_per_step(case)
     runs = [trained(case, name)[1] for name in ("first", "second", "third")]
@@ -468,21 +459,16 @@ def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
     predicted = case.tensor(model.predict(test_inputs), test_labels.shape, torch.int64, what=what)
     require_plain_mlp(case, model.parameters(), test_inputs, predicted)
     right = (predicted == test_labels).float()
-    first, second = (float(half.mean()) for half in right.chunk(2))
-    return float(right.mean()), (first, second)
+    return float(right.mean()), tuple(float(half.mean()) for half in right.chunk(2))
 
 
 def require_one_batch_per_step(case: Case) -> None:
     """After one step, no more labels than those of one batch may matter: who trains longer than allowed has seen more of them."""
     inputs, labels, seed = case.rand(2 * BATCH, 64), case.randint(0, 10, (2 * BATCH,)), case.integer(0, 10_000)
-
-    def after_one_step(labels: Tensor) -> Tensor:
-        return torch.cat([value.flatten() for value in case.student.train(inputs, labels, 1, seed).parameters()])
-
-    start, again = after_one_step(labels), after_one_step(labels)
-    case.close(again, start, **FLOAT32, what=T(en="a second training with the same seed", zh="同一种子的第二次训练"))
-    others = (torch.where(torch.arange(len(labels)) == i, (labels + 1) % 10, labels) for i in range(len(labels)))
-    seen = sum(not torch.allclose(after_one_step(other), start, rtol=0, atol=1e-7) for other in others)
+    others = [torch.where(torch.arange(len(labels)) == i, (labels + 1) % 10, labels) for i in range(len(labels))]
+    models = (case.student.train(inputs, given, 1, seed).parameters() for given in (labels, *others))
+    start, *after = (torch.cat([value.flatten() for value in model]) for model in models)
+    seen = sum(not torch.allclose(moved, start, rtol=0, atol=1e-7) for moved in after)
     text = T(en=f"After one step, the labels of {seen} samples have changed the parameters. An update may see {BATCH}.",
              zh=f"只更新一步，就有 {seen} 个样本的标签影响了参数。一次更新最多只能用 {BATCH} 个样本。")  # fmt: skip
     case.require(seen <= SEEN, text)
@@ -501,24 +487,14 @@ def require_plain_mlp(case: Case, parameters: list[Tensor], inputs: Tensor, pred
 
 
 def digits_split(seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """1437 digits to train on and 360 to test, every other one a negative: a pixel by itself says nothing, as in XOR.
+    """1437 digits to train on, 360 to test. Half are negatives, as in XOR; pixels move, so knowing the data set is no help."""
+    from sklearn.datasets import load_digits  # takes a second to import; most checks do without
 
-    Pixels are reordered and disturbed, so that knowing the data set is no help.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    pixels, classes = digits()
+    generator, data = torch.Generator().manual_seed(seed), load_digits()
+    pixels, classes = tensor(data.data, dtype=torch.float32) / 16, tensor(data.target, dtype=torch.int64)
     order, places = torch.randperm(len(pixels), generator=generator), torch.randperm(64, generator=generator)
     inputs, labels = pixels[order][:, places], classes[order]
     brightness = 0.8 + 0.4 * torch.rand(len(inputs), 1, generator=generator)
     inputs = inputs * brightness + 0.05 * torch.randn(inputs.shape, generator=generator)
-    negative = torch.rand(len(inputs), 1, generator=generator) < 0.5
-    inputs = torch.where(negative, 1 - inputs, inputs)
+    inputs = torch.where(torch.rand(len(inputs), 1, generator=generator) < 0.5, 1 - inputs, inputs)
     return inputs[:1437], labels[:1437], inputs[1437:], labels[1437:]
-
-
-@lru_cache(maxsize=1)
-def digits() -> tuple[Tensor, Tensor]:
-    from sklearn.datasets import load_digits  # takes a second to import; most checks do without
-
-    data = load_digits()
-    return tensor(data.data, dtype=torch.float32) / 16, tensor(data.target, dtype=torch.int64)
