@@ -18,7 +18,7 @@ def test_a_sound_assignment_exits_0_and_lists_its_facts() -> None:
     report = json.loads(result.stdout)
     assert (result.exit_code, report["ok"]) == (0, True)
     facts = {(fact["subject"], fact["claim"]): fact["seen"] for fact in report["assignments"]["tiny"]}
-    assert facts["reference", "earns full marks"] == "20 seeds, 100 %"
+    assert facts["reference", "earns full marks"] == "20 seeds (checks that train: 2), 100 %"
     assert facts["mistake triples", f"has the same result in {open_sandbox('auto').name}"].startswith("77.78 % in ")
 
 

@@ -23,7 +23,7 @@ def event(make_progress: Callable[..., Progress]) -> Callable[..., Event]:
     def make(done: int, total: int = 4, state: State = State.running) -> Event:
         progress = make_progress(done, total)
         snapshot = Snapshot(
-            submission_id=1, state=state, position=None, eta_s=None, checks_done=done, checks_total=total,
+            submission_id=1, job_id=1, state=state, position=None, eta_s=None, checks_done=done, checks_total=total,
             score_so_far=progress.score, marks=tuple(progress.marks),
         )  # fmt: skip
         return ProgressOut.of(snapshot).model_dump(mode="json")
