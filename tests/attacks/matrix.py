@@ -84,8 +84,8 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    if options.write and (options.only or options.on):
-        parser.error("--write is for the whole table: without --only and --on")
+    if options.write and options.only:
+        parser.error("--write is for all attacks: without --only")
     options.on = options.on or names
     return options
 
@@ -149,7 +149,9 @@ def write(table: str, count: int) -> None:
     """Put the table between its marks in docs/security.md."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    text = f"{count} attack programs; ✓ held: each got its verdict, told nothing and left nothing."
+    text = (
+        f"{count} attack programs; ✓ held: each got its verdict, told nothing and left nothing; · not run: not tried last time."
+    )
     PAGE.write_text(f"{before}{BEGIN}\n{text}\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
