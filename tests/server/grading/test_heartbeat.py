@@ -55,7 +55,7 @@ def test_hidden_checks_reach_the_table_at_ticks_whatever_each_of_them_took(
     session: Session, settings: Settings, claim: Claim, make_progress: Callable[[int], Progress]
 ) -> None:
     """The same between two ticks for whoever reads the table or hears its hints, be it a page or a stream."""
-    client, tick_s = redis.Redis.from_url(settings.redis_url), 3.0
+    client, tick_s = redis.Redis.from_url(settings.redis_url), 6.0
     with listening(client, claim) as hints, Heartbeat(claim, lease_s=60, client=client, tick_s=tick_s) as heartbeat:
         heartbeat.progress(make_progress(0))
         started = time.monotonic()
@@ -63,8 +63,10 @@ def test_hidden_checks_reach_the_table_at_ticks_whatever_each_of_them_took(
         heartbeat.progress(make_progress(2))
         while marks_done(session, claim) < 1:
             time.sleep(0.05)
-        time.sleep(0.4)  # the hint follows what is written
-        assert count(hints) >= 1
+        heard = count(hints)
+        while more := count_within(hints, 0.5):  # a hint follows what is written, on a busy machine later
+            heard += more
+        assert heard >= 1
         heartbeat.progress(make_progress(3))
         time.sleep(0.4)
         assert (marks_done(session, claim), count(hints)) == (1, 0), "nothing is told between two ticks"
@@ -84,6 +86,11 @@ def listening(client: redis.Redis, claim: Claim) -> Iterator[redis.client.PubSub
 
 def count(hints: redis.client.PubSub) -> int:
     return sum(1 for _ in iter(lambda: hints.get_message(timeout=0.05), None))
+
+
+def count_within(hints: redis.client.PubSub, seconds: float) -> int:
+    time.sleep(seconds)
+    return count(hints)
 
 
 def marks_done(session: Session, claim: Claim) -> int:
