@@ -23,6 +23,9 @@ POOLED = tensor([[[[3.0, 6, 1, 4], [4, 7, 7, 8], [2, 2, 1, 2], [2, 4, 3, 4]]]])
 ROW = tensor([[[[1.0, 5, 2, 4, 3]]]])
 X = tensor([[[[1.0, 0, 2], [-1, 3, 1], [0, 2, 1]], [[0, 1, 1], [2, 0, -1], [1, 1, 0]]]])
 WEIGHT, BIAS = tensor([[[[1.0, 0], [0, -1]], [[0, 1], [1, 0]]]]), tensor([0.5])
+# Overlapping, with gaps, with a rest, the whole image, one row; the window is never the output's size.
+POOLINGS = [((2, 3, 7, 8), (3, 2), 2), ((1, 2, 5, 9), (2, 3), 1), ((3, 1, 8, 7), (2, 1), 3), ((2, 2, 4, 5), (4, 5), 1),
+            ((1, 3, 1, 9), (1, 2), 2), ((2, 1, 6, 6), (3, 3), 2)]  # fmt: skip
 BATCH_X = tensor([[[[1.0, 3]], [[0, 2]]], [[[5, 7]], [[0, 2]]]])
 GAMMA, BETA = tensor([2.0, 1.0]), tensor([1.0, 0.5])
 RUNNING = tensor([0.0, 2.0]), tensor([1.0, 4.0])  # mean, variance
@@ -106,7 +109,7 @@ def the_layer_for_any_sizes(case: Case) -> None:
         case.compare("conv2d_forward", x.double(), weight.double(), bias.double(), **FLOAT64)
 
 
-@check(part="layer", points=4, title=T(en="Stride and padding, also where something is left over", zh="步长与填充，含除不尽的情形"))
+@check(part="layer", points=4, title=T(en="Stride and padding, also with a rest", zh="步长与填充，含除不尽的情形"))
 def stride_and_padding(case: Case) -> None:
     for stride, padding, kernel in [(2, 0, (3, 2)), (3, 1, (2, 4)), (1, 2, (3, 3)), (2, 3, (1, 3)), (4, 0, (1, 1))]:
         layer = some_layer(case, (2, 3, case.integer(7, 9), 10), kernel)
@@ -122,7 +125,7 @@ def dilation(case: Case) -> None:
 
 
 # --- 3 pooling ------------------------------------------------------------------------------------------------------
-@check(part="pooling", points=2, visibility="public", title=T(en="Max pooling: the lecture's example", zh="最大汇聚：讲义算例"))
+@check(part="pooling", points=2, visibility="public", title=T(en="Max pooling: worked numbers", zh="最大汇聚：讲义算例"))
 def max_pooling_gives_the_worked_numbers(case: Case) -> None:
     found = case.student.max_pool2d_forward(POOLED, (2, 2), 2)
     what = T(en="max pooling of the lecture's matrix", zh="讲义中矩阵的最大汇聚")
@@ -130,7 +133,7 @@ def max_pooling_gives_the_worked_numbers(case: Case) -> None:
     case.compare("max_pool2d_forward", POOLED, (3, 3), 1, **FLOAT32)
 
 
-@check(part="pooling", points=2, visibility="public", title=T(en="Average pooling: the lecture's example", zh="平均汇聚：讲义算例"))
+@check(part="pooling", points=2, visibility="public", title=T(en="Average pooling: worked numbers", zh="平均汇聚：讲义算例"))
 def average_pooling_gives_the_worked_numbers(case: Case) -> None:
     found = case.student.average_pool2d_forward(POOLED, (2, 2), 2)
     what = T(en="average pooling of the lecture's matrix", zh="讲义中矩阵的平均汇聚")
@@ -150,11 +153,6 @@ def max_pooling_for_any_windows(case: Case) -> None:
 def average_pooling_for_any_windows(case: Case) -> None:
     for shape, kernel, stride in POOLINGS:
         case.compare("average_pool2d_forward", case.randn(*shape, dtype=DOUBLE), kernel, stride, **FLOAT64)
-
-
-# Overlapping, with gaps, with a rest, the whole image, one row; the window is never the output's size.
-POOLINGS = [((2, 3, 7, 8), (3, 2), 2), ((1, 2, 5, 9), (2, 3), 1), ((3, 1, 8, 7), (2, 1), 3), ((2, 2, 4, 5), (4, 5), 1),
-            ((1, 3, 1, 9), (1, 2), 2), ((2, 1, 6, 6), (3, 3), 2)]  # fmt: skip
 
 
 # --- 4 symmetry -----------------------------------------------------------------------------------------------------
@@ -186,7 +184,7 @@ def the_global_average_is_invariant(case: Case) -> None:
 
 
 # --- 5 backward -----------------------------------------------------------------------------------------------------
-@check(part="backward", points=3, visibility="public", title=T(en="Convolution backward: worked numbers", zh="卷积反向：讲义数值"))
+@check(part="backward", points=3, visibility="public", title=T(en="Convolution backward: the example", zh="卷积反向：讲义算例"))
 def convolution_backward_gives_the_worked_numbers(case: Case) -> None:
     case.compare("conv2d_backward", tensor([[[[1.0, 0], [2, -1]]]]), X, WEIGHT, **FLOAT32)
     case.compare("conv2d_backward", tensor([[[[1.0, 0], [2, -1]]]]), X, WEIGHT, 2, 1, **FLOAT32)
@@ -200,7 +198,7 @@ def convolution_backward_without_padding(case: Case) -> None:
         case.compare("conv2d_backward", dout, x, weight, rtol=1e-5, atol=5e-5)
 
 
-@check(part="backward", points=4, title=T(en="Convolution backward with stride, padding, dilation", zh="带步长、填充和空洞的卷积反向"))
+@check(part="backward", points=4, title=T(en="Convolution backward with everything", zh="带步长、填充与空洞的卷积反向"))
 def convolution_backward_with_everything(case: Case) -> None:
     for stride, padding, dilation in [(2, 1, 1), (1, 2, 1), (3, 0, 1), (1, 0, 2), (2, 3, 2), (3, 1, 3)]:
         same_conv_backward(case, (2, 3, case.integer(8, 10), 9), (2, 3), 2, stride, padding, dilation)
@@ -212,7 +210,7 @@ def convolution_backward_is_one_pass(case: Case) -> None:
     case.compare("conv2d_backward", dout, x, weight, rtol=1e-4, atol=5e-4)  # 12 288 inputs: not by perturbing each of them
 
 
-@check(part="backward", points=2, visibility="public", title=T(en="Max pooling backward: worked numbers", zh="最大汇聚反向：讲义数值"))
+@check(part="backward", points=2, visibility="public", title=T(en="Max pooling backward: example", zh="最大汇聚反向：讲义算例"))
 def max_pooling_backward_gives_the_worked_numbers(case: Case) -> None:
     case.compare("max_pool2d_backward", tensor([[[[1.0, 2], [3, 4]]]]), POOLED, (2, 2), 2, **FLOAT32)
     case.compare("max_pool2d_backward", tensor([[[[1.0, 2, 3]]]]), ROW, (1, 3), 1, **FLOAT32)
@@ -224,8 +222,7 @@ def max_pooling_backward_for_any_windows(case: Case) -> None:
         same_pool_backward(case, "max_pool2d", shape, kernel, stride)
 
 
-@check(part="backward", points=1, visibility="public",
-       title=T(en="Average pooling backward: worked numbers", zh="平均汇聚反向：讲义数值"))  # fmt: skip
+@check(part="backward", points=1, visibility="public", title=T(en="Average pooling backward: example", zh="平均汇聚反向：算例"))
 def average_pooling_backward_gives_the_worked_numbers(case: Case) -> None:
     case.compare("average_pool2d_backward", tensor([[[[3.0, 6, 9]]]]), ROW, (1, 3), 1, **FLOAT32)
 
@@ -311,10 +308,9 @@ def every_entry_is_decided_by_itself(case: Case) -> None:
     x, drop_prob = torch.ones(60, 2, 8, 5, dtype=DOUBLE), case.choice([0.3, 0.6])
     masks = [case.tensor(case.student.dropout_forward(x, drop_prob, True)[1], x.shape, x.dtype) == 0 for _ in range(2)]
     for axis in range(x.dim()):  # neighbours along an axis agree as often as two independent coins do
-        agree = float((masks[0].narrow(axis, 1, x.shape[axis] - 1) == masks[0].narrow(axis, 0, x.shape[axis] - 1)).double().mean())
-        apart(case, agree, drop_prob)
-    apart(case, float((masks[0] == masks[1]).double().mean()), drop_prob)
-    apart(case, float((masks[0][:, 0] == masks[0][:, 1]).double().mean()), drop_prob)
+        first, second = (masks[0].narrow(axis, start, x.shape[axis] - 1) for start in (0, 1))
+        apart(case, first, second, drop_prob)
+    apart(case, *masks, drop_prob)
 
 
 @check(part="dropout", points=1, title=T(en="Dropout backward uses the same scale", zh="暂退法反向使用同一 scale"))
@@ -357,7 +353,7 @@ def shapes_of_lenet(case: Case) -> None:
     case.compare("trace", LENET_LAYERS, (1, 32, 32))
 
 
-@check(part="networks", points=2, visibility="public", title=T(en="AlexNet: shapes, 60 million parameters", zh="AlexNet：形状与六千万参数"))
+@check(part="networks", points=2, visibility="public", title=T(en="AlexNet: 60 million parameters", zh="AlexNet：六千万参数"))
 def shapes_of_alexnet(case: Case) -> None:
     found = case.student.trace(case.student.alexnet_layers(), (3, 227, 227))
     expected = case.reference.trace(case.reference.alexnet_layers(), (3, 227, 227))
@@ -368,8 +364,8 @@ def shapes_of_alexnet(case: Case) -> None:
 def shapes_of_any_network(case: Case) -> None:
     for rows, columns in [(case.integer(20, 25), 31), (18, case.integer(26, 30))]:
         layers = [
-            ("conv", 6, 4, 2, 1, case.choice([1, 3])), ("pool", 2, case.choice([1, 2])), ("conv", 8, 3, 1, 2, case.choice([1, 2])),
-            ("pool", 3, 2), ("flatten",), ("linear", case.integer(20, 30)), ("linear", 7),
+            ("conv", 6, 4, 2, 1, case.choice([1, 3])), ("pool", 2, case.choice([1, 2])),
+            ("conv", 8, 3, 1, 2, 2), ("pool", 3, 2), ("flatten",), ("linear", case.integer(20, 30)), ("linear", 7),
         ]  # fmt: skip
         case.compare("trace", layers, (3, rows, columns))
 
@@ -410,8 +406,8 @@ def some_layer(case: Case, shape: tuple[int, ...], kernel: tuple[int, int], out:
 
 def same_conv_backward(case: Case, shape: tuple, kernel: tuple[int, int], out: int, *settings: int) -> None:
     x, weight, bias = some_layer(case, shape, kernel, out)
-    dout = torch.randn_like(case.reference.conv2d_forward(x, weight, bias, *settings))
-    case.compare("conv2d_backward", case.randn(*dout.shape, dtype=DOUBLE), x, weight, *settings, **FLOAT64)
+    dout = case.randn(*case.reference.conv2d_forward(x, weight, bias, *settings).shape, dtype=DOUBLE)
+    case.compare("conv2d_backward", dout, x, weight, *settings, **FLOAT64)
 
 
 def same_pool_backward(case: Case, name: str, shape: tuple, kernel: tuple[int, int], stride: int) -> None:
@@ -435,8 +431,9 @@ def same_norm_backward(case: Case, shape: tuple[int, int, int, int], training: b
         case.compare("batchnorm2d_backward", case.randn(*shape, dtype=DOUBLE), x, gamma, *running, training, **eps, **FLOAT64)
 
 
-def apart(case: Case, agree: float, drop_prob: float) -> None:
+def apart(case: Case, first: Tensor, second: Tensor, drop_prob: float) -> None:
     """Two independent coins agree with probability p² + (1 - p)²; 2400 of them are within 0.07 of it."""
+    agree = float((first == second).double().mean())
     text = T(en=f"Decisions that should not depend on each other agree in {agree:.0%} of all cases.",
              zh=f"本应互不相关的丢弃决定，有 {agree:.0%} 是一致的。")  # fmt: skip
     case.require(abs(agree - drop_prob**2 - (1 - drop_prob) ** 2) < 0.07, text)
@@ -462,7 +459,7 @@ def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
         model = case.student.train(images, labels, STEPS, case.seed_for(name) % 10_000)
     what = T(en="the trained model's logits", zh="训练后模型的 logits")
     logits = case.tensor(model(test_images), (len(test_labels), 10), torch.float32, what=what)
-    what = T(en="the logits of one image by itself (is the model in evaluation mode?)", zh="单张图像的 logits（模型处于评估模式吗？）")
+    what = T(en="the logits of one image (is the model in evaluation mode?)", zh="单张图像的 logits（是评估模式吗？）")
     case.close(model(test_images[7:8]), logits[7:8], rtol=1e-3, atol=1e-3, what=what)
     right = (logits.argmax(dim=1) == test_labels).float()
     return float(right.mean()), tuple(float(half.mean()) for half in right.chunk(2))

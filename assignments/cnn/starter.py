@@ -1,158 +1,124 @@
-"""Homework 2, solved: convolution and pooling with their gradients, batch normalisation, dropout, LeNet-5 and a small CNN."""
+"""Homework 2: convolutional networks, from a sum over a window to a small CNN that is trained on real images.
 
-from itertools import product
+Save this file as solution.py and fill it in. Parts 1 to 7 are written by hand: slices, sum, einsum, @, amax, roll, torch.rand
+and other plain tensor operations (also numpy) are all you need; torch.nn, torch.autograd, torch.func and ready-made layers such
+as torch.conv2d or torch.max_pool2d are off limits there. Parts 8 and 9 may use torch.nn and everything else of torch. You may
+add functions, classes and files of your own.
 
-import torch
+Conventions, everywhere in this file:
+- Images are (N, C, H, W): samples, channels, height, width. A kernel is (U, V): U rows, V columns, also where U is not V.
+- Results have the dtype of the inputs; parts 1 to 7 are tested in float32 and in float64.
+- stride, padding and dilation are one whole number each, for rows and columns alike. Padding adds zeros on all four sides.
+- Positions that a kernel does not fit on are left out: a rest at the right or at the bottom is not used (and gets gradient 0).
+- Nothing that is passed in gets changed; return new tensors.
+- Where two values of a window tie for the maximum, any answer will do for the gradient.
+"""
+
+import torch  # noqa: F401
 from torch import Tensor, nn
 
-# --- 1 convolution --------------------------------------------------------------------------------------------------
+# --- 1 convolution ----------------------------------------------------------------------------------------------------
 
 
 def convolve(x: Tensor, w: Tensor) -> Tensor:
-    """y_ij = Σ_uv w_uv x_{i-u+1, j-v+1}, indices from 1, where all of these x exist.
+    """y_ij = Σ_uv w_uv x_{i-u+1, j-v+1}, with indices from 1, for all (i, j) where every one of these x exists.
 
-    x: (H, W)    w: (U, V)    returns: (H - U + 1, W - V + 1)
+    x: (H, W)    w: (U, V), not larger than x    returns: (H - U + 1, W - V + 1)
     """
-    return cross_correlate(x, w.flip(0, 1))
+    raise NotImplementedError
 
 
 def cross_correlate(x: Tensor, w: Tensor) -> Tensor:
-    """y_ij = Σ_uv w_uv x_{i+u-1, j+v-1}, indices from 1, where all of these x exist.
+    """y_ij = Σ_uv w_uv x_{i+u-1, j+v-1}, with indices from 1, for all (i, j) where every one of these x exists.
 
-    x: (H, W)    w: (U, V)    returns: (H - U + 1, W - V + 1)
+    x: (H, W)    w: (U, V), not larger than x    returns: (H - U + 1, W - V + 1)
     """
-    windows = x.unfold(0, w.shape[0], 1).unfold(1, w.shape[1], 1)  # (H - U + 1, W - V + 1, U, V)
-    return (windows * w).sum(dim=(2, 3))
+    raise NotImplementedError
 
 
 def convolve_full(x: Tensor, w: Tensor) -> Tensor:
-    """Convolution wherever w and x meet at all: an x that does not exist counts as 0.
+    """As convolve, but for all (i, j) where at least one of these x exists; the others count as 0.
 
-    x: (H, W)    w: (U, V)    returns: (H + U - 1, W + V - 1)
+    x: (H, W)    w: (U, V), of any size    returns: (H + U - 1, W + V - 1)
     """
-    full = x.new_zeros(x.shape[0] + w.shape[0] - 1, x.shape[1] + w.shape[1] - 1)
-    for u, v in product(*map(range, w.shape)):
-        full[u : u + x.shape[0], v : v + x.shape[1]] += w[u, v] * x
-    return full
+    raise NotImplementedError
 
 
-# --- 2 the convolutional layer --------------------------------------------------------------------------------------
+# --- 2 the convolutional layer ----------------------------------------------------------------------------------------
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """How many positions a kernel has along one side; what is left over at the end is not used."""
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    """How many positions a kernel has along a side of length `size`, as an int.
+
+    padding: zeros added at each of the two ends    dilation: the distance of neighbouring kernel entries (1: none between)
+    """
+    raise NotImplementedError
 
 
 def conv2d_forward(x: Tensor, weight: Tensor, bias: Tensor, stride: int = 1, padding: int = 0, dilation: int = 1) -> Tensor:
-    """Cross-correlation over all input channels, plus a bias for each output channel.
+    """Cross-correlation, summed over the input channels, plus one bias for each output channel.
 
     x: (N, C, H, W)    weight: (O, C, U, V)    bias: (O,)    returns: (N, O, H', W')
     """
-    padded, kernel = _padded(x, padding), tuple(weight.shape[2:])
-    rows, columns = _output_sides(padded, kernel, stride, dilation)
-    out = bias[:, None, None].repeat(len(x), 1, rows, columns)
-    for u, v in _places(kernel):
-        out += torch.einsum("nchw,oc->nohw", _seen(padded, u, v, rows, columns, stride, dilation), weight[:, :, u, v])
-    return out
+    raise NotImplementedError
 
 
-def _places(kernel: tuple[int, int]) -> list[tuple[int, int]]:
-    return list(product(range(kernel[0]), range(kernel[1])))
-
-
-def _output_sides(x: Tensor, kernel: tuple[int, int], stride: int, dilation: int = 1) -> list[int]:
-    return [output_size(side, k, stride, 0, dilation) for side, k in zip(x.shape[2:], kernel, strict=True)]
-
-
-def _seen(x: Tensor, u: int, v: int, rows: int, columns: int, stride: int, dilation: int = 1) -> Tensor:
-    """What entry (u, v) of the kernel meets at each of its positions: (N, C, rows, columns), a view of x."""
-    top, left = u * dilation, v * dilation
-    return x[:, :, top : top + stride * (rows - 1) + 1 : stride, left : left + stride * (columns - 1) + 1 : stride]
-
-
-def _padded(x: Tensor, padding: int) -> Tensor:
-    n, channels, height, width = x.shape
-    padded = x.new_zeros(n, channels, height + 2 * padding, width + 2 * padding)
-    padded[:, :, padding : padding + height, padding : padding + width] = x
-    return padded
-
-
-# --- 3 pooling ------------------------------------------------------------------------------------------------------
+# --- 3 pooling, without padding ---------------------------------------------------------------------------------------
 
 
 def max_pool2d_forward(x: Tensor, kernel: tuple[int, int], stride: int) -> Tensor:
     """The largest value in each window.    x: (N, C, H, W)    kernel: (U, V)    returns: (N, C, H', W')"""
-    return _windows(x, kernel, stride).amax(dim=0)
+    raise NotImplementedError
 
 
 def average_pool2d_forward(x: Tensor, kernel: tuple[int, int], stride: int) -> Tensor:
     """The mean of each window.    x: (N, C, H, W)    kernel: (U, V)    returns: (N, C, H', W')"""
-    return _windows(x, kernel, stride).mean(dim=0)
+    raise NotImplementedError
 
 
-def _windows(x: Tensor, kernel: tuple[int, int], stride: int) -> Tensor:
-    """(U · V, N, C, H', W')"""
-    sides = _output_sides(x, kernel, stride)
-    return torch.stack([_seen(x, u, v, *sides, stride) for u, v in _places(kernel)])
-
-
-# --- 4 symmetry -----------------------------------------------------------------------------------------------------
+# --- 4 equivariance and invariance ------------------------------------------------------------------------------------
 
 
 def circular_conv2d(x: Tensor, weight: Tensor) -> Tensor:
-    """Cross-correlation on a plane whose opposite edges are joined; the kernel is centred on the output's position.
+    """Cross-correlation where the left edge follows the right one, and the top the bottom. Stride 1, no bias.
+
+    The kernel's middle lies on the position of the output: with indices from 0, H and W being those of x,
+    y[n,o,i,j] = Σ_cuv weight[o,c,u,v] · x[n, c, (i + u - U//2) mod H, (j + v - V//2) mod W]
 
     x: (N, C, H, W)    weight: (O, C, U, V), U and V odd    returns: (N, O, H, W)
     """
-    height, width = weight.shape[2:]
-    out = 0
-    for u, v in _places((height, width)):
-        met = x.roll((height // 2 - u, width // 2 - v), dims=(2, 3))
-        out = out + torch.einsum("nchw,oc->nohw", met, weight[:, :, u, v])
-    return out
+    raise NotImplementedError
 
 
 def global_average_pool2d(x: Tensor) -> Tensor:
     """The mean of each channel of each sample.    x: (N, C, H, W)    returns: (N, C)"""
-    return x.mean(dim=(2, 3))
+    raise NotImplementedError
 
 
-# --- 5 backward -----------------------------------------------------------------------------------------------------
+# --- 5 backward: dout is the gradient of some loss by the output ------------------------------------------------------
 
 
 def conv2d_backward(
     dout: Tensor, x: Tensor, weight: Tensor, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """dout: (N, O, H', W')    x, weight and the rest: as in conv2d_forward    returns: dx, dweight, dbias"""
-    padded, kernel = _padded(x, padding), tuple(weight.shape[2:])
-    rows, columns = dout.shape[2:]
-    dpadded, dweight = torch.zeros_like(padded), torch.zeros_like(weight)
-    for u, v in _places(kernel):
-        place = u, v, rows, columns, stride, dilation
-        dweight[:, :, u, v] = torch.einsum("nohw,nchw->oc", dout, _seen(padded, *place))
-        _seen(dpadded, *place).add_(torch.einsum("nohw,oc->nchw", dout, weight[:, :, u, v]))
-    dx = dpadded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
-    return dx, dweight, dout.sum(dim=(0, 2, 3))
+    """dout: (N, O, H', W')    everything else: as it went into conv2d_forward
+
+    returns: dx (N, C, H, W), dweight (O, C, U, V), dbias (O,), nothing averaged
+    """
+    raise NotImplementedError
 
 
 def max_pool2d_backward(dout: Tensor, x: Tensor, kernel: tuple[int, int], stride: int) -> Tensor:
-    """dout: (N, C, H', W')    x, kernel, stride: as in max_pool2d_forward    returns: dx (N, C, H, W)"""
-    winners, dx = _windows(x, kernel, stride).argmax(dim=0), torch.zeros_like(x)
-    for number, (u, v) in enumerate(_places(kernel)):
-        _seen(dx, u, v, *dout.shape[2:], stride).add_(dout * (winners == number))
-    return dx
+    """dout: (N, C, H', W')    everything else: as it went into max_pool2d_forward    returns: dx (N, C, H, W)"""
+    raise NotImplementedError
 
 
 def average_pool2d_backward(dout: Tensor, x: Tensor, kernel: tuple[int, int], stride: int) -> Tensor:
-    """dout: (N, C, H', W')    x, kernel, stride: as in average_pool2d_forward    returns: dx (N, C, H, W)"""
-    dx = torch.zeros_like(x)
-    for u, v in _places(kernel):
-        _seen(dx, u, v, *dout.shape[2:], stride).add_(dout / (kernel[0] * kernel[1]))
-    return dx
+    """dout: (N, C, H', W')    everything else: as it went into average_pool2d_forward    returns: dx (N, C, H, W)"""
+    raise NotImplementedError
 
 
-# --- 6 batch normalisation ------------------------------------------------------------------------------------------
+# --- 6 batch normalisation --------------------------------------------------------------------------------------------
 
 
 def batchnorm2d_forward(
@@ -165,18 +131,17 @@ def batchnorm2d_forward(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """gamma · (x - mean) / √(var + eps) + beta for each channel, by the batch in training, else by the running statistics.
+    """gamma · (x - mean) / √(var + eps) + beta, channel by channel.
 
-    x: (N, C, H, W)    everything else: (C,)    returns: out (N, C, H, W), new running_mean (C,), new running_var (C,)
-    Source: Ioffe & Szegedy 2015, "Batch Normalization", algorithm 1.
+    training=True: mean and var are those of the batch, over N, H and W, var divided by their count n = N·H·W (> 1);
+        new running_mean = (1 - momentum) · running_mean + momentum · mean, and new running_var likewise, but from the
+        variance divided by n - 1
+    training=False: mean and var are running_mean and running_var, which stay as they are
+
+    x: (N, C, H, W)    gamma, beta, running_mean, running_var: (C,)
+    returns: out (N, C, H, W), new running_mean (C,), new running_var (C,)
     """
-    mean, var = _statistics(x, running_mean, running_var, training)
-    out = _wide(gamma) * (x - _wide(mean)) / _wide(var + eps).sqrt() + _wide(beta)
-    if training:
-        count = x.numel() // x.shape[1]
-        running_mean = (1 - momentum) * running_mean + momentum * mean
-        running_var = (1 - momentum) * running_var + momentum * var * count / (count - 1)
-    return out, running_mean, running_var
+    raise NotImplementedError
 
 
 def batchnorm2d_backward(
@@ -188,138 +153,94 @@ def batchnorm2d_backward(
     training: bool,
     eps: float = 1e-5,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """dout: (N, C, H, W)    everything else: as it went into batchnorm2d_forward    returns: dx, dgamma, dbeta"""
-    mean, var = _statistics(x, running_mean, running_var, training)
-    normal = (x - _wide(mean)) / _wide(var + eps).sqrt()
-    dnormal = dout * _wide(gamma)
-    if training:  # mean and variance depend on x as well
-        dnormal = dnormal - _wide(dnormal.mean(dim=(0, 2, 3))) - normal * _wide((dnormal * normal).mean(dim=(0, 2, 3)))
-    return dnormal / _wide(var + eps).sqrt(), (dout * normal).sum(dim=(0, 2, 3)), dout.sum(dim=(0, 2, 3))
+    """dout: (N, C, H, W), the gradient by out    everything else: as it went into batchnorm2d_forward
+
+    returns: dx (N, C, H, W), dgamma (C,), dbeta (C,)
+    """
+    raise NotImplementedError
 
 
-def _statistics(x: Tensor, running_mean: Tensor, running_var: Tensor, training: bool) -> tuple[Tensor, Tensor]:
-    if not training:
-        return running_mean, running_var
-    return x.mean(dim=(0, 2, 3)), x.var(dim=(0, 2, 3), correction=0)
-
-
-def _wide(value: Tensor) -> Tensor:
-    """(C,) so that it meets (N, C, H, W)."""
-    return value[:, None, None]
-
-
-# --- 7 dropout ------------------------------------------------------------------------------------------------------
+# --- 7 dropout --------------------------------------------------------------------------------------------------------
 
 
 def dropout_forward(x: Tensor, drop_prob: float, training: bool) -> tuple[Tensor, Tensor]:
-    """In training each entry becomes 0 with probability drop_prob, the others grow so that the expectation stays.
+    """training=True: every entry becomes 0 with probability drop_prob, all others are divided by 1 - drop_prob.
+    training=False: nothing happens. (0 ≤ drop_prob < 1)
 
-    x: any shape    returns: out = x · scale, scale: what each entry was multiplied by, of the shape of x
-    Source: Srivastava et al. 2014, "Dropout"; scaled in training ("inverted").
+    x: any shape    returns: out, and scale with out = x · scale; both have the shape and the dtype of x
     """
-    if not training:
-        return x.clone(), torch.ones_like(x)
-    scale = (torch.rand_like(x) >= drop_prob).to(x.dtype) / (1 - drop_prob)
-    return x * scale, scale
+    raise NotImplementedError
 
 
 def dropout_backward(dout: Tensor, scale: Tensor) -> Tensor:
-    """dout and scale: the shape of x    returns: dx"""
-    return dout * scale
+    """dout: any shape    scale: of that shape, what dropout_forward returned    returns: dx"""
+    raise NotImplementedError
 
 
-# --- 8 networks (torch.nn is allowed from here on) ------------------------------------------------------------------
+# --- 8 LeNet-5 and AlexNet (torch.nn is allowed from here on) ---------------------------------------------------------
 
 
 class LeNet5(nn.Module):
-    """LeNet-5 with average pooling, tanh and plain logits.
+    """conv1 · tanh · average pooling · conv2 · tanh · average pooling · flatten · fc1 · tanh · fc2 · tanh · fc3.
 
-    Source: LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", figure 2.
+    conv1: 1 → 6 channels, conv2: 6 → 16, both with 5×5 kernels; pooling windows 2×2, stride 2; flatten in the order (C, H, W);
+    fc1: 400 → 120, fc2: 120 → 84, fc3: 84 → 10. Names and layout of the parameters are those of nn.Conv2d and nn.Linear:
+    conv1.weight (6, 1, 5, 5), conv1.bias (6,), …, fc3.weight (10, 84), fc3.bias (10,), and there are no others.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5)
-        self.pool = nn.AvgPool2d(2)
-        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10)
+        raise NotImplementedError
 
     def forward(self, images: Tensor) -> Tensor:
-        """images: (N, 1, 32, 32)    returns: logits (N, 10)"""
-        maps = self.pool(self.conv1(images).tanh())  # (N, 6, 14, 14)
-        maps = self.pool(self.conv2(maps).tanh())  # (N, 16, 5, 5)
-        return self.fc3(self.fc2(self.fc1(maps.flatten(1)).tanh()).tanh())
+        """images: (N, 1, 32, 32)    returns: logits (N, 10), no softmax"""
+        raise NotImplementedError
 
 
 def loss_and_gradients(model: nn.Module, images: Tensor, labels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    """Mean softmax cross-entropy of the model's logits, and its gradient by each parameter, by the parameter's name."""
-    loss = nn.functional.cross_entropy(model(images), labels)
-    names, parameters = zip(*model.named_parameters(), strict=True)
-    return loss.detach(), dict(zip(names, torch.autograd.grad(loss, parameters), strict=True))
+    """The mean softmax cross-entropy of model(images), and its gradient by every parameter. Autograd may do it.
+
+    images: as the model takes them    labels: (N,) int64
+    returns: loss (), {name: gradient} with the names of model.named_parameters(); calls do not add up
+    """
+    raise NotImplementedError
 
 
 def trace(layers: list[tuple], shape: tuple[int, ...]) -> list[tuple[tuple[int, ...], int]]:
-    """For each layer the shape of its output, without the batch, and how many parameters it has."""
-    rows = []
-    for kind, *numbers in layers:
-        count = 0
-        if kind == "conv":
-            out, kernel, stride, padding, groups = numbers
-            count = out * (shape[0] // groups) * kernel**2 + out
-            shape = (out, *(output_size(side, kernel, stride, padding) for side in shape[1:]))
-        elif kind == "pool":
-            shape = (shape[0], *(output_size(side, *numbers) for side in shape[1:]))
-        elif kind == "flatten":
-            shape = (shape[0] * shape[1] * shape[2],)
-        else:
-            count = (shape[0] + 1) * numbers[0]
-            shape = (numbers[0],)
-        rows.append((shape, count))
-    return rows
+    """For each layer the shape of its output, without the batch, and the number of its parameters.
+
+    layers, each a tuple:
+        ("conv", out_channels, kernel, stride, padding, groups)    with bias; groups: see the handout
+        ("pool", kernel, stride)    ("flatten",)    ("linear", out_features)    with bias
+    shape: of the input, (C, H, W)    returns: [((C, H, W) or (features,), count), …], all numbers int
+    """
+    raise NotImplementedError
 
 
 def alexnet_layers() -> list[tuple]:
-    """AlexNet as two GPUs held it, for images (3, 227, 227).    Source: Krizhevsky et al. 2012, section 3.5."""
-    return [
-        ("conv", 96, 11, 4, 0, 1), ("pool", 3, 2),
-        ("conv", 256, 5, 1, 2, 2), ("pool", 3, 2),
-        ("conv", 384, 3, 1, 1, 1), ("conv", 384, 3, 1, 1, 2), ("conv", 256, 3, 1, 1, 2), ("pool", 3, 2),
-        ("flatten",), ("linear", 4096), ("linear", 4096), ("linear", 1000),
-    ]  # fmt: skip
+    """The layers of AlexNet in the form that trace takes, for an input of (3, 227, 227). The handout has the table."""
+    raise NotImplementedError
 
 
-# --- 9 training -----------------------------------------------------------------------------------------------------
+# --- 9 a small CNN, trained -------------------------------------------------------------------------------------------
 
 
 class SmallCNN(nn.Module):
-    """Two convolutions and a global maximum: where a stroke lies does not matter."""
+    """A network of your own design for images (1, 14, 14)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.features = nn.Sequential(
-            nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 32, 5, padding=2), nn.ReLU()
-        )
-        self.head = nn.Linear(32, 10)
+        raise NotImplementedError
 
     def forward(self, images: Tensor) -> Tensor:
         """images: (N, 1, 14, 14)    returns: logits (N, 10)"""
-        return self.head(self.features(images).amax(dim=(2, 3)))
-
-    def predict(self, images: Tensor) -> Tensor:
-        """images: (N, 1, 14, 14)    returns: the most likely class of each, (N,) int64"""
-        return self(images).argmax(dim=1)
+        raise NotImplementedError
 
 
 def train(images: Tensor, labels: Tensor, steps: int, seed: int) -> SmallCNN:
-    """Train a SmallCNN with `steps` updates on batches of at most 32 images.
+    """Train a SmallCNN with `steps` updates, each from a batch of at most 32 images; the rest goes unseen.
 
-    images: (N, 1, 14, 14) float32    labels: (N,) int64, 0 to 9    returns: the trained model
+    images: (N, 1, 14, 14) float32, about 0 to 1    labels: (N,) int64, 0 to 9
+    returns: the trained model in evaluation mode; the same arguments give the same model
     """
-    torch.manual_seed(seed)
-    model = SmallCNN()
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
-    for _ in range(steps):
-        batch = torch.randint(len(images), (32,))
-        optimiser.zero_grad()
-        nn.functional.cross_entropy(model(images[batch]), labels[batch]).backward()
-        optimiser.step()
-    return model
+    raise NotImplementedError

@@ -1,0 +1,65 @@
+"""im2col: every window becomes a column, convolution a product of matrices; the way back is its transpose."""
+
+
+def indices(size, kernel, stride, dilation=1):
+    """(positions, kernel): which index each kernel entry meets at each position."""
+    starts = stride * torch.arange((size - dilation * (kernel - 1) - 1) // stride + 1)
+    return starts[:, None] + dilation * torch.arange(kernel)
+
+
+def im2col(x, kernel, stride, dilation=1):
+    """(N, H', W', C, U, V)"""
+    rows, columns = indices(x.shape[2], kernel[0], stride, dilation), indices(x.shape[3], kernel[1], stride, dilation)
+    return x[:, :, rows[:, None, :, None], columns[None, :, None, :]].permute(0, 2, 3, 1, 4, 5)
+
+
+def col2im(columns, shape, stride, dilation=1):
+    """The transpose of im2col: what lies on the same pixel is added up."""
+    n, h, w, c, u, v = columns.shape
+    rows, cols = indices(shape[2], u, stride, dilation), indices(shape[3], v, stride, dilation)
+    place = (rows[:, None, :, None] * shape[3] + cols[None, :, None, :]).reshape(-1)
+    image = columns.new_zeros(n, c, shape[2] * shape[3])
+    image.index_add_(2, place, columns.permute(0, 3, 1, 2, 4, 5).reshape(n, c, -1))
+    return image.view(shape)
+
+
+def pad(x, padding):
+    wide = torch.zeros(*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding, dtype=x.dtype)
+    wide[:, :, padding : x.shape[2] + padding, padding : x.shape[3] + padding] += x
+    return wide
+
+
+def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1):
+    columns = im2col(pad(x, padding), weight.shape[2:], stride, dilation)
+    out = columns.flatten(3) @ weight.flatten(1).T + bias
+    return out.permute(0, 3, 1, 2)  # not contiguous
+
+
+def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1):
+    wide = pad(x, padding)
+    columns = im2col(wide, weight.shape[2:], stride, dilation).flatten(3)
+    upstream = dout.permute(0, 2, 3, 1)
+    dweight = torch.tensordot(upstream, columns, dims=([0, 1, 2], [0, 1, 2])).view_as(weight)
+    dcolumns = (upstream @ weight.flatten(1)).unflatten(3, weight.shape[1:])
+    dx = col2im(dcolumns, wide.shape, stride, dilation)
+    end = -padding if padding else None
+    return dx[:, :, padding:end, padding:end], dweight, upstream.sum((0, 1, 2))
+
+
+def max_pool2d_forward(x, kernel, stride):
+    return im2col(x, kernel, stride).flatten(4).max(dim=4)[0].movedim(3, 1)
+
+
+def average_pool2d_forward(x, kernel, stride):
+    return im2col(x, kernel, stride).mean(dim=(4, 5)).movedim(3, 1)
+
+
+def max_pool2d_backward(dout, x, kernel, stride):
+    columns = im2col(x, kernel, stride)
+    chosen = torch.zeros_like(columns.flatten(4)).scatter_(4, columns.flatten(4).argmax(4, keepdim=True), 1.0)
+    return col2im((chosen * dout.movedim(1, 3)[..., None]).view(columns.shape), x.shape, stride)
+
+
+def average_pool2d_backward(dout, x, kernel, stride):
+    share = dout.movedim(1, 3)[..., None, None] / (kernel[0] * kernel[1])
+    return col2im(share.expand(*share.shape[:4], *kernel), x.shape, stride)
