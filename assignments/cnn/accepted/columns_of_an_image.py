@@ -15,7 +15,7 @@ def im2col(x, kernel, stride, dilation=1):
 
 def col2im(columns, shape, stride, dilation=1):
     """The transpose of im2col: what lies on the same pixel is added up."""
-    n, h, w, c, u, v = columns.shape
+    n, _, _, c, u, v = columns.shape
     rows, cols = indices(shape[2], u, stride, dilation), indices(shape[3], v, stride, dilation)
     place = (rows[:, None, :, None] * shape[3] + cols[None, :, None, :]).reshape(-1)
     image = columns.new_zeros(n, c, shape[2] * shape[3])
