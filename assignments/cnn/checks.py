@@ -23,9 +23,8 @@ POOLED = tensor([[[[3.0, 6, 1, 4], [4, 7, 7, 8], [2, 2, 1, 2], [2, 4, 3, 4]]]])
 ROW = tensor([[[[1.0, 5, 2, 4, 3]]]])
 X = tensor([[[[1.0, 0, 2], [-1, 3, 1], [0, 2, 1]], [[0, 1, 1], [2, 0, -1], [1, 1, 0]]]])
 WEIGHT, BIAS = tensor([[[[1.0, 0], [0, -1]], [[0, 1], [1, 0]]]]), tensor([0.5])
-# Overlapping, with gaps, with a rest, the whole image, one row; the window is never the output's size.
-POOLINGS = [((2, 3, 7, 8), (3, 2), 2), ((1, 2, 5, 9), (2, 3), 1), ((3, 1, 8, 7), (2, 1), 3), ((2, 2, 4, 5), (4, 5), 1),
-            ((1, 3, 1, 9), (1, 2), 2), ((2, 1, 6, 6), (3, 3), 2)]  # fmt: skip
+# Overlapping and with a rest, with gaps, the whole image, one row; the window is never the output's size.
+POOLINGS = [((2, 3, 8, 9), (3, 2), 2), ((3, 1, 8, 7), (2, 1), 3), ((1, 2, 4, 5), (4, 5), 1), ((2, 2, 1, 9), (1, 3), 1)]
 BATCH_X = tensor([[[[1.0, 3]], [[0, 2]]], [[[5, 7]], [[0, 2]]]])
 GAMMA, BETA = tensor([2.0, 1.0]), tensor([1.0, 0.5])
 RUNNING = tensor([0.0, 2.0]), tensor([1.0, 4.0])  # mean, variance
@@ -38,10 +37,11 @@ LENET_LAYERS = [
     ("conv", 6, 5, 1, 0, 1), ("pool", 2, 2), ("conv", 16, 5, 1, 0, 1), ("pool", 2, 2),
     ("flatten",), ("linear", 120), ("linear", 84), ("linear", 10),
 ]  # fmt: skip
-STEPS, BATCH, SEEN = 400, 32, 40  # a step sees 32 labels; rounding may make a few more seem to matter
-# Accuracy on 360 held-out digits, 400 steps of 32, means of three splits. Linear 0.2, MLP with 512 hidden units and a well-chosen
-# rate 0.68 to 0.72, two 3×3 convolutions and a flatten 0.77 to 0.86, the reference 0.94 to 0.97, accepted variants from 0.92.
-GUESSING, BAND = 0.70, 0.90
+STEPS, BATCH, SEEN = 250, 32, 40  # a step sees 32 labels; rounding may make a few more seem to matter
+# Accuracy on 360 held-out digits, 250 steps of 32, over several splits: MLP with 512 hidden units and a well-chosen rate 0.57 to
+# 0.70, two 3×3 convolutions and a flatten 0.74 to 0.78, two 5×5 with a global maximum 0.78 to 0.83 with Adam's default rate,
+# the reference 0.87 to 0.95, accepted variants likewise.
+GUESSING, BAND = 0.65, 0.85
 
 
 # --- 1 convolution --------------------------------------------------------------------------------------------------
@@ -105,21 +105,21 @@ def the_layer_gives_the_worked_numbers(case: Case) -> None:
 def the_layer_for_any_sizes(case: Case) -> None:
     for n, channels, out in [(2, 3, 5), (1, 4, 2), (3, 1, 1)]:
         x, weight, bias = case.randn(n, channels, 6, 7), case.randn(out, channels, 2, 3), case.randn(out)
-        case.compare("conv2d_forward", x, weight, bias, **SUMS)
+        if n > 1:
+            case.compare("conv2d_forward", x, weight, bias, **SUMS)
         case.compare("conv2d_forward", x.double(), weight.double(), bias.double(), **FLOAT64)
 
 
 @check(part="layer", points=4, title=T(en="Stride and padding, also with a rest", zh="步长与填充，含除不尽的情形"))
 def stride_and_padding(case: Case) -> None:
-    for stride, padding, kernel in [(2, 0, (3, 2)), (3, 1, (2, 4)), (1, 2, (3, 3)), (2, 3, (1, 3)), (4, 0, (1, 1))]:
+    for stride, padding, kernel in [(2, 0, (3, 2)), (3, 1, (2, 4)), (1, 2, (3, 3)), (4, 3, (1, 1))]:
         layer = some_layer(case, (2, 3, case.integer(7, 9), 10), kernel)
-        case.compare("conv2d_forward", *layer, stride, padding, **FLOAT64)
         case.compare("conv2d_forward", *layer, padding=padding, stride=stride, **FLOAT64)
 
 
 @check(part="layer", points=2, title=T(en="Dilation, alone and with the rest", zh="空洞卷积，单独使用与组合使用"))
 def dilation(case: Case) -> None:
-    for stride, padding, dilation in [(1, 0, 2), (2, 1, 3), (1, 3, 3), (3, 2, 2)]:
+    for stride, padding, dilation in [(1, 0, 2), (2, 1, 3), (3, 2, 2)]:
         case.compare("conv2d_forward", *some_layer(case, (2, 2, 8, 9), (3, 2)), stride, padding, dilation, **FLOAT64)
     case.compare("conv2d_forward", *some_layer(case, (1, 2, 7, 5), (3, 2)), 1, 0, 3, **FLOAT64)  # reaches over all rows
 
@@ -144,9 +144,7 @@ def average_pooling_gives_the_worked_numbers(case: Case) -> None:
 @check(part="pooling", points=2, title=T(en="Max pooling for any windows, also of negatives", zh="任意窗口的最大汇聚，含负数"))
 def max_pooling_for_any_windows(case: Case) -> None:
     for shape, kernel, stride in POOLINGS:
-        x = case.randn(*shape, dtype=DOUBLE)
-        case.compare("max_pool2d_forward", x - 9, kernel, stride, **FLOAT64)
-        case.compare("max_pool2d_forward", x.float(), kernel, stride, **FLOAT32)
+        case.compare("max_pool2d_forward", case.randn(*shape, dtype=DOUBLE) - 9, kernel, stride, **FLOAT64)
 
 
 @check(part="pooling", points=2, title=T(en="Average pooling for any windows", zh="任意窗口的平均汇聚"))
@@ -200,7 +198,7 @@ def convolution_backward_without_padding(case: Case) -> None:
 
 @check(part="backward", points=4, title=T(en="Convolution backward with everything", zh="带步长、填充与空洞的卷积反向"))
 def convolution_backward_with_everything(case: Case) -> None:
-    for stride, padding, dilation in [(2, 1, 1), (1, 2, 1), (3, 0, 1), (1, 0, 2), (2, 3, 2), (3, 1, 3)]:
+    for stride, padding, dilation in [(2, 1, 1), (3, 0, 1), (1, 2, 2), (2, 3, 3)]:
         same_conv_backward(case, (2, 3, case.integer(8, 10), 9), (2, 3), 2, stride, padding, dilation)
 
 
@@ -285,13 +283,13 @@ def batchnorm_backward_in_evaluation(case: Case) -> None:
 # --- 7 dropout ------------------------------------------------------------------------------------------------------
 @check(part="dropout", points=2, visibility="public", title=T(en="Dropped is 0, kept is scaled", zh="丢弃的为 0，保留的放大"))
 def dropped_is_zero_and_kept_is_scaled(case: Case) -> None:
-    for x, drop_prob in [(case.randn(40, 50), 0.2), (case.randn(5, 4, 3, 20, dtype=DOUBLE), 0.75), (case.randn(3, 4), 0.0)]:
+    for x, drop_prob in [(case.randn(2000), 0.2), (case.randn(1500, dtype=DOUBLE), 0.75), (case.randn(3, 4), 0.0)]:
         out, scale = case.student.dropout_forward(x, drop_prob, True)
         what = T(en=f"`scale` with drop_prob={drop_prob}", zh=f"drop_prob={drop_prob} 时的 `scale`")
         kept = (case.tensor(scale, x.shape, x.dtype, what=what) != 0).to(x.dtype)
         case.close(scale, kept / (1 - drop_prob), **FLOAT32, what=what)
         case.close(out, x * scale, **FLOAT32, what=T(en="`out` against x · scale", zh="`out` 与 x · scale 相比"))
-        share = 1 - float(kept.mean())  # of 1200 entries and more the share is within 0.07, of none at all exact
+        share = 1 - float(kept.mean())  # of 1500 entries it is within 0.07
         text = T(en=f"With drop_prob={drop_prob}, {share:.0%} of the entries were dropped.",
                  zh=f"drop_prob={drop_prob} 时，实际丢弃了 {share:.0%} 的元素。")  # fmt: skip
         case.require(abs(share - drop_prob) < (0.07 if drop_prob else 1e-9), text)
@@ -376,9 +374,9 @@ def shapes_of_any_network(case: Case) -> None:
 def training_works(case: Case) -> None:
     accuracy, _ = trained(case, "public")
     guessing = T(
-        en=f"The trained model gets {accuracy:.0%} of unseen digits right; 70 % is expected here. "
+        en=f"The trained model gets {accuracy:.0%} of unseen digits right; 65 % is expected here. "
         "Does the loss fall at all, and does your network notice a digit wherever it lies?",
-        zh=f"训练后的模型在未见过的数字上正确率为 {accuracy:.0%}，这里应达到 70%。损失在下降吗？数字换个位置，网络还认得出来吗？",
+        zh=f"训练后的模型在未见过的数字上正确率为 {accuracy:.0%}，这里应达到 65%。损失在下降吗？数字换个位置，网络还认得出来吗？",
     )
     case.require(accuracy >= GUESSING, guessing)
     images, labels = case.rand(100, 1, 14, 14), case.randint(0, 10, (100,))
@@ -414,7 +412,6 @@ def same_pool_backward(case: Case, name: str, shape: tuple, kernel: tuple[int, i
     x = case.randn(*shape, dtype=DOUBLE)
     size = getattr(case.reference, f"{name}_forward")(x, kernel, stride).shape
     case.compare(f"{name}_backward", case.randn(*size, dtype=DOUBLE), x, kernel, stride, **FLOAT64)
-    case.compare(f"{name}_backward", case.randn(*size), x.float(), kernel, stride, **SUMS)
 
 
 def some_norm(case: Case, shape: tuple[int, int, int, int]) -> tuple[Tensor, ...]:

@@ -312,7 +312,7 @@ def train(images: Tensor, labels: Tensor, steps: int, seed: int) -> SmallCNN:
     """
     torch.manual_seed(seed)
     model = SmallCNN()
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
     for _ in range(steps):
         batch = torch.randint(len(images), (32,))
         optimiser.zero_grad()

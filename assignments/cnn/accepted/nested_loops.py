@@ -46,15 +46,14 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1):
     padded = x.new_zeros(x.shape[0], x.shape[1], height + 2 * padding, width + 2 * padding)
     padded[:, :, padding : height + padding, padding : width + padding] = x
     dpadded, dweight, dbias = torch.zeros_like(padded), torch.zeros_like(weight), dout.new_zeros(len(weight))
-    for o in range(len(weight)):
-        for i in range(dout.shape[2]):
-            for j in range(dout.shape[3]):
-                rows = slice(i * stride, i * stride + dilation * (kernel_h - 1) + 1, dilation)
-                columns = slice(j * stride, j * stride + dilation * (kernel_w - 1) + 1, dilation)
-                upstream = dout[:, o, i, j, None, None, None]
-                dpadded[:, :, rows, columns] += upstream * weight[o]
-                dweight[o] += (upstream * padded[:, :, rows, columns]).sum(dim=0)
-                dbias[o] += dout[:, o, i, j].sum()
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            rows = slice(i * stride, i * stride + dilation * (kernel_h - 1) + 1, dilation)
+            columns = slice(j * stride, j * stride + dilation * (kernel_w - 1) + 1, dilation)
+            for n in range(len(x)):
+                dpadded[n, :, rows, columns] += (dout[n, :, i, j, None, None, None] * weight).sum(dim=0)
+                dweight += dout[n, :, i, j, None, None, None] * padded[n, :, rows, columns]
+            dbias += dout[:, :, i, j].sum(dim=0)
     return dpadded[:, :, padding : padding + height, padding : padding + width], dweight, dbias
 
 

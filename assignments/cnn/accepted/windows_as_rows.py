@@ -1,4 +1,5 @@
-"""im2col: every window becomes a column, convolution a product of matrices; the way back is its transpose."""
+"""im2col: every window becomes a row, convolution a product of matrices, the way back its transpose; batch normalisation on
+rows of C numbers, its gradient step by step; dropout by torch.bernoulli."""
 
 
 def indices(size, kernel, stride, dilation=1):
@@ -63,3 +64,50 @@ def max_pool2d_backward(dout, x, kernel, stride):
 def average_pool2d_backward(dout, x, kernel, stride):
     share = dout.movedim(1, 3)[..., None, None] / (kernel[0] * kernel[1])
     return col2im(share.expand(*share.shape[:4], *kernel), x.shape, stride)
+
+
+def rows_of(x):
+    return x.permute(0, 2, 3, 1).reshape(-1, x.shape[1])
+
+
+def image_of(rows, like):
+    n, c, h, w = like.shape
+    return rows.reshape(n, h, w, c).permute(0, 3, 1, 2)
+
+
+def batchnorm2d_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    rows, new_mean, new_var = rows_of(x), running_mean.clone(), running_var.clone()
+    if training:
+        mean, var = rows.mean(0), ((rows - rows.mean(0)) ** 2).mean(0)
+        new_mean.mul_(1 - momentum).add_(mean, alpha=momentum)
+        new_var.lerp_(rows.var(0, unbiased=True), momentum)
+    else:
+        mean, var = running_mean, running_var
+    normal = (rows - mean) * torch.rsqrt(var + eps)
+    return image_of(normal * gamma + beta, x).contiguous(), new_mean, new_var
+
+
+def batchnorm2d_backward(dout, x, gamma, running_mean, running_var, training, eps=1e-5):
+    rows, upstream, n = rows_of(x), rows_of(dout), x.numel() // x.shape[1]
+    mean, var = (rows.mean(0), rows.var(0, unbiased=False)) if training else (running_mean, running_var)
+    centred, root = rows - mean, torch.sqrt(var + eps)
+    dnormal = upstream * gamma
+    drows = dnormal / root
+    if training:
+        dvar = (dnormal * centred).sum(0) * -0.5 * root**-3
+        dmean = -dnormal.sum(0) / root + dvar * (-2 * centred).sum(0) / n
+        drows = drows + 2 * dvar * centred / n + dmean / n
+    return image_of(drows, x), (upstream * centred / root).sum(0), upstream.sum(0)
+
+
+def dropout_forward(x, drop_prob, training):
+    scale = torch.ones_like(x)
+    if training:
+        scale = torch.bernoulli(torch.full_like(x, 1 - drop_prob)).div_(1 - drop_prob)
+    return scale * x, scale
+
+
+def dropout_backward(dout, scale):
+    dx = dout.clone()
+    dx *= scale
+    return dx
