@@ -90,7 +90,7 @@ def output_sizes_of_the_table(case: Case) -> None:
 
 @check(part="layer", points=1, title=T(en="Output sizes for any kernel", zh="任意卷积核的输出尺寸"))
 def output_sizes_for_any_kernel(case: Case) -> None:
-    for kernel, stride, padding, dilation in [(3, 2, 0, 1), (2, 3, 1, 4), (4, 3, 2, 1), (1, 2, 0, 3), (5, 1, 3, 2), (3, 4, 1, 2)]:
+    for kernel, stride, padding, dilation in [(3, 2, 0, 1), (2, 3, 1, 4), (5, 1, 3, 2)]:
         for size in range(dilation * (kernel - 1) + 1, dilation * (kernel - 1) + 1 + stride):
             case.compare("output_size", size, kernel, stride, padding, dilation)
 
@@ -251,18 +251,17 @@ def batchnorm_in_training_for_any_sizes(case: Case) -> None:
     for shape in [(2, 3, 2, 1), (1, 4, 3, 2), (5, 2, 1, 1), (3, 1, 4, 5)]:
         momentum, eps = case.choice([0.2, 0.7]), case.choice([1e-3, 0.5])
         case.compare("batchnorm2d_forward", *some_norm(case, shape), True, momentum, eps, **FLOAT64)
-        case.compare("batchnorm2d_forward", *some_norm(case, shape), training=True, **FLOAT64)
+    case.compare("batchnorm2d_forward", *some_norm(case, (2, 3, 4, 1)), training=True, **FLOAT64)
 
 
 @check(part="batchnorm", points=2, title=T(en="In evaluation the batch does not count", zh="评估时与批次无关"))
 def batchnorm_in_evaluation_for_any_sizes(case: Case) -> None:
     for shape in [(2, 3, 2, 5), (1, 4, 1, 1), (3, 1, 2, 4)]:
-        x, *others = some_norm(case, shape)
-        together = case.compare("batchnorm2d_forward", x, *others, False, 0.3, case.choice([1e-3, 0.5]), **FLOAT64)
-        alone = case.student.batchnorm2d_forward(x[:1], *others, False)
-        again = case.student.batchnorm2d_forward(x, *others, False)
-        case.close(alone[0], again[0][:1], **FLOAT64, what=T(en="one sample by itself", zh="单个样本的输出"))
-        case.close(together[1:], others[2:], **FLOAT64, what=T(en="the running statistics", zh="滑动统计量"))
+        case.compare("batchnorm2d_forward", *some_norm(case, shape), False, 0.3, case.choice([1e-3, 0.5]), **FLOAT64)
+    x, *others = some_norm(case, (3, 2, 1, 4))
+    together = case.compare("batchnorm2d_forward", x, *others, training=False, **FLOAT64)
+    alone = case.student.batchnorm2d_forward(x[:1], *others, False)
+    case.close(alone[0], together[0][:1], **FLOAT64, what=T(en="one sample by itself", zh="单个样本的输出"))
 
 
 @check(part="batchnorm", points=1, visibility="public", title=T(en="Backward: worked numbers", zh="反向：讲义数值"))
@@ -281,7 +280,7 @@ def batchnorm_backward_in_training(case: Case) -> None:
 
 @check(part="batchnorm", points=2, title=T(en="Backward in evaluation", zh="评估时的反向"))
 def batchnorm_backward_in_evaluation(case: Case) -> None:
-    for shape in [(2, 3, 2, 4), (1, 4, 1, 1), (3, 1, 2, 5)]:
+    for shape in [(2, 3, 2, 4), (1, 4, 1, 1), (5, 1, 2, 3)]:
         same_norm_backward(case, shape, False)
 
 
@@ -430,8 +429,8 @@ def some_norm(case: Case, shape: tuple[int, int, int, int]) -> tuple[Tensor, ...
 
 def same_norm_backward(case: Case, shape: tuple[int, int, int, int], training: bool) -> None:
     x, gamma, _, *running = some_norm(case, shape)
-    for eps in ({}, {"eps": case.choice([1e-3, 0.5])}):
-        case.compare("batchnorm2d_backward", case.randn(*shape, dtype=DOUBLE), x, gamma, *running, training, **eps, **FLOAT64)
+    eps = {"eps": case.choice([1e-3, 0.5])} if shape[0] < 4 else {}
+    case.compare("batchnorm2d_backward", case.randn(*shape, dtype=DOUBLE), x, gamma, *running, training, **eps, **FLOAT64)
 
 
 def apart(case: Case, first: Tensor, second: Tensor, drop_prob: float) -> None:
@@ -470,7 +469,7 @@ def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
 
 def require_one_batch_per_step(case: Case) -> None:
     """After one step, no more labels than those of one batch may matter: who trains longer than allowed has seen more of them."""
-    images, labels, seed = case.rand(3 * BATCH, 1, 14, 14), case.randint(0, 10, (3 * BATCH,)), case.integer(0, 10_000)
+    images, labels, seed = case.rand(2 * BATCH, 1, 14, 14), case.randint(0, 10, (2 * BATCH,)), case.integer(0, 10_000)
     others = [torch.where(torch.arange(len(labels)) == i, (labels + 1) % 10, labels) for i in range(len(labels))]
     with case.grad():
         models = [case.student.train(images, given, 1, seed) for given in (labels, *others)]
