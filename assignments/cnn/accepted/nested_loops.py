@@ -69,11 +69,10 @@ def max_pool2d_forward(x, kernel, stride):
 
 def max_pool2d_backward(dout, x, kernel, stride):
     dx = torch.zeros_like(x)
-    for n in range(x.shape[0]):
-        for c in range(x.shape[1]):
-            for i in range(dout.shape[2]):
-                for j in range(dout.shape[3]):
-                    window = x[n, c, i * stride : i * stride + kernel[0], j * stride : j * stride + kernel[1]]
-                    u, v = divmod(int(window.argmax()), kernel[1])
-                    dx[n, c, i * stride + u, j * stride + v] += dout[n, c, i, j]
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            rows, columns = slice(i * stride, i * stride + kernel[0]), slice(j * stride, j * stride + kernel[1])
+            window = x[:, :, rows, columns]
+            wins = window == window.amax(dim=(2, 3), keepdim=True)
+            dx[:, :, rows, columns] += wins * dout[:, :, i, j, None, None]
     return dx

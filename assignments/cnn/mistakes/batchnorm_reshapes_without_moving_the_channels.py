@@ -1,8 +1,8 @@
 EXPLANATION = {
     "en": "Your rows of C numbers are not pixels: x.reshape(-1, C) of (N, C, H, W) mixes the channels. In which order do the "
     "numbers lie in memory?",
-    "zh": "你得到的每行 C 个数并不是一个像素：对 (N, C, H, W) 直接 reshape(-1, C) 会把通道混在一起。这些数在内存中按什么顺序排列"
-    "？",
+    "zh": "你得到的每行 C 个数并不是一个像素：对 (N, C, H, W) 直接 reshape(-1, C) 会把通道混在一起。"
+    "这些数在内存中按什么顺序排列？",
 }
 
 
