@@ -216,7 +216,7 @@ def max_pooling_backward_gives_the_worked_numbers(case: Case) -> None:
     case.compare("max_pool2d_backward", tensor([[[[1.0, 2, 3]]]]), ROW, (1, 3), 1, **FLOAT32)
 
 
-@check(part="backward", points=2, title=T(en="Max pooling backward, windows overlap", zh="窗口重叠时的最大汇聚反向"))
+@check(part="backward", points=2, seconds=3, title=T(en="Max pooling backward, windows overlap", zh="窗口重叠时的最大汇聚反向"))
 def max_pooling_backward_for_any_windows(case: Case) -> None:
     for shape, kernel, stride in POOLINGS:
         same_pool_backward(case, "max_pool2d", shape, kernel, stride)
@@ -228,7 +228,7 @@ def average_pooling_backward_gives_the_worked_numbers(case: Case) -> None:
     case.compare("average_pool2d_backward", tensor([[[[3.0, 6, 9]]]]), ROW, (1, 3), 1, **FLOAT32)
 
 
-@check(part="backward", points=2, title=T(en="Average pooling backward, windows overlap", zh="窗口重叠时的平均汇聚反向"))
+@check(part="backward", points=2, seconds=3, title=T(en="Average pooling backward, overlapping", zh="窗口重叠时的平均汇聚反向"))
 def average_pooling_backward_for_any_windows(case: Case) -> None:
     for shape, kernel, stride in POOLINGS:
         same_pool_backward(case, "average_pool2d", shape, kernel, stride)

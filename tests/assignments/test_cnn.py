@@ -379,7 +379,7 @@ def test_an_argument_that_is_changed_costs_the_points(cnn: Assignment, name: str
         ("backward", "conv2d_backward(dout, x, w, s=1, p=0, d=1)", "torch.autograd.grad(x.sum(), [x, w, dout])"),
         ("backward", "max_pool2d_backward(dout, x, k, s)", "nn.functional.max_pool2d(x, k, s).backward(dout)"),
         ("batchnorm", "batchnorm2d_forward(x, g, b, m, v, t, a=0.1, e=1e-5)", "torch.batch_norm(x, g, b, m, v, t, a, e, False)"),
-        ("batchnorm", "batchnorm2d_backward(d, x, g, m, v, t, e=1e-5)", "torch.native_batch_norm(x, g, g, m, v, t, 0.1, e)"),
+        ("batchnorm", "batchnorm2d_backward(d, x, g, m, v, t, eps=1e-5)", "torch.native_batch_norm(x, g, g, m, v, t, 0.1, eps)"),
         ("dropout", "dropout_forward(x, p, t)", "torch.dropout(x, p, t), torch.ones_like(x)"),
     ],
 )

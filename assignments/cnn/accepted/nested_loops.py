@@ -50,9 +50,9 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1):
         for j in range(dout.shape[3]):
             rows = slice(i * stride, i * stride + dilation * (kernel_h - 1) + 1, dilation)
             columns = slice(j * stride, j * stride + dilation * (kernel_w - 1) + 1, dilation)
-            for n in range(len(x)):
-                dpadded[n, :, rows, columns] += (dout[n, :, i, j, None, None, None] * weight).sum(dim=0)
-                dweight += dout[n, :, i, j, None, None, None] * padded[n, :, rows, columns]
+            upstream = dout[:, :, i, j, None, None, None]  # (N, O, 1, 1, 1)
+            dpadded[:, :, rows, columns] += (upstream * weight).sum(dim=1)
+            dweight += (upstream * padded[:, None, :, rows, columns]).sum(dim=0)
             dbias += dout[:, :, i, j].sum(dim=0)
     return dpadded[:, :, padding : padding + height, padding : padding + width], dweight, dbias
 
