@@ -50,7 +50,7 @@ def warm_torch() -> None:
     from grader.runner import child, placement, rehearsal  # noqa: F401 -- child is needed at each fork
 
     torch.set_num_threads(1)
-    rehearsal.run()
+    rehearsal.run(rehearsal.ROUNDS)
     placement.check_untouched()
     gc.collect()
     gc.freeze()

@@ -112,6 +112,17 @@ def test_a_guarded_name_raises_only_inside_the_block(make_case: MakeCase) -> Non
     assert torch.equal(case.student.f(torch.ones(2)), torch.ones(2))
 
 
+def test_a_guard_is_said_again_after_a_call_without_it(make_case: MakeCase) -> None:
+    case = make_case("import torch\ndef f(x): return torch.relu(x)")
+    for _ in range(2):
+        with case.guard("torch.relu", "torch.nn"):
+            for _ in range(2):
+                with pytest.raises(StudentError, match="may not be used"):
+                    case.student.f(torch.ones(2))
+                assert torch.equal(case.reference.f(-torch.ones(2)), torch.zeros(2))  # the judge itself is never guarded
+        assert torch.equal(case.student.f(torch.ones(2)), torch.ones(2))
+
+
 def test_autograd_is_off_unless_asked_for(make_case: MakeCase) -> None:
     case = make_case("import torch\ndef f(): return torch.is_grad_enabled()")
     assert case.student.f() is False
