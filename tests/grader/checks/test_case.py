@@ -123,6 +123,16 @@ def test_a_guard_is_said_again_after_a_call_without_it(make_case: MakeCase) -> N
         assert torch.equal(case.student.f(torch.ones(2)), torch.ones(2))
 
 
+def test_a_name_in_code_and_chinese_are_apart(make_case: MakeCase) -> None:
+    case = make_case("def f(x): return x + 1", "def f(x): return x")
+    with pytest.raises(CheckFailed) as caught:
+        case.close(torch.ones(2), torch.zeros(2), what=T(en="the `weight`", zh="一轮之后的 `weight`"))
+    assert caught.value.text.zh.startswith("一轮之后的 `weight` 的最大误差是")
+    with pytest.raises(CheckFailed) as caught:
+        case.compare("f", torch.ones(2))
+    assert caught.value.text.zh.startswith("`f` 的返回值的最大误差是")
+
+
 def test_autograd_is_off_unless_asked_for(make_case: MakeCase) -> None:
     case = make_case("import torch\ndef f(): return torch.is_grad_enabled()")
     assert case.student.f() is False
