@@ -87,9 +87,10 @@ def _sandbox(isolation: str) -> "Sandbox":
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure
     from grader.sandbox.fake import FakeSandbox
+    from grader.sandbox.options import Options
 
     try:
-        sandbox = open_sandbox("auto", isolation)
+        sandbox = open_sandbox("auto", isolation, Options(pool=1))
         sandbox.warm()
     except GraderFailure:
         remarks().print(f"[yellow]![/] {NO_WALLS}", soft_wrap=True)
