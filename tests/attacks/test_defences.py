@@ -218,7 +218,7 @@ def carry_out(sandbox: Sandbox, sources: list[str], place: str = "", seconds: fl
 
 def carry_out_without(walls: set[Defence], sources: list[str], place: str = "", seconds: float = 10) -> str:
     """The same in a sandbox of its own that lacks these walls."""
-    sandbox = BubblewrapSandbox(Isolation.fork, ALL - walls)
+    sandbox = BubblewrapSandbox(Isolation.fork, ALL - walls, Options(pool=1))
     try:
         return carry_out(sandbox, sources, place, seconds)
     finally:
@@ -258,7 +258,7 @@ def test_a_wall_in_docker_is_what_stops_its_attack(
     defence: Defence, attack: str, opened: Callable[[Combination], Sandbox]
 ) -> None:
     assert "SUCCESS" not in carry_out(opened(DOCKER), [attack])
-    with closing(DockerSandbox(Isolation.fork, Options(), engine_of(Options()), walls=ALL - {defence})) as sandbox:
+    with closing(DockerSandbox(Isolation.fork, Options(pool=1), engine_of(Options()), walls=ALL - {defence})) as sandbox:
         assert "SUCCESS" in carry_out(sandbox, [attack])
 
 
