@@ -297,21 +297,21 @@ def _forbidden_use(sitting: Sitting, check: Check, transcript: list[Exchange]) -
     rules = {rule.rule: rule for rule in sitting.assignment.forbidden if check.part in rule.parts}
     if not (hits := [hit for hit in sitting.attempt.policy if hit.rule in rules]):
         return None
-    called = {exchange.name.split(".")[0] for exchange in transcript}
+    reached = sitting.attempt.outline.lines({exchange.name.split(".")[0] for exchange in transcript})
     for hit in hits:
-        if _is_reached(sitting, hit, called):
+        if _is_reached(sitting, hit, reached):
             place = sitting.attempt.place(hit.line)
             text = uses_forbidden(hit.name, place, rules[hit.rule].message)
             return Verdict(Outcome.failed, Word.forbidden, text, detail=Detail(line=hit.line))
     return None
 
 
-def _is_reached(sitting: Sitting, hit: PolicyHit, called: set[str]) -> bool:
-    """Whether the hit lies in what these names use; in another file of the submission it always counts."""
+def _is_reached(sitting: Sitting, hit: PolicyHit, lines: set[int]) -> bool:
+    """Whether the hit lies on one of these lines of the main file; in another file of the submission it always counts."""
     file = f"{sitting.assignment.module}.py"
     if not hit.evidence.startswith(f"{file}:") or hit.line is None:
         return True
-    return hit.line in sitting.attempt.outline.lines(called)
+    return hit.line in lines
 
 
 def _result(check: Check, verdict: Verdict, *, output: str = "", seconds: float = 0.0, **found: object) -> CheckResult:
