@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import torch
@@ -87,6 +87,7 @@ class Sitting:
     started: float
     metrics: dict[str, Metric]
     device: Device | None = None
+    called: dict[str, set[str]] = field(default_factory=dict)  # by part: the student's names that its checks have called
 
 
 def judge(job: Job, *, sandbox: Sandbox, progress: Callable[[Progress], None] = lambda _: None) -> Report:
@@ -191,6 +192,7 @@ def _run_check(sitting: Sitting, check: Check) -> CheckResult:
         attempt.close()
     if verdict.word is Word.missing:
         verdict = _with_all_that_is_missing(sitting, check, verdict)
+    sitting.called.setdefault(check.part, set()).update(_names_called(transcript))
     mistake = None
     if verdict.word in EXPLAINABLE:
         mistake = diagnose(sitting.assignment, check, sitting.job.seed, transcript)
@@ -297,13 +299,30 @@ def _forbidden_use(sitting: Sitting, check: Check, transcript: list[Exchange]) -
     rules = {rule.rule: rule for rule in sitting.assignment.forbidden if check.part in rule.parts}
     if not (hits := [hit for hit in sitting.attempt.policy if hit.rule in rules]):
         return None
-    reached = sitting.attempt.outline.lines({exchange.name.split(".")[0] for exchange in transcript})
+    reached = sitting.attempt.outline.lines(_names_called(transcript))
     for hit in hits:
         if _is_reached(sitting, hit, reached):
             place = sitting.attempt.place(hit.line)
             text = uses_forbidden(hit.name, place, rules[hit.rule].message)
             return Verdict(Outcome.failed, Word.forbidden, text, detail=Detail(line=hit.line))
     return None
+
+
+def _hits_that_count(sitting: Sitting) -> list[PolicyHit]:
+    """Without uses of a name that lie where it is allowed: in code that no check of the rule's parts has called."""
+    if not sitting.attempt.policy:
+        return []
+    parts = {part.id for part in sitting.assignment.parts}
+    reached: dict[str, set[int]] = {}  # by rule, of those that leave parts out: lines that checks of its parts have called
+    for rule in sitting.assignment.forbidden:
+        if not parts <= set(rule.parts):
+            called = set().union(*(sitting.called.get(part, ()) for part in rule.parts))
+            reached[rule.rule] = sitting.attempt.outline.lines(called)
+    return [hit for hit in sitting.attempt.policy if hit.rule not in reached or _is_reached(sitting, hit, reached[hit.rule])]
+
+
+def _names_called(transcript: list[Exchange]) -> set[str]:
+    return {exchange.name.split(".")[0] for exchange in transcript}
 
 
 def _is_reached(sitting: Sitting, hit: PolicyHit, lines: set[int]) -> bool:
@@ -364,7 +383,7 @@ def _report(sitting: Sitting, sandbox: Sandbox, status: Status, results: list[Ch
         seed=sitting.job.seed,
         fault=fault,
         checks=results,
-        policy=[*sitting.attempt.policy, *trace_hits(sitting.assignment, results)],
+        policy=[*_hits_that_count(sitting), *trace_hits(sitting.assignment, results)],
         metrics=sitting.metrics,
         environment=_environment(sandbox, sitting.attempt.gpu_memory),
         timing=_timing(sitting),

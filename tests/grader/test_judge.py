@@ -268,7 +268,7 @@ def test_a_broken_folder_raises(tmp_path: Path) -> None:
 def test_a_forbidden_name_fails_the_checks_of_its_parts_that_use_it(grade: Grade, changed: Changed) -> None:
     report = grade(changed("import torch.nn.functional as F\ndef affine(x, w, b):\n    return F.linear(x, w.T, b)"))
     assert result(report, "affine_matches").word is Word.forbidden
-    assert {hit.name for hit in report.policy} == {"torch.nn.functional", "torch.nn.functional.linear"}
+    assert {hit.name for hit in report.policy} == {"torch.nn.functional.linear"}
     assert result(report, "doubles").outcome is Outcome.passed
 
 
@@ -277,7 +277,15 @@ def test_a_forbidden_name_is_allowed_in_the_other_parts(grade: Grade, changed: C
         changed("class Counter(Counter):\n    def add(self, n):\n        torch.nn.ReLU()\n        return super().add(n)")
     )
     assert report.score == 100
-    assert [hit.rule for hit in report.policy] == ["hand_written"]
+    assert report.policy == []  # nobody is told off for what is allowed
+
+
+def test_a_name_that_is_allowed_nowhere_is_reported_wherever_it_stands(tmp_path: Path, tiny: Assignment) -> None:
+    folder = edited(tmp_path, "assignment.toml", 'parts = ["basics"]', 'parts = ["basics", "objects"]')
+    source = f"{tiny.reference_source}\nfrom torch import nn\n\n\ndef unused(x):\n    return nn.ReLU()(x)\n"
+    report = judge(Job(folder, {"solution.py": source.encode()}, SEED), sandbox=FakeSandbox())
+    assert report.score == 100
+    assert {hit.name for hit in report.policy} == {"torch.nn", "torch.nn.ReLU"}
 
 
 def test_a_forbidden_call_hidden_from_the_source_still_raises(grade: Grade, changed: Changed) -> None:
