@@ -135,7 +135,9 @@ def mask_and_reversal_give_the_worked_numbers(case: Case) -> None:
     case.compare("reverse_sequences", x, tensor([3, 1]), **FLOAT32)
 
 
-@check(part="lengths", points=2, visibility="public", title=T(en="Last and mean state: worked numbers", zh="末状态与均值：讲义数值"))
+@check(
+    part="lengths", points=2, visibility="public", title=T(en="Last and mean state: worked numbers", zh="末状态与均值：讲义数值")
+)
 def pooling_gives_the_worked_numbers(case: Case) -> None:
     states = tensor([[[1.0, 0.0], [2.0, -3.0], [6.0, 9.0]], [[4.0, 1.0], [5.0, 5.0], [9.0, 9.0]]])
     for lengths in ([3, 1], [2, 3]):
@@ -167,11 +169,15 @@ def pooling_for_any_lengths(case: Case) -> None:
             case.compare(name, states, lengths, gradients=True, **FLOAT64)
 
 
-@check(part="lengths", points=2, title=T(en="Masked loss for any lengths, logits of ±1000", zh="任意长度、logits 达 ±1000 的损失"))
+@check(
+    part="lengths", points=2, title=T(en="Masked loss for any lengths, logits of ±1000", zh="任意长度、logits 达 ±1000 的损失")
+)
 def masked_loss_for_any_lengths(case: Case) -> None:
     for n, steps, classes, size in [(5, case.integer(4, 7), 3, 1.0), (1, 4, 5, 1.0), (4, 6, 3, 400.0)]:
         logits, lengths = padded(case, n, steps, classes)
-        labels = torch.where(torch.arange(steps) < lengths[:, None], case.randint(0, classes, (n, steps)), case.choice([-100, 99]))
+        labels = torch.where(
+            torch.arange(steps) < lengths[:, None], case.randint(0, classes, (n, steps)), case.choice([-100, 99])
+        )
         case.compare("masked_cross_entropy", (size * logits).clamp(-1000, 1000), labels, lengths, gradients=True, **FLOAT64)
 
 
@@ -366,7 +372,12 @@ def beam_search_for_any_decoder(case: Case) -> None:
 SHAPES = [*[(HIDDEN, HIDDEN + len(LETTERS)), (HIDDEN,)] * 3, (len(LANGUAGES), HIDDEN), (len(LANGUAGES),)]
 
 
-@check(part="training", points=2, visibility="public", title=T(en="A new Reader: shapes, seed, logits", zh="新建 Reader：形状、种子、logits"))
+@check(
+    part="training",
+    points=2,
+    visibility="public",
+    title=T(en="A new Reader: shapes, seed, logits", zh="新建 Reader：形状、种子、logits"),
+)
 def a_new_reader_is_ready(case: Case) -> None:
     first, again, other = (case.student.Reader(seed).parameters() for seed in (1, 1, 2))
     require_shapes(case, first)

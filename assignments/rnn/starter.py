@@ -1,8 +1,8 @@
 """Homework 3: recurrent networks, from one cell to a network that tells languages apart.
 
 Save this file as solution.py and fill it in. Parts 1 to 7 are written by hand with plain torch operations (@, cat, stack, where,
-torch.tanh, torch.sigmoid, torch.logsumexp, …): torch.nn, torch.autograd, torch.func and torch.optim are off limits there, and so are
-ready-made cells such as torch.lstm_cell. Part 8 may use autograd, torch.nn.functional and torch.optim. You may add functions,
+torch.tanh, torch.sigmoid, torch.logsumexp, …): torch.nn, torch.autograd, torch.func and torch.optim are off limits there, and so
+are ready-made cells such as torch.lstm_cell. Part 8 may use autograd, torch.nn.functional and torch.optim. You may add functions,
 classes and files of your own.
 
 Conventions, everywhere in this file:
