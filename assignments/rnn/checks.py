@@ -4,6 +4,7 @@ Caches are handed over by the judge, intermediate values are asked for and the G
 answer these questions. Hidden checks work in float64, out of reach of a difference quotient, and every size differs.
 """
 
+import math
 import string
 import unicodedata
 from functools import lru_cache
@@ -21,11 +22,7 @@ CELL = (tensor([[0.0, 1.0], [-1.0, 0.5]]), tensor([[1.0], [2.0]]), tensor([0.5, 
 HEAD = (tensor([[1.0, 0.0], [0.0, 2.0], [1.0, -1.0]]), tensor([0.0, 0.5, -1.0]))  # V, c
 VOCABULARY = ["我", "预计", "到达", "离开", "济南", "的", "时间", "为", "2月18日"]
 # Three units with ReLU: 到达 has been read; a place after it; a date after it.
-HEARD = (
-    tensor([[1.0, 0.0, 0.0]] * 3),
-    tensor([[0, 0, 1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1]]).float(),
-    tensor([0.0, -1.0, -1.0]),
-)
+HEARD = (tensor([[1.0, 0.0, 0.0]] * 3), torch.eye(9)[[2, 4, 8]], tensor([0.0, -1.0, -1.0]))
 SLOTS = (tensor([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), tensor([0.5, 0.0, 0.0]))
 NEXT = [[0.05, 0.05, 0.5, 0.4], [0.25, 0.25, 0.25, 0.25], [0.1, 0.4, 0.3, 0.2], [0.05, 0.8, 0.1, 0.05]]  # after BOS, EOS, A, B
 BOS, EOS = 0, 1
@@ -33,13 +30,19 @@ STEPS, BATCH, SEEN = 200, 32, 40  # a step sees 32 labels; rounding may make a f
 LANGUAGES = ("fi", "hu", "tr", "cy", "pl", "nl")
 LETTERS = string.ascii_lowercase + " -"
 LONGEST, HIDDEN = 12, 48
+# Accuracy on 444 unseen names, 200 steps of 32, single runs: the reference 0.72 to 0.80, Adam 0.003 0.68 to 0.76, SGD 1.0 with clipping
+# 0.66 to 0.75, torch's initialisation with Adam 0.01 0.72 to 0.78; only the head trained 0.61 to 0.68, letters counted 0.56 to 0.59.
 GUESSING, BAND = 0.63, 0.70
+
+
+def normal(case: Case, *shape: int) -> Tensor:
+    return case.randn(*shape, dtype=DOUBLE)
 
 
 def cell(case: Case, inputs: int, hidden: int) -> tuple[Tensor, Tensor, Tensor]:
     """W_hh, W_hx and b with which states neither die nor saturate."""
-    W_hh, W_hx = case.randn(hidden, hidden, dtype=DOUBLE), case.randn(hidden, inputs, dtype=DOUBLE)
-    return 0.9 * W_hh / hidden**0.5, 0.7 * W_hx / inputs**0.5, 0.3 * case.randn(hidden, dtype=DOUBLE)
+    W_hh, W_hx = normal(case, hidden, hidden) / hidden**0.5, normal(case, hidden, inputs) / inputs**0.5
+    return 0.9 * W_hh, 0.7 * W_hx, 0.3 * normal(case, hidden)
 
 
 def padded(case: Case, n: int, steps: int, size: int) -> tuple[Tensor, Tensor]:
@@ -48,8 +51,7 @@ def padded(case: Case, n: int, steps: int, size: int) -> tuple[Tensor, Tensor]:
     lengths[0], lengths[-1] = min(2, steps), 1
     lengths[n // 2] = steps
     outside = torch.arange(steps) >= lengths[:, None]
-    x, noise = case.randn(n, steps, size, dtype=DOUBLE), case.randn(n, steps, size, dtype=DOUBLE)
-    return torch.where(outside[:, :, None], 1000 * noise, x), lengths
+    return torch.where(outside[:, :, None], 1000 * normal(case, n, steps, size), normal(case, n, steps, size)), lengths
 
 
 # --- 1 the recurrent cell -------------------------------------------------------------------------------------------
@@ -69,14 +71,14 @@ def three_steps_give_the_worked_numbers(case: Case) -> None:
 @check(part="cell", points=3, title=T(en="One step for any sizes", zh="任意尺寸的单步"))
 def one_step_for_any_sizes(case: Case) -> None:
     for n, inputs, hidden, activation in [(1, 3, 2, "tanh"), (4, case.integer(5, 8), 3, "relu"), (5, 2, 4, "tanh")]:
-        x, h = case.randn(n, inputs, dtype=DOUBLE), case.randn(n, hidden, dtype=DOUBLE)
+        x, h = normal(case, n, inputs), normal(case, n, hidden)
         case.compare("rnn_step", x, h, *cell(case, inputs, hidden), activation, **FLOAT64)
 
 
 @check(part="cell", points=4, title=T(en="Every state of any sequence, and its gradients", zh="任意序列的全部状态及其梯度"))
 def every_state_of_any_sequence(case: Case) -> None:
     for n, steps, inputs, hidden in [(2, case.integer(5, 8), 3, 4), (1, 4, 2, 5), (3, 1, 4, 2)]:
-        x, h0 = case.randn(n, steps, inputs, dtype=DOUBLE), case.randn(n, hidden, dtype=DOUBLE)
+        x, h0 = normal(case, n, steps, inputs), normal(case, n, hidden)
         case.compare("rnn_forward", x, h0, *cell(case, inputs, hidden), gradients=True, **FLOAT64)
         case.compare("rnn_forward", x, h0, *cell(case, inputs, hidden), "relu", **FLOAT64)
 
@@ -88,8 +90,7 @@ def many_to_one_gives_the_worked_numbers(case: Case) -> None:
     case.compare("classify", X, CELL, HEAD, "mean", "relu", **FLOAT32)
 
 
-@check(part="patterns", points=3, visibility="public", title=T(en="到达济南 is a destination, 离开济南 is not",
-                                                               zh="“到达济南”是目的地，“离开济南”不是"))  # fmt: skip
+@check(part="patterns", points=3, visibility="public", title=T(en="A journey's destination and time", zh="行程的目的地与时间"))
 def slots_are_found(case: Case) -> None:
     sentences = {
         "我 预计 到达 济南 的 时间 为 2月18日": {"destination": "济南", "arrival": "2月18日"},
@@ -108,8 +109,8 @@ def slots_are_found(case: Case) -> None:
 @check(part="patterns", points=3, title=T(en="Many to one for any sizes", zh="任意尺寸的多对一"))
 def many_to_one_for_any_sizes(case: Case) -> None:
     for n, steps, inputs, hidden in [(3, case.integer(4, 7), 2, 5), (1, 3, 4, 2), (2, 1, 3, 4)]:
-        x, rnn = case.randn(n, steps, inputs, dtype=DOUBLE), cell(case, inputs, hidden)
-        head = case.randn(6, hidden, dtype=DOUBLE), case.randn(6, dtype=DOUBLE)
+        x, rnn = normal(case, n, steps, inputs), cell(case, inputs, hidden)
+        head = normal(case, 6, hidden), normal(case, 6)
         for pooling in ("last", "mean"):
             case.compare("classify", x, rnn, head, pooling, case.choice(["tanh", "relu"]), gradients=True, **FLOAT64)
 
@@ -117,8 +118,8 @@ def many_to_one_for_any_sizes(case: Case) -> None:
 @check(part="patterns", points=2, title=T(en="Tagging for any sizes, slots of several words", zh="任意尺寸的标注与多词的槽位"))
 def tagging_for_any_sizes(case: Case) -> None:
     for n, steps, inputs, hidden in [(2, case.integer(5, 8), 3, 4), (1, 1, 2, 5)]:
-        head = case.randn(3, hidden, dtype=DOUBLE), case.randn(3, dtype=DOUBLE)
-        case.compare("tag", case.randn(n, steps, inputs, dtype=DOUBLE), cell(case, inputs, hidden), head, **FLOAT64)
+        head = normal(case, 3, hidden), normal(case, 3)
+        case.compare("tag", normal(case, n, steps, inputs), cell(case, inputs, hidden), head, **FLOAT64)
     words = ["2月", "到达", "18日", "济", "中午", "南", "的"]
     logits = case.randn(7, 3).clamp(-1, 1)
     logits[range(7), [2, 0, 2, 1, 2, 1, 0]] = 3.0
@@ -131,13 +132,11 @@ def tagging_for_any_sizes(case: Case) -> None:
 @check(part="lengths", points=2, visibility="public", title=T(en="Mask and reversal: worked numbers", zh="掩码与反转：讲义数值"))
 def mask_and_reversal_give_the_worked_numbers(case: Case) -> None:
     case.compare("length_mask", tensor([3, 1]), 4)
-    x = tensor([[[1.0], [2.0], [3.0], [9.0]], [[4.0], [7.0], [8.0], [9.0]]])
-    case.compare("reverse_sequences", x, tensor([3, 1]), **FLOAT32)
+    x = tensor([[1.0, 2.0, 3.0, 9.0], [4.0, 7.0, 8.0, 9.0]])
+    case.compare("reverse_sequences", x[:, :, None], tensor([3, 1]), **FLOAT32)
 
 
-@check(
-    part="lengths", points=2, visibility="public", title=T(en="Last and mean state: worked numbers", zh="末状态与均值：讲义数值")
-)
+@check(part="lengths", points=2, visibility="public", title=T(en="Last and mean state: worked", zh="末状态与均值：讲义数值"))
 def pooling_gives_the_worked_numbers(case: Case) -> None:
     states = tensor([[[1.0, 0.0], [2.0, -3.0], [6.0, 9.0]], [[4.0, 1.0], [5.0, 5.0], [9.0, 9.0]]])
     for lengths in ([3, 1], [2, 3]):
@@ -155,9 +154,8 @@ def masked_loss_gives_the_worked_numbers(case: Case) -> None:
 @check(part="lengths", points=2, title=T(en="Padding changes no state", zh="填充不影响任何状态"))
 def padding_changes_no_state(case: Case) -> None:
     for n, steps, inputs, hidden in [(5, case.integer(4, 7), 3, 2), (1, 3, 2, 4)]:
-        x, lengths = padded(case, n, steps, inputs)
-        h0 = case.randn(n, hidden, dtype=DOUBLE)
-        case.compare("masked_forward", x, lengths, h0, *cell(case, inputs, hidden), gradients=True, **FLOAT64)
+        sequences, h0 = padded(case, n, steps, inputs), normal(case, n, hidden)
+        case.compare("masked_forward", *sequences, h0, *cell(case, inputs, hidden), gradients=True, **FLOAT64)
 
 
 @check(part="lengths", points=2, title=T(en="Pooling and reversal for any lengths", zh="任意长度的汇聚与反转"))
@@ -169,15 +167,12 @@ def pooling_for_any_lengths(case: Case) -> None:
             case.compare(name, states, lengths, gradients=True, **FLOAT64)
 
 
-@check(
-    part="lengths", points=2, title=T(en="Masked loss for any lengths, logits of ±1000", zh="任意长度、logits 达 ±1000 的损失")
-)
+@check(part="lengths", points=2, title=T(en="Masked loss for any lengths and logits", zh="任意长度与 logits 的损失"))
 def masked_loss_for_any_lengths(case: Case) -> None:
     for n, steps, classes, size in [(5, case.integer(4, 7), 3, 1.0), (1, 4, 5, 1.0), (4, 6, 3, 400.0)]:
         logits, lengths = padded(case, n, steps, classes)
-        labels = torch.where(
-            torch.arange(steps) < lengths[:, None], case.randint(0, classes, (n, steps)), case.choice([-100, 99])
-        )
+        inside = torch.arange(steps) < lengths[:, None]
+        labels = torch.where(inside, case.randint(0, classes, (n, steps)), case.choice([-100, 99]))
         case.compare("masked_cross_entropy", (size * logits).clamp(-1000, 1000), labels, lengths, gradients=True, **FLOAT64)
 
 
@@ -194,35 +189,27 @@ def back_through_pooling_gives_the_worked_numbers(case: Case) -> None:
         case.compare("pool_backward", tensor([[6.0, -3.0], [1.0, 2.0]]), tensor([3, 1]), 4, pooling, **FLOAT32)
 
 
-@check(part="bptt", points=4, title=T(en="BPTT from any cache", zh="给定任意 cache 的 BPTT"))
+@check(part="bptt", points=5, title=T(en="BPTT from any cache", zh="给定任意 cache 的 BPTT"))
 def bptt_from_any_cache(case: Case) -> None:
     for n, steps, inputs, hidden in [(3, case.integer(4, 7), 2, 5), (1, 5, 3, 2), (4, 1, 2, 3)]:
-        x, h0 = case.randn(n, steps, inputs, dtype=DOUBLE), case.rand(n, hidden, dtype=DOUBLE)
-        states, dstates = 1.8 * case.rand(n, steps, hidden, dtype=DOUBLE) - 0.9, case.randn(n, steps, hidden, dtype=DOUBLE)
+        x, h0 = normal(case, n, steps, inputs), case.rand(n, hidden, dtype=DOUBLE)
+        states, dstates = 1.8 * case.rand(n, steps, hidden, dtype=DOUBLE) - 0.9, normal(case, n, steps, hidden)
         case.compare("rnn_backward", dstates, (x, h0, states, *cell(case, inputs, hidden)[:2]), **FLOAT64)
 
 
-@check(part="bptt", points=3, title=T(en="Back through pooling for any lengths", zh="任意长度下汇聚的反向"))
+@check(part="bptt", points=4, title=T(en="Back through pooling for any lengths", zh="任意长度下汇聚的反向"))
 def back_through_pooling_for_any_lengths(case: Case) -> None:
     for n, steps, hidden in [(5, case.integer(4, 7), 3), (1, 2, 4)]:
         lengths = case.randint(1, steps + 1, (n,))
         for pooling in ("last", "mean"):
-            case.compare("pool_backward", case.randn(n, hidden, dtype=DOUBLE), lengths, steps + 1, pooling, **FLOAT64)
-
-
-@check(part="bptt", points=2, seconds=3, title=T(en="BPTT is one pass back", zh="BPTT 只需反向走一遍"))
-def bptt_is_one_pass(case: Case) -> None:
-    n, steps, inputs, hidden = 16, 30, 100, 120  # 26 000 weights: not by perturbing each of them
-    cache = case.randn(n, steps, inputs), case.rand(n, hidden), 0.9 * case.rand(n, steps, hidden)
-    weights = (value.float() for value in cell(case, inputs, hidden)[:2])
-    case.compare("rnn_backward", case.randn(n, steps, hidden), (*cache, *weights), rtol=1e-4, atol=5e-4)
+            case.compare("pool_backward", normal(case, n, hidden), lengths, steps + 1, pooling, **FLOAT64)
 
 
 # --- 5 exploding and vanishing gradients ----------------------------------------------------------------------------
 @check(part="stability", points=2, visibility="public", title=T(en="Jacobians: worked numbers", zh="雅可比范数：讲义数值"))
 def jacobians_give_the_worked_numbers(case: Case) -> None:
-    for states, weight in [([0, 0, 0, 0], 2.0), ([0, 0, 0, 0], 0.5), ([0, 0.6, 0.8], 2.0)]:
-        case.compare("jacobian_norms", tensor(states)[:, None].float(), tensor([[weight]]), **FLOAT32)
+    for states, weight in [([0.0] * 4, 2.0), ([0.0] * 4, 0.5), ([0.0, 0.6, 0.8], 2.0)]:
+        case.compare("jacobian_norms", tensor(states)[:, None], tensor([[weight]]), **FLOAT32)
 
 
 @check(part="stability", points=2, visibility="public", title=T(en="Clipping: worked numbers", zh="裁剪：讲义数值"))
@@ -235,12 +222,12 @@ def clipping_gives_the_worked_numbers(case: Case) -> None:
 def jacobians_of_any_sequence(case: Case) -> None:
     for steps, hidden in [(case.integer(4, 7), 3), (2, 5), (1, 2)]:
         states = 1.8 * case.rand(steps + 1, hidden, dtype=DOUBLE) - 0.9
-        case.compare("jacobian_norms", states, 1.2 * case.randn(hidden, hidden, dtype=DOUBLE), **FLOAT64)
+        case.compare("jacobian_norms", states, 1.2 * normal(case, hidden, hidden), **FLOAT64)
 
 
 @check(part="stability", points=3, title=T(en="Clipping scales everything alike, or nothing", zh="裁剪要么同比缩放，要么不动"))
 def clipping_scales_everything_alike(case: Case) -> None:
-    gradients = [case.randn(*shape, dtype=DOUBLE) + 0.1 for shape in [(3, 4), (5,), (2, 3), ()]]
+    gradients = [normal(case, *shape) + 0.1 for shape in [(3, 4), (5,), (2, 3), ()]]
     norm = float(torch.cat([g.flatten() for g in gradients]).norm())
     for share in (0.5, 1.001, 0.999, 3.0):  # 1.001: just below the limit, nothing happens
         case.compare("clip_gradients", gradients, share * norm, rtol=2e-6, atol=1e-9)  # torch's own 1e-6 in the divisor is fine
@@ -249,7 +236,7 @@ def clipping_scales_everything_alike(case: Case) -> None:
 # --- 6 gates: LSTM and GRU ------------------------------------------------------------------------------------------
 def gates(case: Case, names: str, inputs: int, hidden: int) -> dict[str, Tensor]:
     sizes = {"W": (hidden, hidden + inputs), "b": (hidden,)}
-    return {f"{kind}_{name}": 0.8 * case.randn(*size, dtype=DOUBLE) for name in names for kind, size in sizes.items()}
+    return {f"{kind}_{name}": 0.8 * normal(case, *size) for name in names for kind, size in sizes.items()}
 
 
 @check(part="gates", points=3, visibility="public", title=T(en="LSTM step: worked numbers", zh="LSTM 单步：讲义数值"))
@@ -262,16 +249,15 @@ def lstm_step_gives_the_worked_numbers(case: Case) -> None:
 @check(part="gates", points=3, title=T(en="LSTM step for any sizes", zh="任意尺寸的 LSTM 单步"))
 def lstm_step_for_any_sizes(case: Case) -> None:
     for n, inputs, hidden in [(3, case.integer(4, 7), 2), (1, 2, 3)]:
-        x, (h, C) = case.randn(n, inputs, dtype=DOUBLE), (case.randn(n, hidden, dtype=DOUBLE) for _ in range(2))
+        x, (h, C) = normal(case, n, inputs), (normal(case, n, hidden) for _ in range(2))
         case.compare("lstm_step", x, h, 2 * C, gates(case, "fico", inputs, hidden), gradients=True, **FLOAT64)
 
 
 @check(part="gates", points=3, title=T(en="LSTM over sequences of any lengths", zh="任意长度序列上的 LSTM"))
 def lstm_over_sequences(case: Case) -> None:
     for n, steps, inputs, hidden in [(4, case.integer(5, 8), 3, 2), (1, 1, 2, 3)]:
-        x, lengths = padded(case, n, steps, inputs)
-        h0, C0 = (case.randn(n, hidden, dtype=DOUBLE) for _ in range(2))
-        case.compare("lstm_forward", x, lengths, h0, C0, gates(case, "fico", inputs, hidden), gradients=True, **FLOAT64)
+        sequences, start = padded(case, n, steps, inputs), [normal(case, n, hidden) for _ in range(2)]
+        case.compare("lstm_forward", *sequences, *start, gates(case, "fico", inputs, hidden), gradients=True, **FLOAT64)
 
 
 @check(part="gates", points=2, visibility="public", title=T(en="GRU step: worked numbers", zh="GRU 单步：讲义数值"))
@@ -284,45 +270,63 @@ def gru_step_gives_the_worked_numbers(case: Case) -> None:
 @check(part="gates", points=3, title=T(en="GRU step for any sizes", zh="任意尺寸的 GRU 单步"))
 def gru_step_for_any_sizes(case: Case) -> None:
     for n, inputs, hidden in [(3, case.integer(4, 7), 2), (1, 2, 3)]:
-        x, h = case.randn(n, inputs, dtype=DOUBLE), case.randn(n, hidden, dtype=DOUBLE)
+        x, h = normal(case, n, inputs), normal(case, n, hidden)
         case.compare("gru_step", x, h, gates(case, "zrh", inputs, hidden), gradients=True, **FLOAT64)
 
 
 @check(part="gates", points=2, title=T(en="GRU over sequences of any lengths", zh="任意长度序列上的 GRU"))
 def gru_over_sequences(case: Case) -> None:
     for n, steps, inputs, hidden in [(4, case.integer(5, 8), 3, 2), (1, 1, 2, 3)]:
-        x, lengths = padded(case, n, steps, inputs)
-        h0 = case.randn(n, hidden, dtype=DOUBLE)
-        case.compare("gru_forward", x, lengths, h0, gates(case, "zrh", inputs, hidden), gradients=True, **FLOAT64)
+        sequences, h0 = padded(case, n, steps, inputs), normal(case, n, hidden)
+        case.compare("gru_forward", *sequences, h0, gates(case, "zrh", inputs, hidden), gradients=True, **FLOAT64)
 
 
 # --- 7 encoder, decoder, search -------------------------------------------------------------------------------------
 def table_decoder() -> dict[str, Tensor]:
     """A decoder whose state is the token it has just read, and which then follows the table NEXT."""
-    size = len(NEXT)
-    zero = torch.zeros(size)
-    return {"E": 20 * torch.eye(size), "W_hh": torch.zeros(size, size), "W_hx": torch.eye(size), "b": zero,
-            "V": tensor(NEXT).log().T, "c": zero}  # fmt: skip
+    eye, zero = torch.eye(len(NEXT)), torch.zeros(len(NEXT))
+    return {"E": 20 * eye, "W_hh": 0 * eye, "W_hx": eye, "b": zero, "V": tensor(NEXT).log().T, "c": zero}
 
 
 def random_decoder(case: Case, tokens: int, inputs: int, hidden: int) -> dict[str, Tensor]:
-    embedding, cell_ = case.randn(tokens, inputs, dtype=DOUBLE), cell(case, inputs, hidden)
-    V, c = 1.5 * case.randn(tokens, hidden, dtype=DOUBLE), 0.5 * case.randn(tokens, dtype=DOUBLE)
-    return {"E": 2 * embedding, "W_hh": cell_[0], "W_hx": cell_[1], "b": cell_[2], "V": V, "c": c}
+    E, V, c = (normal(case, tokens, *size) for size in [(inputs,), (hidden,), ()])
+    return {"E": 2 * E, **dict(zip(("W_hh", "W_hx", "b"), cell(case, inputs, hidden), strict=True)), "V": 1.5 * V, "c": c / 2}
 
 
-def same_beam(case: Case, h: Tensor, decoder: dict[str, Tensor], width: int, max_length: int) -> None:
-    wanted, score = case.reference.beam_search(h, decoder, width, max_length)
-    found, claimed = case.student.beam_search(h, decoder, width, max_length)
-    found = found.tolist() if isinstance(found, Tensor) else list(found)
+def same_beam(case: Case, h: Tensor, decoder: dict[str, Tensor], width: int, max_length: int, wanted: tuple) -> None:
+    tokens, score = case.student.beam_search(h, decoder, width, max_length)
+    tokens = tokens.tolist() if isinstance(tokens, Tensor) else list(tokens)
     what = T(en=f"the tokens that `beam_search` with width {width} found", zh=f"宽度为 {width} 的 `beam_search` 找到的词元")
-    case.equal(found, wanted, what=what)
-    claimed, score = (torch.as_tensor(value).to(DOUBLE).reshape(()) for value in (claimed, score))
-    case.close(claimed, score, rtol=1e-6, atol=1e-6, what=T(en="the score of `beam_search`", zh="`beam_search` 给出的得分"))
+    case.equal(tokens, wanted[0], what=what)
+    score, right = (torch.as_tensor(value).to(DOUBLE).reshape(()) for value in (score, wanted[1]))
+    case.close(score, right, rtol=1e-6, atol=1e-6, what=T(en="the score of `beam_search`", zh="`beam_search` 给出的得分"))
 
 
-@check(part="seq2seq", points=2, visibility="public", title=T(en="Decoder and greedy search: worked numbers",
-                                                              zh="解码器与贪心搜索：讲义数值"))  # fmt: skip
+def garden_path(case: Case) -> tuple[Tensor, dict[str, Tensor]]:
+    """A start and a decoder that tempts a search of width 3: the best sentence, AAB EOS with 0.14, never leads before its third
+    token, BA EOS (0.12) ends first, and BAAAAA (0.11) goes on with hardly any loss."""
+    a, b, c = (2 + case.permutation(3)).tolist()
+    after = {  # by what has been read: how likely EOS, a, b, c are; BOS hardly ever
+        "": (0.02, 0.5, 0.4, 0.08), "a": (0.2, 0.34, 0.36, 0.1), "b": (0.02, 0.92, 0.03, 0.03), "aa": (0.02, 0.02, 0.94, 0.02),
+        "ba": (0.33, 0.32, 0.05, 0.3), "aab": (0.9, 0.03, 0.04, 0.03), "baa": (0.003, 0.99, 0.004, 0.003),
+    }  # fmt: skip
+    nodes, tokens = ["start", *after], {"a": a, "b": b, "c": c}
+    W_hh, W_hx, bias = (torch.zeros(*shape, dtype=DOUBLE) for shape in [(8, 8), (8, 5), (8,)])
+    rest = 0.3 * normal(case, 5)[:, None]  # after anything else
+    logits = rest.repeat(1, 8)
+    for row, node in enumerate(nodes):  # a unit is 1 after its node and -1 elsewhere
+        parents = {"start": [], "": ["start"], "baa": ["ba", "baa"]}.get(node, [node[:-1]])
+        W_hh[row, [nodes.index(parent) for parent in parents]] = 20.0
+        W_hx[row, tokens.get(node[-1:], BOS)] = 20.0 if parents else 0.0
+        bias[row] = 20.0 * (len(parents) - 2)
+    for column, likely in enumerate(after.values(), start=1):
+        jitter = 1 + 0.02 * (case.rand(4, dtype=DOUBLE) - 0.5)
+        logits[[EOS, a, b, c], column] = (tensor(likely, dtype=DOUBLE) * jitter * 1000).log()
+    V, start, E = (logits - rest) / 2, 2 * torch.eye(8, dtype=DOUBLE)[0] - 1, 2 * torch.eye(5, dtype=DOUBLE) - 1
+    return start, {"E": E, "W_hh": W_hh, "W_hx": W_hx, "b": bias, "V": V, "c": rest[:, 0] + V.sum(dim=1)}
+
+
+@check(part="seq2seq", points=2, visibility="public", title=T(en="Greedy search: worked numbers", zh="贪心搜索：讲义数值"))
 def greedy_search_gives_the_worked_numbers(case: Case) -> None:
     case.compare("decoder_step", tensor([0, 2, 3]), torch.zeros(3, 4), table_decoder(), **FLOAT32)
     case.compare("greedy", torch.zeros(2, 4), table_decoder(), 4)
@@ -330,28 +334,21 @@ def greedy_search_gives_the_worked_numbers(case: Case) -> None:
 
 @check(part="seq2seq", points=2, visibility="public", title=T(en="Beam search: worked numbers", zh="束搜索：讲义数值"))
 def beam_search_gives_the_worked_numbers(case: Case) -> None:
-    for width, wanted, score in [(1, [2, EOS], 0.2), (2, [3, EOS], 0.32)]:
-        found, claimed = case.student.beam_search(torch.zeros(4), table_decoder(), width, 4)
-        found = found.tolist() if isinstance(found, Tensor) else list(found)
-        case.equal(found, wanted, what=T(en=f"the tokens with width {width}", zh=f"宽度为 {width} 时的词元"))
-        claimed = torch.as_tensor(claimed).float().reshape(())
-        what = T(en=f"the score with width {width}", zh=f"宽度为 {width} 时的得分")
-        case.close(claimed, tensor(score).log(), **FLOAT32, what=what)
+    for width, tokens, p in [(1, [2, EOS], 0.2), (2, [3, EOS], 0.32)]:
+        same_beam(case, torch.zeros(4), table_decoder(), width, 4, (tokens, math.log(p)))
 
 
 @check(part="seq2seq", points=2, title=T(en="The encoder reads any lengths", zh="编码器适用于任意长度"))
 def the_encoder_reads_any_lengths(case: Case) -> None:
     for n, steps in [(4, case.integer(5, 8)), (1, 1)]:
-        lengths = padded(case, n, steps, 1)[1]
-        W_hh, W_hx, b = cell(case, 3, 5)
-        encoder = {"E": case.randn(7, 3, dtype=DOUBLE), "W_hh": W_hh, "W_hx": W_hx, "b": b}
-        case.compare("encode", case.randint(0, 7, (n, steps)), lengths, encoder, **FLOAT64)
+        encoder = {name: value for name, value in random_decoder(case, 7, 3, 5).items() if name not in "Vc"}
+        case.compare("encode", case.randint(0, 7, (n, steps)), padded(case, n, steps, 1)[1], encoder, **FLOAT64)
 
 
 @check(part="seq2seq", points=3, title=T(en="Teacher forcing for any targets", zh="任意目标序列的教师强制"))
 def teacher_forcing_for_any_targets(case: Case) -> None:
     for n, steps in [(3, case.integer(4, 7)), (1, 1)]:
-        h, decoder = case.randn(n, 4, dtype=DOUBLE), random_decoder(case, 6, 3, 4)
+        h, decoder = normal(case, n, 4), random_decoder(case, 6, 3, 4)
         case.compare("decoder_step", case.randint(0, 6, (n,)), h, decoder, **FLOAT64)
         case.compare("teacher_forcing", h, case.randint(0, 6, (n, steps)), decoder, gradients=True, **FLOAT64)
 
@@ -359,25 +356,24 @@ def teacher_forcing_for_any_targets(case: Case) -> None:
 @check(part="seq2seq", points=2, title=T(en="Greedy search stops at EOS", zh="贪心搜索遇到 EOS 就停"))
 def greedy_search_stops_at_eos(case: Case) -> None:
     for n, max_length in [(12, 6), (10, case.integer(7, 10)), (1, 3)]:
-        case.compare("greedy", 2 * case.randn(n, 4, dtype=DOUBLE), random_decoder(case, 5, 3, 4), max_length)
+        case.compare("greedy", 2 * normal(case, n, 4), random_decoder(case, 5, 3, 4), max_length)
 
 
 @check(part="seq2seq", points=3, title=T(en="Beam search for any decoder", zh="任意解码器上的束搜索"))
 def beam_search_for_any_decoder(case: Case) -> None:
-    for width, max_length in [(3, 6), (1, 5), (2, 7), (4, 5), (2, 4), (3, 8), (2, 6), (3, 5), (50, 3), (2, 1)]:
-        same_beam(case, 2 * case.randn(4, dtype=DOUBLE), random_decoder(case, 5, 3, 4), width, max_length)
+    h, decoder = garden_path(case)
+    settings = [(h, decoder, 3, 8), (h, decoder, 1, 6), (h, decoder, 2, 6), (h, decoder, 3, 3)]
+    for width, max_length in [(3, 6), (2, 5), (30, 2), (4, 1)]:
+        settings.append((2 * normal(case, 4), random_decoder(case, 5, 3, 4), width, max_length))
+    for arguments in settings:
+        same_beam(case, *arguments, case.reference.beam_search(*arguments))
 
 
 # --- 8 which language is this name written in? ----------------------------------------------------------------------
 SHAPES = [*[(HIDDEN, HIDDEN + len(LETTERS)), (HIDDEN,)] * 3, (len(LANGUAGES), HIDDEN), (len(LANGUAGES),)]
 
 
-@check(
-    part="training",
-    points=2,
-    visibility="public",
-    title=T(en="A new Reader: shapes, seed, logits", zh="新建 Reader：形状、种子、logits"),
-)
+@check(part="training", points=2, visibility="public", title=T(en="A new Reader is ready", zh="新建的 Reader 可用"))
 def a_new_reader_is_ready(case: Case) -> None:
     first, again, other = (case.student.Reader(seed).parameters() for seed in (1, 1, 2))
     require_shapes(case, first)
@@ -400,22 +396,18 @@ def a_reader_with_any_parameters(case: Case) -> None:
     reference.load(parameters)
     for n, steps in [(5, case.integer(6, 10)), (1, 1)]:
         words, lengths = case.randint(0, len(LETTERS), (n, steps)), padded(case, n, steps, 1)[1]
-        logits = student.logits(words, lengths), reference.logits(words, lengths)
-        case.close(*logits, rtol=1e-4, atol=1e-4, what=T(en="`logits` of Reader", zh="Reader 的 `logits`"))
-        predicted = student.predict(words, lengths), reference.predict(words, lengths)
-        case.equal(*predicted, what=T(en="`predict` of Reader", zh="Reader 的 `predict`"))
+        for name in ("logits", "predict"):
+            values = (getattr(model, name)(words, lengths) for model in (student, reference))
+            case.close(*values, rtol=1e-4, atol=1e-4, what=T(en=f"`{name}` of Reader", zh=f"Reader 的 `{name}`"))
 
 
 @check(part="training", points=3, visibility="public", seconds=30, diagnose=False,
        title=T(en="Training on names works and can be repeated", zh="名称上的训练有效且可重复"))  # fmt: skip
 def training_works(case: Case) -> None:
     accuracy, _ = trained(case, "public")
-    guessing = T(
-        en=f"The trained Reader gets {accuracy:.0%} of unseen names right; 66 % is expected here. "
-        "Does padding stay out of it, and do the gradients reach all eight parameters?",
-        zh=f"训练后的 Reader 在没见过的名称上正确率为 {accuracy:.0%}，这里应达到 66%。填充是否混进来了？梯度到达全部八个参数了吗？",
-    )
-    case.require(accuracy >= 0.66, guessing)
+    text = T(en=f"The trained Reader gets {accuracy:.0%} of unseen names right; 66 % is expected. Does padding stay out of it?",
+             zh=f"训练后的 Reader 在没见过的名称上正确率为 {accuracy:.0%}，这里应达到 66%。填充是不是混进来了？")  # fmt: skip
+    case.require(accuracy >= 0.66, text)
     words, lengths, labels = case.randint(0, 28, (50, 12)), case.randint(1, 13, (50,)), case.randint(0, 6, (50,))
     with case.grad():
         first, again = (case.student.train(words, lengths, labels, 5, 3).parameters() for _ in range(2))
