@@ -346,15 +346,25 @@ def train(words: Tensor, lengths: Tensor, labels: Tensor, steps: int, seed: int)
     words: (N, 12) int64    lengths, labels: (N,) int64    returns: the trained Reader
     """
     generator = torch.Generator().manual_seed(seed)
-    model, every = Reader(seed), torch.ones(32, dtype=torch.int64)
-    parameters = [value.requires_grad_() for value in model.parameters()]
-    optimiser = torch.optim.Adam(parameters, lr=0.01)
+    model, state = Reader(seed), None
     for _ in range(steps):
         batch = torch.randint(len(words), (32,), generator=generator)
-        loss = masked_cross_entropy(model.logits(words[batch], lengths[batch])[:, None], labels[batch, None], every)
-        gradients, _ = clip_gradients(torch.autograd.grad(loss, parameters), max_norm=5.0)
-        for value, gradient in zip(parameters, gradients, strict=True):
-            value.grad = gradient
-        optimiser.step()
-    model.load([value.detach() for value in parameters])
+        parameters = [value.detach().requires_grad_() for value in model.parameters()]
+        model.load(parameters)
+        logits, one = model.logits(words[batch], lengths[batch]), torch.ones_like(batch)
+        masked_cross_entropy(logits[:, None], labels[batch, None], one).backward()  # each name is a sequence of one step
+        gradients, _ = clip_gradients([value.grad for value in parameters], max_norm=5.0)
+        moved, state = _adam_step([value.detach() for value in parameters], gradients, state)
+        model.load(moved)
     return model
+
+
+def _adam_step(parameters: list[Tensor], gradients: list[Tensor], state: tuple | None, rate: float = 0.01) -> tuple:
+    """New parameters and the new state, as in homework 1."""
+    zeros = [torch.zeros_like(value) for value in parameters]
+    t, m, v = state or (0, zeros, zeros)
+    t += 1
+    m = [a.lerp(g, 0.1) for a, g in zip(m, gradients, strict=True)]
+    v = [a.lerp(g * g, 0.001) for a, g in zip(v, gradients, strict=True)]
+    size = rate * math.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    return [w - size * a / (b.sqrt() + 1e-8) for w, a, b in zip(parameters, m, v, strict=True)], (t, m, v)

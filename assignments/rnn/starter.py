@@ -1,9 +1,8 @@
 """Homework 3: recurrent networks, from one cell to a network that tells languages apart.
 
-Save this file as solution.py and fill it in. Parts 1 to 7 are written by hand with plain torch operations (@, cat, stack, where,
-torch.tanh, torch.sigmoid, torch.logsumexp, …): torch.nn, torch.autograd, torch.func and torch.optim are off limits there, and so
-are ready-made cells such as torch.lstm_cell. Part 8 may use autograd, torch.nn.functional and torch.optim. You may add functions,
-classes and files of your own.
+Save this file as solution.py and fill it in with plain torch operations (@, cat, stack, where, torch.tanh, torch.sigmoid,
+torch.logsumexp, …). torch.nn, torch.func and torch.optim are off limits, and so are ready-made cells such as torch.lstm_cell;
+autograd is for part 8 alone, as backward() on the loss. You may add functions, classes and files of your own.
 
 Conventions, everywhere in this file:
 - The first dimension counts sequences (N), the second steps in time (T or S), the last features. Step t is x[:, t].
