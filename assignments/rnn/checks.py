@@ -26,13 +26,13 @@ HEARD = (tensor([[1.0, 0.0, 0.0]] * 3), torch.eye(9)[[2, 4, 8]], tensor([0.0, -1
 SLOTS = (tensor([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), tensor([0.5, 0.0, 0.0]))
 NEXT = [[0.05, 0.05, 0.5, 0.4], [0.25, 0.25, 0.25, 0.25], [0.1, 0.4, 0.3, 0.2], [0.05, 0.8, 0.1, 0.05]]  # after BOS, EOS, A, B
 BOS, EOS = 0, 1
-STEPS, BATCH, SEEN = 200, 32, 40  # a step sees 32 labels; rounding may make a few more seem to matter
+STEPS, BATCH, SEEN = 150, 32, 40  # a step sees 32 labels; rounding may make a few more seem to matter
 LANGUAGES = ("fi", "hu", "tr", "cy", "pl", "nl")
 LETTERS = string.ascii_lowercase + " -"
-LONGEST, HIDDEN = 12, 48
-# Accuracy on 444 unseen names, 200 steps of 32, single runs: the reference 0.72 to 0.80, Adam 0.003 0.68 to 0.76, SGD 1.0 with
-# clipping 0.66 to 0.75; only the head trained 0.61 to 0.68, letters counted without their order 0.56 to 0.59.
-GUESSING, BAND = 0.63, 0.70
+LONGEST, HIDDEN = 10, 48
+# Accuracy on 380 unseen names, 150 steps of 32, means of three splits: the reference 0.73 to 0.77, Adam 0.003 0.70 to 0.72, SGD 1.0
+# with clipping 0.69 to 0.71; only the head trained 0.61 to 0.66, letters counted without their order 0.57 to 0.59.
+GUESSING, BAND = 0.64, 0.70
 
 
 def normal(case: Case, *shape: int) -> Tensor:
@@ -57,7 +57,7 @@ def padded(case: Case, n: int, steps: int, size: int) -> tuple[Tensor, Tensor]:
 # --- 1 the recurrent cell -------------------------------------------------------------------------------------------
 @check(part="cell", points=2, visibility="public", title=T(en="One step: worked numbers", zh="单步：讲义数值"))
 def one_step_gives_the_worked_numbers(case: Case) -> None:
-    h = tensor([[1.5, 1.0], [0.0, 2.0]])
+    h = tensor([[1.5, 1.0], [0.0, 1.0]])
     case.compare("rnn_step", tensor([[2.0], [1.0]]), h, *CELL, "relu", **FLOAT32)
     case.compare("rnn_step", tensor([[2.0], [1.0]]), h, *CELL, **FLOAT32)
 
@@ -405,10 +405,10 @@ def a_reader_with_any_parameters(case: Case) -> None:
        title=T(en="Training on names works and can be repeated", zh="名称上的训练有效且可重复"))  # fmt: skip
 def training_works(case: Case) -> None:
     accuracy, _ = trained(case, "public")
-    text = T(en=f"The trained Reader gets {accuracy:.0%} of unseen names right; 66 % is expected. Does padding stay out of it?",
-             zh=f"训练后的 Reader 在没见过的名称上正确率为 {accuracy:.0%}，这里应达到 66%。填充是不是混进来了？")  # fmt: skip
-    case.require(accuracy >= 0.66, text)
-    words, lengths, labels = case.randint(0, 28, (50, 12)), case.randint(1, 13, (50,)), case.randint(0, 6, (50,))
+    text = T(en=f"The trained Reader gets {accuracy:.0%} of unseen names right; 64 % is expected. Does padding stay out of it?",
+             zh=f"训练后的 Reader 在没见过的名称上正确率为 {accuracy:.0%}，这里应达到 64%。填充是不是混进来了？")  # fmt: skip
+    case.require(accuracy >= 0.64, text)
+    words, lengths, labels = case.randint(0, 28, (50, 10)), case.randint(1, 11, (50,)), case.randint(0, 6, (50,))
     with case.grad():
         first, again = (case.student.train(words, lengths, labels, 5, 3).parameters() for _ in range(2))
     case.close(again, first, **FLOAT32, what=T(en="a second training with the same seed", zh="同一种子的第二次训练"))
@@ -460,7 +460,7 @@ def gru_logits(parameters: list[Tensor], words: Tensor, lengths: Tensor) -> Tens
 def require_one_batch_per_step(case: Case) -> None:
     """After one step, no more labels than those of one batch may matter: who trains longer than allowed has seen more of them."""
     n = 2 * BATCH
-    words, lengths, labels = case.randint(0, 28, (n, 12)), case.randint(1, 13, (n,)), case.randint(0, 6, (n,))
+    words, lengths, labels = case.randint(0, 28, (n, 10)), case.randint(1, 11, (n,)), case.randint(0, 6, (n,))
     others = [torch.where(torch.arange(n) == i, (labels + 1) % 6, labels) for i in range(n)]
     with case.grad():
         models = [case.student.train(words, lengths, given, 1, 7).parameters() for given in (labels, *others)]

@@ -343,7 +343,7 @@ class Reader:
 def train(words: Tensor, lengths: Tensor, labels: Tensor, steps: int, seed: int) -> Reader:
     """Train Reader(seed) with `steps` updates on batches of at most 32 names.
 
-    words: (N, 12) int64    lengths, labels: (N,) int64    returns: the trained Reader
+    words: (N, 10) int64    lengths, labels: (N,) int64    returns: the trained Reader
     """
     generator = torch.Generator().manual_seed(seed)
     model, state = Reader(seed), None

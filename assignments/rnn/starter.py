@@ -266,7 +266,7 @@ class Reader:
 def train(words: Tensor, lengths: Tensor, labels: Tensor, steps: int, seed: int) -> Reader:
     """Train Reader(seed) with `steps` updates, each from a batch of at most 32 names.
 
-    words: (N, 12) int64    lengths: (N,) int64    labels: (N,) int64, 0 to 5
+    words: (N, 10) int64    lengths: (N,) int64    labels: (N,) int64, 0 to 5
     returns: the trained Reader; the same arguments give the same one
     """
     raise NotImplementedError
