@@ -415,7 +415,7 @@ def training_works(case: Case) -> None:
     case.close(again, first, **FLOAT32, what=T(en="a second training with the same seed", zh="同一种子的第二次训练"))
 
 
-@check(part="training", points=5, seconds=40, diagnose=False,
+@check(part="training", points=5, seconds=50, diagnose=False,
        title=T(en="Accuracy on unseen names, three seeds", zh="未见名称上的正确率，三个种子"))  # fmt: skip
 def accuracy_lies_in_the_band(case: Case) -> float:
     require_one_batch_per_step(case)
