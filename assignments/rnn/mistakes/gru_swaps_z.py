@@ -1,6 +1,5 @@
 EXPLANATION = {
-    "en": "Your update is (1 - z) ∘ h + z ∘ h̃, as some books and the first paper's successors have it. Which part "
-    "does z keep in this homework?",
+    "en": "Your update is (1 - z) ∘ h + z ∘ h̃, as some books have it. Which part does z keep in this homework?",
     "zh": "你的更新是 (1 - z) ∘ h + z ∘ h̃，有些书这样写。在本作业里，z 保留的是哪一部分？",
 }
 
