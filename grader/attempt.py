@@ -104,7 +104,7 @@ class Attempt:
 
     @cached_property
     def outline(self) -> Outline:
-        return Outline(self.text)
+        return Outline(self.source())
 
     def source(self, file: str | None = None) -> bytes:
         return self.files.get(file or f"{self.assignment.module}.py", b"")

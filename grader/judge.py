@@ -299,9 +299,9 @@ def _forbidden_use(sitting: Sitting, check: Check, transcript: list[Exchange]) -
     rules = {rule.rule: rule for rule in sitting.assignment.forbidden if check.part in rule.parts}
     if not (hits := [hit for hit in sitting.attempt.policy if hit.rule in rules]):
         return None
-    called = _names_called(transcript)
+    reached = sitting.attempt.outline.lines(_names_called(transcript))
     for hit in hits:
-        if _is_reached(sitting, hit, called):
+        if _is_reached(sitting, hit, reached):
             place = sitting.attempt.place(hit.line)
             text = uses_forbidden(hit.name, place, rules[hit.rule].message)
             return Verdict(Outcome.failed, Word.forbidden, text, detail=Detail(line=hit.line))
@@ -310,26 +310,27 @@ def _forbidden_use(sitting: Sitting, check: Check, transcript: list[Exchange]) -
 
 def _hits_that_count(sitting: Sitting) -> list[PolicyHit]:
     """Without uses of a name that lie where it is allowed: in code that no check of the rule's parts has called."""
-    parts, counting = {part.id for part in sitting.assignment.parts}, []
-    rules = {rule.rule: set(rule.parts) for rule in sitting.assignment.forbidden}
-    for hit in sitting.attempt.policy:
-        ruled = rules.get(hit.rule, parts)
-        called = set().union(*(sitting.called.get(part, ()) for part in ruled))
-        if ruled >= parts or _is_reached(sitting, hit, called):
-            counting.append(hit)
-    return counting
+    if not sitting.attempt.policy:
+        return []
+    parts = {part.id for part in sitting.assignment.parts}
+    reached: dict[str, set[int]] = {}  # by rule, of those that leave parts out: lines that checks of its parts have called
+    for rule in sitting.assignment.forbidden:
+        if not parts <= set(rule.parts):
+            called = set().union(*(sitting.called.get(part, ()) for part in rule.parts))
+            reached[rule.rule] = sitting.attempt.outline.lines(called)
+    return [hit for hit in sitting.attempt.policy if hit.rule not in reached or _is_reached(sitting, hit, reached[hit.rule])]
 
 
 def _names_called(transcript: list[Exchange]) -> set[str]:
     return {exchange.name.split(".")[0] for exchange in transcript}
 
 
-def _is_reached(sitting: Sitting, hit: PolicyHit, called: set[str]) -> bool:
-    """Whether the hit lies in what these names use; in another file of the submission it always counts."""
+def _is_reached(sitting: Sitting, hit: PolicyHit, lines: set[int]) -> bool:
+    """Whether the hit lies on one of these lines of the main file; in another file of the submission it always counts."""
     file = f"{sitting.assignment.module}.py"
     if not hit.evidence.startswith(f"{file}:") or hit.line is None:
         return True
-    return hit.line in sitting.attempt.outline.lines(called)
+    return hit.line in lines
 
 
 def _result(check: Check, verdict: Verdict, *, output: str = "", seconds: float = 0.0, **found: object) -> CheckResult:

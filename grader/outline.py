@@ -4,23 +4,36 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from grader.reading.trees import collector_at_rest, walk
+
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.parse raises on a hostile file
+
+
+@dataclass(eq=False)
+class Statement:
+    """One at the top level: its lines, decorators included, and the names in it."""
+
+    lines: range
+    mentions: set[str]
 
 
 @dataclass
 class Definition:
-    """Everything that binds one name: the lines it takes and the names it mentions."""
+    """Everything that binds one name."""
 
     line: int = 0  # of the last binding: that is the one that counts
-    lines: set[int] = field(default_factory=set)
-    mentions: set[str] = field(default_factory=set)
+    statements: list[Statement] = field(default_factory=list)  # shared with the other names that they bind
     is_empty: bool = False  # nothing but `raise NotImplementedError`, as in the starter
 
 
 class Outline:
-    """The top-level definitions of one source; empty where it cannot be parsed."""
+    """The top-level definitions of one source; empty where it cannot be parsed.
 
-    def __init__(self, source: str) -> None:
+    Bytes are read as Python reads a file, by the encoding that it declares.
+    """
+
+    @collector_at_rest()
+    def __init__(self, source: str | bytes) -> None:
         self.definitions: dict[str, Definition] = {}
         try:
             for node in ast.parse(source).body:
@@ -30,17 +43,11 @@ class Outline:
 
     def reached(self, names: Iterable[str]) -> set[str]:
         """These names and every top-level name that their bodies mention, and so on."""
-        seen, waiting = set(), list(names)
-        while waiting:
-            name = waiting.pop()
-            if name not in seen and name in self.definitions:
-                seen.add(name)
-                waiting += self.definitions[name].mentions
-        return seen
+        return self._reached(names)[0]
 
     def lines(self, names: Iterable[str]) -> set[int]:
         """The line numbers of everything that `reached` finds."""
-        return {line for name in self.reached(names) for line in self.definitions[name].lines}
+        return {line for statement in self._reached(names)[1] for line in statement.lines}
 
     def is_empty(self, name: str) -> bool:
         return name in self.definitions and self.definitions[name].is_empty
@@ -48,25 +55,39 @@ class Outline:
     def line_of(self, name: str) -> int | None:
         return self.definitions[name].line if name in self.definitions else None
 
+    def _reached(self, names: Iterable[str]) -> tuple[set[str], set[Statement]]:
+        """Each name and each statement once: a file may bind thousands of names in one statement."""
+        seen, statements, waiting = set(), set(), list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in seen and name in self.definitions:
+                seen.add(name)
+                new = [statement for statement in self.definitions[name].statements if statement not in statements]
+                statements.update(new)
+                waiting += (mentioned for statement in new for mentioned in statement.mentions)
+        return seen, statements
+
     def _add(self, node: ast.stmt) -> None:
-        mentions = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        names = [inner for inner in walk(node) if isinstance(inner, ast.Name)]
+        if not (bound := _bound(node, names)):
+            return
         first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
-        for name in _bound(node):
+        statement = Statement(range(first, (node.end_lineno or node.lineno) + 1), {name.id for name in names})
+        is_empty = _is_empty(node)
+        for name in bound:
             definition = self.definitions.setdefault(name, Definition())
-            definition.line = node.lineno
-            definition.lines |= set(range(first, (node.end_lineno or node.lineno) + 1))
-            definition.mentions |= mentions - {name}
-            definition.is_empty = _is_empty(node)
+            definition.line, definition.is_empty = node.lineno, is_empty
+            definition.statements.append(statement)
 
 
-def _bound(node: ast.stmt) -> list[str]:
+def _bound(node: ast.stmt, names: Iterable[ast.Name]) -> set[str]:
     """The names that a definition or an assignment makes. Imports are left out: importing is not using."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return [node.name]
+            return {node.name}
         case ast.Import() | ast.ImportFrom():
-            return []
-    return [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)]
+            return set()
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
 
 
 def _is_empty(node: ast.stmt) -> bool:

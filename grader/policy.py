@@ -8,6 +8,7 @@ from typing import Any
 from grader.protocol import Text
 from grader.reading.names import Reader, Use
 from grader.reading.reflection import reflections
+from grader.reading.trees import collector_at_rest
 
 EVIDENCE_CHARACTERS = 160
 HITS = 50
@@ -32,6 +33,7 @@ LAYERS = {  # operators whose function has another name
 }
 
 
+@collector_at_rest()
 def scan(files: Mapping[str, bytes], forbidden: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The hits in all files: rule, name, line and the line's text. A file that does not parse has none; importing it says why."""
     reader = Reader(dict(_trees(files)))

@@ -124,7 +124,7 @@ class Case(Randomness):
         found = find_difference(actual, expected, rtol=rtol, atol=atol)
         if found is None:
             return
-        text = Text(en=f"{subject.en} {found.text.en}", zh=f"{subject.zh}{found.text.zh}")
+        text = Text(en=f"{subject.en} {found.text.en}", zh=subject.zh + " " * subject.zh.endswith("`") + found.text.zh)
         detail = Detail(
             call=self.last_call,
             expected=found.expected,

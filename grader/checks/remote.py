@@ -51,6 +51,7 @@ class Channel:
         self._box = box
         self._ends_at = box.student_seconds + seconds
         self._guard = list(guard)
+        self._guard_told: list[str] = []  # with the last call: the box remembers it, and to say it again takes long
         self._record = record
         self._trace = trace
         self.operators: dict[str, dict[str, int]] = {}  # of the first call of each name: a second one runs the same code
@@ -84,7 +85,8 @@ class Channel:
         sent, named = [to_wire(value) for value in args], {key: to_wire(value) for key, value in kwargs.items()}
         self._last_call = lambda: call_text(name, self.signature_of(name), sent, named)
         payload = {"target": target, "args": sent, "seed": self.next_seed() if seed is None else seed}
-        optional = {"kwargs": named, "guard": self._guard, "grad": self._grad, "cotangents": cotangents and list(cotangents)}
+        guard, self._guard_told = self._guard and (self._guard == self._guard_told or self._guard), self._guard
+        optional = {"kwargs": named, "guard": guard, "grad": self._grad, "cotangents": cotangents and list(cotangents)}
         payload |= {key: value for key, value in optional.items() if value}
         if not self._trace or name in self.operators:
             return self.request("call", name, payload)

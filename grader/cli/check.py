@@ -31,7 +31,7 @@ def check(
     """Run the public checks of a pulled assignment on your file, here. Nothing is sent anywhere."""
     with reading():
         if not file.exists():
-            stop(ExitCode.usage, f"There is no file {file}.", "Check the path.")
+            stop(ExitCode.usage, f"There is no file {file}.", _what_was_meant(file))
     bundle = _bundle(assignment or (file if file.is_dir() else file.parent))
     with closing(_sandbox(str(bundle.assignment.isolation))) as sandbox:
         report = run_public_checks(bundle, file, sandbox)
@@ -42,6 +42,12 @@ def check(
 
         answers().print(show_report(report, bundle.assignment))
     raise typer.Exit(EXIT[report.status])
+
+
+def _what_was_meant(file: Path) -> str:
+    """`gradus pull` puts the file into a folder of the assignment's name, one below."""
+    near = sorted(Path().glob(f"*/{file.name}")) if file.name else []
+    return f"Did you mean {near[0]}?" if near else "Check the path; `gradus pull` makes a folder with a starter in it."
 
 
 def run_public_checks(bundle: "Bundle", file: Path, sandbox: "Sandbox") -> "Report":
@@ -81,9 +87,10 @@ def _sandbox(isolation: str) -> "Sandbox":
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure
     from grader.sandbox.fake import FakeSandbox
+    from grader.sandbox.options import Options
 
     try:
-        sandbox = open_sandbox("auto", isolation)
+        sandbox = open_sandbox("auto", isolation, Options(pool=1))
         sandbox.warm()
     except GraderFailure:
         remarks().print(f"[yellow]![/] {NO_WALLS}", soft_wrap=True)

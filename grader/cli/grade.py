@@ -71,12 +71,13 @@ def _report(
     from grader.protocol import Job, Whose
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure
+    from grader.sandbox.options import Options
     from grader.spec import BrokenAssignment, load_assignment
 
     try:
         assignment = load_assignment(folder)
         device = _device(assignment.device)
-        with closing(open_sandbox(str(choice), isolation or assignment.isolation, device=device)) as sandbox:
+        with closing(open_sandbox(str(choice), isolation or assignment.isolation, Options(pool=1), device)) as sandbox:
             try:
                 with reading():
                     files = collect(paths, module=assignment.module)

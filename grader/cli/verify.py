@@ -21,8 +21,15 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     workers: Annotated[int, typer.Option(help="Processes that judge at the same time.", min=1)] = 2,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Instead: change the reference mechanically and list what no check notices.")
+    ] = False,
 ) -> None:
     """Prove that right answers pass, wrong ones do not and are named, and empty ones earn nothing. Exit code 1 if not."""
+    if mutate:
+        from grader.cli.mutation import show_mutations
+
+        show_mutations(_folders(assignments), as_json=as_json, workers=workers)
     facts = {folder.name: _verify(folder, workers) for folder in _folders(assignments)}
     ok = all(fact.ok for found in facts.values() for fact in found)
     if as_json:

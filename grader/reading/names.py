@@ -65,13 +65,22 @@ class Reader:
         """What this one place uses."""
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from (full for _, full in imports_of(node))
-        elif not isinstance(node, ast.Name) or isinstance(node.ctx, ast.Load):
+        elif isinstance(node, ast.Name):
+            yield from self._name_stands_for(node, scope) if isinstance(node.ctx, ast.Load) else ()
+        else:
             values = self.values(node, scope)
             yield from (value.dotted for value in values if isinstance(value, Name))
             if not values and isinstance(node, ast.Attribute) and self._may_be_tensor(node.value, node.attr, scope):
                 yield f"torch.Tensor.{node.attr}"  # x.backward() may be a tensor's
             elif isinstance(node, ast.Call) and not values and len(node.args) > 1:
                 yield from self._methods_by_name(node, scope)
+
+    def _name_stands_for(self, node: ast.Name, scope: Scope) -> Values:
+        """The same wherever it stands in its scope, so a name that is used a thousand times is looked up once."""
+        key = (scope, node.id, "stands for")
+        if key not in self._memory:
+            self._memory[key] = tuple(value.dotted for value in self.values(node, scope) if isinstance(value, Name))
+        return self._memory[key]
 
     def values(self, node: ast.AST, scope: Scope, depth: int = 0) -> Values:
         """What an expression may stand for; nothing where that cannot be read."""

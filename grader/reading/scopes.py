@@ -4,11 +4,12 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from grader.reading.trees import LEAVES
+
 MOST_BINDINGS = 64  # of one name; a file with more of them is odd enough without
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 SITES = {ast.Attribute, ast.Call, ast.Name, ast.Subscript, ast.Import, ast.ImportFrom}
-LEAVES = {ast.Constant, ast.Load, ast.Store, ast.Del, *ast.operator.__subclasses__(), *ast.cmpop.__subclasses__()}
 UNCHANGED = {ast.Attribute, ast.Subscript, ast.Expr, ast.BinOp, ast.Tuple, ast.keyword, ast.If, ast.Compare, ast.UnaryOp}
 
 
@@ -73,6 +74,9 @@ class Source:
             kind = type(node)
             if kind in SITES:
                 self.sites.append((node, scope))
+            if kind is ast.Name:  # by far the most of all nodes, and nothing lies below
+                _note_name(node, scope)
+                continue
             waiting += _children(node, scope) if kind in UNCHANGED else self._enter(node, scope)
 
     def _enter(self, node: ast.AST, scope: Scope) -> Iterable[tuple[ast.AST, Scope]]:
@@ -126,9 +130,6 @@ class Source:
 
     def _note(self, node: ast.AST, scope: Scope) -> None:
         match node:
-            case ast.Name(id=name, ctx=context):
-                if not isinstance(context, ast.Load):
-                    scope.add(name)
             case ast.Call():
                 self.calls.append((node, scope))
             case ast.Import() | ast.ImportFrom():
@@ -178,6 +179,11 @@ def _children(node: ast.AST, scope: Scope) -> list[tuple[ast.AST, Scope]]:
         elif isinstance(value, ast.AST) and type(value) not in LEAVES:
             found.append((value, scope))
     return found
+
+
+def _note_name(node: ast.Name, scope: Scope) -> None:
+    if not isinstance(node.ctx, ast.Load):
+        scope.add(node.id)
 
 
 def _bind_elsewhere(names: list[str], scope: Scope, outside: Scope | None) -> None:

@@ -113,6 +113,7 @@ def _run_init(descriptors: list[int], defences: set[str]) -> None:
         _run_to_the_end(_run_student, descriptors, defences)
     kernel.close_all_but({2, descriptors[2]})
     kernel.drop_capabilities()
+    kernel.refuse_privileges()
     kernel.set_dumpable(False)
     while True:
         process, status = os.wait()
@@ -136,11 +137,13 @@ def _run_student(descriptors: list[int], defences: set[str]) -> None:
         _mount_private_folders(limits, defences)
     os.chdir("/tmp")
     _set_limits(limits, defences)
-    kernel.leave_keyring()
+    if "keyring" in defences:
+        kernel.leave_keyring()
     _check_alone()
     if "capabilities" in defences:
         kernel.drop_capabilities()
-    kernel.refuse_privileges()
+    if "privileges" in defences:
+        kernel.refuse_privileges()
     if "seccomp" in defences:
         seccomp.install(_opened(limits, defences))
     placement.begin(limits)  # starts threads of CUDA's, which run a student's callbacks: they inherit what is in force by now
@@ -170,12 +173,9 @@ def _mount_private_folders(limits: Mapping[str, Any], defences: set[str]) -> Non
 
 
 def _set_limits(limits: Mapping[str, Any], defences: set[str]) -> None:
-    wanted = {
-        resource.RLIMIT_CORE: CORE_BYTES,
-        resource.RLIMIT_STACK: STACK_BYTES,
-        resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_MEMLOCK: 0,
-    }
+    wanted = {resource.RLIMIT_STACK: STACK_BYTES, resource.RLIMIT_MSGQUEUE: 0, resource.RLIMIT_MEMLOCK: 0}
+    if "cores" in defences:
+        wanted[resource.RLIMIT_CORE] = CORE_BYTES
     if "files" in defences:
         wanted |= {resource.RLIMIT_NOFILE: limits["open_files"], resource.RLIMIT_FSIZE: limits["file_bytes"]}
     if "processes" in defences:

@@ -28,6 +28,7 @@ class Dispatcher:
         self.module = ModuleType("solution")
         self.objects = Objects(device)
         self.guards = Guards()
+        self.guard: list[str] = []  # what the last call named, for one that says: the same
 
     def answer(self, frame: bytes | bytearray) -> bytes:
         """The reply frame to a request frame. Every error of the student's code is a reply."""
@@ -64,19 +65,21 @@ class Dispatcher:
         kwargs: dict[str, Any] | None = None,
         attribute: str | None = None,
         cotangents: list[Any] | None = None,
-        guard: list[str] | None = None,
+        guard: list[str] | bool = False,
         seed: int | None = None,
         grad: bool = False,
         trace: bool = False,
     ) -> dict[str, Any]:
         """Call a function or method; see docs/architecture.md for gradients, guards, traces and mutated arguments."""
+        if guard is not True:
+            self.guard = guard or []
         function = self._find(target, attribute)
         arguments, named = self.objects.enter(args), self.objects.enter(kwargs or {})
         inputs = _make_differentiable(arguments) if cotangents is not None else []
         before = {place: _copies(value) for place, value in [*enumerate(arguments), *named.items()]}
         _seed(seed)
         differentiable = enable_grad if grad or cotangents is not None else no_grad
-        with differentiable(), self.guards.around(guard or (), [self.module]), operators.counting(trace) as counts:
+        with differentiable(), self.guards.around(self.guard, [self.module]), operators.counting(trace) as counts:
             value = function(*arguments, **named)
         if cotangents is not None:
             self.guards.take_off()  # differentiating is our own use of torch
@@ -186,7 +189,7 @@ def _unchanged(before: list[torch.Tensor], value: Any) -> bool:
 def _same(left: torch.Tensor, right: torch.Tensor) -> bool:
     if left.dtype != right.dtype or left.shape != right.shape:
         return False
-    return equal(left, right) or bool(torch.equal(left.nan_to_num(), right.nan_to_num()))
+    return equal(left, right) or equal(left.nan_to_num(), right.nan_to_num())
 
 
 def _gradients(value: Any, inputs: list[tuple[int, torch.Tensor]], cotangents: list[Any], count: int) -> list[Any]:

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import compress
 from types import ModuleType
 from typing import Any
 
@@ -65,7 +66,7 @@ def raiser(name: str) -> Callable[..., Any]:
 
 
 class Guards:
-    """Guards calls. Whole modules have hundreds of names, so theirs stay guarded until a call without them comes."""
+    """Guards calls. What lies in a module stays guarded until a call without it comes; methods are needed between two calls."""
 
     def __init__(self) -> None:
         self._lasting, self._passing = Guard(), Guard()
@@ -73,9 +74,9 @@ class Guards:
     @contextmanager
     def around(self, names: Sequence[str], modules: Sequence[ModuleType]) -> Iterator[None]:
         """Guard a block; raise at its end if a forbidden call's error was swallowed."""
-        whole = tuple(name for name in names if is_module(name))
-        self._lasting.put_on(whole, modules)
-        self._passing.put_on(tuple(name for name in names if name not in whole), modules)
+        lasting, passing = halves(tuple(names))
+        self._lasting.put_on(lasting, modules)
+        self._passing.put_on(passing, modules)
         _called.clear()
         try:
             yield
@@ -145,6 +146,7 @@ def resolve(name: str) -> tuple[Any, str]:
 
 
 @cache
-def is_module(name: str) -> bool:
-    owner, attribute = resolve(name)
-    return isinstance(getattr(owner, attribute, None), ModuleType)
+def halves(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that lie in modules, and the others: those of classes, whose methods the harness calls itself."""
+    in_modules = [isinstance(resolve(name)[0], ModuleType) for name in names]
+    return tuple(compress(names, in_modules)), tuple(name for name, inside in zip(names, in_modules, strict=True) if not inside)

@@ -88,7 +88,7 @@ class Keeper:
     def __init__(self, inbox: Inbox, settings: dict[str, Any]) -> None:
         self.inbox, self.outbox = inbox, Outbox(JUDGE_OUT)
         self.defences = set(settings["defences"])
-        self.tenant_of = tenants(settings["seed"])
+        self.tenant_of = tenants(settings["seed"]) if "users" in self.defences else lambda _: tenants(0)(0)
         self.files = files()
         self.notices: deque[tuple[Kind, int, dict[str, Any]]] = deque()
         self.request = NOTHING  # what the child has not taken yet
@@ -226,8 +226,8 @@ class Keeper:
         self.inbox.wipe()
         self.outbox.wipe()
         self.child = self._fork(old.number + 1)
-        left = old.tenant.leave_nothing(self.files, self._reap)
-        self.notices.append((Kind.finished, old.number, {"left": left if "leftovers" in self.defences else None}))
+        left = old.tenant.leave_nothing(self.files, self._reap) if "leftovers" in self.defences else None
+        self.notices.append((Kind.finished, old.number, {"left": left}))
 
     def _fork(self, number: int) -> Child:
         from grader.runner import child  # brings torch

@@ -75,13 +75,12 @@ def adopt_orphans() -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up every capability for good, in every set."""
+    """Give up every capability for good, in every set that this process may change; `refuse_privileges` is the other half."""
     for capability in range(LAST_CAPABILITY + 1):
         prctl(PR_CAPBSET_DROP, capability)  # fails for numbers this kernel does not know
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     check(LIBC.capset(header, (ctypes.c_uint32 * 6)()), "capset")
-    refuse_privileges()
 
 
 def refuse_privileges() -> None:

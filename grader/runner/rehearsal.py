@@ -1,4 +1,4 @@
-"""A submission of our own that the zygote runs once: what Python and torch do only the first time is done before any fork."""
+"""A submission of our own that the zygote runs: what Python and torch do only the first few times is done before any fork."""
 
 import platform
 
@@ -37,6 +37,18 @@ def plain(x):
     shifted = (x - x.max(dim=1, keepdim=True).values).exp()
     return rows.T @ rows, rows.sum(dim=0), shifted.sum(dim=1).log(), (x > 0).to(x.dtype), x.clamp(min=0) * x, x.sqrt(), x**2
 
+def activate(x):
+    return 1 / (1 + torch.exp(-x)), torch.tanh(x), torch.maximum(x, 0.1 * x), x.masked_fill(x < 0, 0), x.abs(), (x**2).log()
+
+def losses(scores, labels):
+    shifted = scores - scores.max(1, keepdim=True)[0]
+    picked = shifted[torch.arange(len(labels)), labels]
+    return {"loss": (torch.logsumexp(shifted, 1) - picked).mean(), "right": (scores.argmax(1) == labels).float().mean().item()}
+
+def rows(x):
+    for row in x.double():
+        yield torch.stack([row, row.clone()]), torch.einsum("i,i->", row, row), torch.cat([row, torch.ones_like(row)])
+
 class Unit:
     def __init__(self):
         self.weight = torch.zeros(3)
@@ -51,15 +63,22 @@ def fail(x):
 """
 DIFFERENTIATED = ("step", "shapes")
 GUARDED = ["torch.nn", "torch.autograd", "torch.func", "torch.optim"]
+NAMES_TOO = [*GUARDED, "torch.relu", "torch.Tensor.relu"]
+ROUNDS = 12  # the interpreter adapts its code to what ran some ten times, and a child inherits that
 
 
-def run() -> None:
-    """Load, call, differentiate, guard and fail once.
+def run(rounds: int = 1) -> None:
+    """Load, call, differentiate, guard, ask for what objects hold, and fail.
 
     Not differentiate where there is a GPU: autograd and optimisers count the GPUs, which starts CUDA, and CUDA does not
     survive the next fork.
     """
     seccomp.program(platform.machine())  # kept for the fork that installs it
+    for _ in range(rounds):
+        _run_once()
+
+
+def _run_once() -> None:
     dispatcher = Dispatcher()
     x, y = torch.randn(5, 3), torch.tensor([0, 1, 1, 0, 1])
     cotangents = [torch.ones(5, 5), torch.ones(())]
@@ -69,8 +88,15 @@ def run() -> None:
         ("call", {"target": "shapes", "args": [x], "kwargs": {}, "cotangents": cotangents}),
         ("call", {"target": "plain", "args": [x], "guard": GUARDED, "seed": 1}),
         ("call", {"target": "plain", "args": [x], "guard": GUARDED, "trace": True}),
+        ("call", {"target": "activate", "args": [x], "guard": NAMES_TOO, "seed": 1}),
+        ("call", {"target": "losses", "args": [x, torch.tensor([0, 1, 2, 1, 0])], "guard": NAMES_TOO}),
         ("call", {"target": "Unit", "args": [], "guard": GUARDED}),
         ("call", {"target": Handle(1, "Unit"), "attribute": "fit", "args": [x], "guard": GUARDED}),
+        ("get", {"target": Handle(1, "Unit"), "name": "weight"}),
+        ("set", {"target": Handle(1, "Unit"), "name": "weight", "value": torch.ones(3)}),
+        ("state", {"target": Handle(1, "Unit")}),
+        ("call", {"target": "rows", "args": [x]}),
+        ("next", {"target": Handle(2, "generator")}),
         ("call", {"target": "fail", "args": [x], "guard": GUARDED}),
     ]
     if placement.has_gpu():

@@ -42,6 +42,10 @@ ARRAYS = {name: numpy.dtype(name) for name in DTYPES if name != "bfloat16"}  # N
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
+# Kept from before a student's code ran and before anything was guarded.
+empty, from_numpy, frombuffer = torch.empty, torch.from_numpy, torch.frombuffer
+
+
 class WireError(ValueError):
     """Bytes that are no frame, or a value that cannot cross."""
 
@@ -277,15 +281,15 @@ class Body:
         length = _elements(shape) * WIDTHS[kind]
         start = self._take(length)
         if not length:
-            return torch.empty(shape, dtype=DTYPES[kind])
+            return empty(shape, dtype=DTYPES[kind])
         frame = self._frame
         if start % WIDTHS[kind]:
             frame, start = frame[start : start + length], 0  # torch wants its elements aligned
         if kind == "bfloat16":
-            return torch.frombuffer(frame, dtype=torch.bfloat16, count=length // 2, offset=start).reshape(shape)
+            return frombuffer(frame, dtype=torch.bfloat16, count=length // 2, offset=start).reshape(shape)
         if kind == "bool":  # any byte but 0 means True; torch itself expects 0 or 1
-            return torch.from_numpy(numpy.frombuffer(frame, numpy.uint8, length, start).reshape(shape)) != 0
-        return torch.from_numpy(numpy.frombuffer(frame, ARRAYS[kind], length // WIDTHS[kind], start).reshape(shape))
+            return from_numpy(numpy.frombuffer(frame, numpy.uint8, length, start).reshape(shape)) != 0
+        return from_numpy(numpy.frombuffer(frame, ARRAYS[kind], length // WIDTHS[kind], start).reshape(shape))
 
     def bytes(self, length: int) -> bytes:
         start = self._take(length)

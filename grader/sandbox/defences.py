@@ -15,6 +15,10 @@ class Defence(StrEnum):
     files = "files"  # how many may be open, how large one may be
     folders = "folders"  # how much the two folders hold, in bytes and in names
     capabilities = "capabilities"
+    privileges = "privileges"  # no program that is started makes its user somebody else
+    users = "users"  # in a container, a user number that no other submission has, in no other container either
+    keyring = "keyring"  # each submission has its own empty session keyring
+    cores = "cores"  # nothing is written about a crash, and no program of the host is told of it
     output = "output"
     replies = "replies"  # their size, and that each has the form of an answer to its request
     time = "time"

@@ -11,7 +11,7 @@ class Options(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GRADUS_SANDBOX_", extra="ignore", frozen=True)
 
-    pool: int = Field(2, ge=1)  # single-use sandboxes kept ready (isolation fresh)
+    pool: int = Field(2, ge=1)  # sandboxes kept ready: of the single-use kind, and up to two of the other
     lifetime_s: float = Field(3600.0, gt=0)  # a sandbox that serves many submissions (isolation fork) is replaced after this
     image: str = "gradus-sandbox:cpu"
     cuda_image: str = "gradus-sandbox:cuda"

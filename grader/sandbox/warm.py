@@ -13,7 +13,7 @@ from grader.sandbox.options import Options
 from grader.sandbox.pool import Host, Pool
 
 UNUSUAL = {Ending.timed_out, Ending.out_of_memory, Ending.too_many_processes, Ending.protocol_error}
-HOSTS = 2  # with isolation fork: one is in use, the other is there when that has to be destroyed
+HOSTS = 2  # at most, with isolation fork: one is in use, the other is there when that has to be destroyed
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class WarmSandbox:
         self.isolation = isolation
         self._walls = walls
         fork = isolation is Isolation.fork
-        self._pool = Pool(start, HOSTS if fork else options.pool, options.lifetime_s, used_again=fork)
+        self._pool = Pool(start, min(HOSTS, options.pool) if fork else options.pool, options.lifetime_s, used_again=fork)
         self._cleaning: set[threading.Thread] = set()
 
     @contextmanager

@@ -33,7 +33,11 @@ class AttemptsUsedUp(AppError):
     status, code = 409, "attempts_used_up"
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"All {limit} attempts are used up.", f"{limit} 次提交机会已全部用完。", attempt_limit=limit)
+        super().__init__(
+            f"All {limit} attempts are used up. What you have handed in counts; if the platform cost you one, tell your teacher.",
+            f"{limit} 次提交机会已全部用完，已提交的成绩有效。如果是平台故障占用了机会，请联系老师。",
+            attempt_limit=limit,
+        )
 
 
 class DailyAttemptsUsedUp(AppError):

@@ -1,29 +1,24 @@
 """Each wall by itself: with it an attack fails, without it the same attack succeeds. Otherwise testing it would mean nothing."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grader.sandbox.base import BoxEnded, Isolation, Limits, Sandbox
+from grader.runner import kernel
+from grader.sandbox.base import Isolation, Sandbox
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.defences import ALL, Defence
-from grader.sandbox.docker.available import engine_of
-from grader.sandbox.docker.sandbox import DockerSandbox
 from grader.sandbox.mounts import MACHINE
 from grader.sandbox.options import Options
-from tests.attacks.combinations import COMBINATIONS, Combination
+from tests.attacks.exploits import DUMP, DUMPS_ARE_FILES, FIND_KEPT, GROW, KEEP, KEYRINGS, OPEN_MANY, PRINT, RAISE, carry_out
 
-DOCKER = COMBINATIONS[2]
 HERE = Path(__file__).parent
-LIMITS = Limits(
-    memory_bytes=128 << 20, processes=4, output_bytes=10_000, file_bytes=1 << 20, tmp_bytes=4 << 20, reply_bytes=1 << 20
-)
 CONNECT = """
 import socket
 def attack(place):
@@ -38,10 +33,6 @@ SEE = """
 import glob
 def attack(place):
     return "SUCCESS" if len(glob.glob("/proc/[0-9]*")) > 2 else "its init and itself"
-"""
-GROW = """
-def attack(place):
-    return "SUCCESS" if len(b"x" * (256 << 20)) else ""
 """
 GROW_UNSEEN = """
 import mmap
@@ -79,12 +70,6 @@ def attack(place):
     time.sleep(0.2)
     return "SUCCESS"
 """
-PRINT = """
-def attack(place):
-    for _ in range(100):
-        print("x" * 1000, flush=True)
-    return "SUCCESS"
-"""
 SLEEP = """
 import time
 def attack(place):
@@ -114,11 +99,6 @@ def attack(place):
             os._exit(0)
         got.append(os.wait()[1] == 0)
     return "SUCCESS" if any(got) else "one of many"
-"""
-OPEN_MANY = """
-def attack(place):
-    kept = [open("/dev/null") for _ in range(400)]
-    return "SUCCESS"
 """
 WRITE_MUCH = """
 def attack(place):
@@ -202,23 +182,9 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[Defence, str]]:
     path.unlink()
 
 
-def carry_out(sandbox: Sandbox, sources: list[str], place: str = "", seconds: float = 10) -> str:
-    """What the submissions got, one after the other in one sandbox; they stand for one attack."""
-    results = []
-    for source in sources:
-        with sandbox.open(LIMITS) as box:
-            try:
-                box.request("load", {"files": {"solution.py": source.encode()}, "module": "solution"}, seconds=5)
-                reply = box.request("call", {"target": "attack", "args": [place]}, seconds=seconds)
-                results.append(str(reply["value"] if "value" in reply else reply["error"]["message"]))
-            except BoxEnded as ended:
-                results.append(str(ended))
-    return " ".join(results)
-
-
 def carry_out_without(walls: set[Defence], sources: list[str], place: str = "", seconds: float = 10) -> str:
     """The same in a sandbox of its own that lacks these walls."""
-    sandbox = BubblewrapSandbox(Isolation.fork, ALL - walls)
+    sandbox = BubblewrapSandbox(Isolation.fork, ALL - walls, Options(pool=1))
     try:
         return carry_out(sandbox, sources, place, seconds)
     finally:
@@ -252,16 +218,6 @@ def test_each_size_has_its_limit(defence: Defence, attack: str, sandbox: Sandbox
     assert "SUCCESS" in carry_out_without({defence}, [attack])
 
 
-@pytest.mark.docker
-@pytest.mark.parametrize(("defence", "attack"), [(Defence.files, OPEN_MANY), (Defence.output, PRINT), (Defence.memory, GROW)])
-def test_a_wall_in_docker_is_what_stops_its_attack(
-    defence: Defence, attack: str, opened: Callable[[Combination], Sandbox]
-) -> None:
-    assert "SUCCESS" not in carry_out(opened(DOCKER), [attack])
-    with closing(DockerSandbox(Isolation.fork, Options(), engine_of(Options()), walls=ALL - {defence})) as sandbox:
-        assert "SUCCESS" in carry_out(sandbox, [attack])
-
-
 @pytest.mark.sandbox
 def test_no_capability_and_the_list_of_calls_each_stop_what_only_root_may(sandbox: Sandbox) -> None:
     assert "SUCCESS" not in carry_out(sandbox, [RENAME])
@@ -292,6 +248,24 @@ def test_an_ipc_namespace_and_the_list_of_calls_each_stop_shared_memory() -> Non
     assert "SUCCESS" not in carry_out_without({Defence.ipc}, attack)
     assert "SUCCESS" not in carry_out_without({Defence.seccomp}, attack)
     assert "SUCCESS" in carry_out_without({Defence.ipc, Defence.seccomp}, attack)
+
+
+@pytest.mark.sandbox
+def test_a_keyring_of_its_own_and_the_list_of_calls_each_stop_a_key_from_passing() -> None:
+    kernel.leave_keyring()  # whoever has logged in has one; a sandbox inherits it
+    attack = [KEEP, *[FIND_KEPT] * 4]  # two hosts take turns
+    assert "SUCCESS" not in carry_out_without({Defence.keyring}, attack, KEYRINGS)
+    assert "SUCCESS" not in carry_out_without({Defence.seccomp}, attack, KEYRINGS)
+    assert "SUCCESS" in carry_out_without({Defence.keyring, Defence.seccomp}, attack, KEYRINGS)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("attack", [RAISE, pytest.param(DUMP, marks=DUMPS_ARE_FILES)], ids=["the limit", "a file"])
+def test_a_crash_leaves_no_core(attack: str, sandbox: Sandbox) -> None:
+    if resource.getrlimit(resource.RLIMIT_CORE)[1] != resource.RLIM_INFINITY:
+        pytest.skip("whoever started this process has put up the wall for it")
+    assert "SUCCESS" not in carry_out(sandbox, [attack])
+    assert "SUCCESS" in carry_out_without({Defence.cores}, [attack])
 
 
 def test_a_grader_that_compares_in_the_students_process_is_fooled() -> None:

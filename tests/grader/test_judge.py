@@ -295,6 +295,13 @@ def test_a_forbidden_call_hidden_from_the_source_still_raises(grade: Grade, chan
     assert result(report, "affine_matches").word is Word.forbidden
 
 
+def test_a_forbidden_name_counts_in_whatever_encoding_a_file_declares(grade: Grade, changed: Changed) -> None:
+    """Read as UTF-8, the second line is an open bracket; as Python reads the file, it is a comment."""
+    text = changed("import torch.nn.functional as F\ndef affine(x, w, b):\n    F.linear\n    return x @ w + b")
+    report = grade("# coding: utf-7\n+ACM- (\n" + text.encode("utf-7").decode("ascii"))
+    assert result(report, "affine_matches").word is Word.forbidden
+
+
 def test_reflection_costs_nothing_by_itself(grade: Grade, changed: Changed) -> None:
     report = grade(changed("def affine(x, w, b):\n    torch.Tensor.__mro__\n    return x @ w + b"))
     assert [hit.rule for hit in report.policy] == ["reflection"]

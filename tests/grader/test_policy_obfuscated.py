@@ -179,10 +179,13 @@ def honest_files() -> list[tuple[str, str, str]]:
 
 
 def test_no_file_of_an_assignment_is_accused_of_breaking_its_rules() -> None:
+    """By rules over all parts. Where a rule leaves some out, it depends on what is called: `gradus verify` asks the judge."""
     files = honest_files()
     accused = []
     for name, file, text in files:
-        rules = [{"rule": rule.rule, "names": rule.names} for rule in load_manifest(ROOT / "assignments" / name).forbidden]
+        manifest = load_manifest(ROOT / "assignments" / name)
+        parts = {part.id for part in manifest.parts}
+        rules = [{"rule": rule.rule, "names": rule.names} for rule in manifest.forbidden if parts <= set(rule.parts)]
         accused += [(name, file, hit) for hit in scan({"solution.py": text.encode()}, rules)]
     assert len(files) > 70
     assert accused == []

@@ -112,6 +112,27 @@ def test_a_guarded_name_raises_only_inside_the_block(make_case: MakeCase) -> Non
     assert torch.equal(case.student.f(torch.ones(2)), torch.ones(2))
 
 
+def test_a_guard_is_said_again_after_a_call_without_it(make_case: MakeCase) -> None:
+    case = make_case("import torch\ndef f(x): return torch.relu(x)")
+    for _ in range(2):
+        with case.guard("torch.relu", "torch.nn"):
+            for _ in range(2):
+                with pytest.raises(StudentError, match="may not be used"):
+                    case.student.f(torch.ones(2))
+                assert torch.equal(case.reference.f(-torch.ones(2)), torch.zeros(2))  # the judge itself is never guarded
+        assert torch.equal(case.student.f(torch.ones(2)), torch.ones(2))
+
+
+def test_a_name_in_code_and_chinese_are_apart(make_case: MakeCase) -> None:
+    case = make_case("def f(x): return x + 1", "def f(x): return x")
+    with pytest.raises(CheckFailed) as caught:
+        case.close(torch.ones(2), torch.zeros(2), what=T(en="the `weight`", zh="一轮之后的 `weight`"))
+    assert caught.value.text.zh.startswith("一轮之后的 `weight` 的最大误差是")
+    with pytest.raises(CheckFailed) as caught:
+        case.compare("f", torch.ones(2))
+    assert caught.value.text.zh.startswith("`f` 的返回值的最大误差是")
+
+
 def test_autograd_is_off_unless_asked_for(make_case: MakeCase) -> None:
     case = make_case("import torch\ndef f(): return torch.is_grad_enabled()")
     assert case.student.f() is False

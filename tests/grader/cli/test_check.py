@@ -57,3 +57,12 @@ def test_a_folder_without_public_checks_is_wrong_usage(tmp_path: Path) -> None:
     result = check(tmp_path / "solution.py")
     assert result.exit_code == 2
     assert "gradus pull" in result.stderr
+
+
+def test_a_file_in_the_pulled_folder_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "gradus pull" in check("solution.py").stderr
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny/solution.py").write_text("x = 1")
+    result = check("solution.py")
+    assert (result.exit_code, "Did you mean tiny/solution.py?" in result.stderr) == (2, True)

@@ -13,6 +13,7 @@ from grader.preflight.walls import walls
 from grader.sandbox.base import GraderFailure, Isolation, Sandbox
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.defences import ALL, Defence
+from grader.sandbox.options import Options
 from grader.spec import load_assignment
 
 pytestmark = pytest.mark.sandbox
@@ -23,7 +24,7 @@ def open_without() -> Iterator[Callable[..., Sandbox]]:
     opened = []
 
     def open_without(*down: Defence) -> Sandbox:
-        opened.append(BubblewrapSandbox(Isolation.fork, ALL - set(down)))
+        opened.append(BubblewrapSandbox(Isolation.fork, ALL - set(down), Options(pool=1)))
         return opened[-1]
 
     yield open_without

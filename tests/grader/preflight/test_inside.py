@@ -13,6 +13,7 @@ from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.defences import ALL, Defence
 from grader.sandbox.fake import FakeSandbox
 from grader.sandbox.mounts import ENVIRONMENT
+from grader.sandbox.options import Options
 
 GOOD = {
     "environment": dict(ENVIRONMENT),
@@ -75,7 +76,7 @@ def test_a_probe_that_is_answered_wrongly_is_our_failure(monkeypatch: pytest.Mon
 def opened(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A real sandbox without one of its walls, or with all of them."""
     monkeypatch.setenv("GRADUS_TEST_SECRET", "seen from inside")
-    sandbox = BubblewrapSandbox(Isolation.fork, ALL - {request.param})
+    sandbox = BubblewrapSandbox(Isolation.fork, ALL - {request.param}, Options(pool=1))
     try:
         sandbox.warm()
         yield sandbox

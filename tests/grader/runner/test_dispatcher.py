@@ -214,6 +214,26 @@ def test_guarded_names_raise_and_work_again_afterwards(name: str, ask: Callable[
     assert torch.nn.functional.relu(torch.tensor(-1.0)) == 0
 
 
+def test_a_guard_can_be_repeated_without_its_names(ask: Callable[..., dict[str, Any]]) -> None:
+    arguments = [torch.ones(2)]
+    ask("call", target="no such function", args=[], guard=["torch.nn", "torch.relu"])
+    for _ in range(2):
+        assert ask("call", target="library", args=arguments, guard=True)["error"]["kind"] == "forbidden"
+    assert "error" not in ask("call", target="library", args=arguments)
+    assert "error" not in ask("call", target="library", args=arguments, guard=True)  # the call before named none
+
+
+def test_the_harness_needs_nothing_that_is_guarded(ask: Callable[..., dict[str, Any]]) -> None:
+    equal, guard = (
+        torch.equal,
+        ["torch.equal", "torch.from_numpy", "torch.frombuffer", "torch.empty", "torch.Tensor.clone", "torch.Tensor.numpy"],
+    )
+    values = [torch.ones(2), torch.ones(2, dtype=torch.bfloat16), torch.ones(0, 2)]
+    for value in values + values:
+        reply = ask("call", target="double", args=[value], guard=guard)
+        assert equal(reply["value"], 2 * value) and reply["mutated"] == []
+
+
 def test_gradients_work_under_a_guard_of_autograd(ask: Callable[..., dict[str, Any]]) -> None:
     guard = ["torch.autograd", "torch.Tensor.backward"]
     reply = ask("call", target="double", args=[torch.ones(2)], cotangents=[torch.ones(2)], guard=guard)

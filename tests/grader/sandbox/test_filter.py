@@ -14,6 +14,7 @@ from grader.sandbox import defences
 from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Limits, Sandbox
 from grader.sandbox.bubblewrap import BubblewrapSandbox
 from grader.sandbox.defences import Defence
+from grader.sandbox.options import Options
 
 SOURCE = b"""
 import ctypes, mmap, os
@@ -44,7 +45,7 @@ pytestmark = pytest.mark.sandbox
 
 
 def opened(walls: frozenset[Defence]) -> Sandbox:
-    sandbox = BubblewrapSandbox(walls=walls)
+    sandbox = BubblewrapSandbox(walls=walls, options=Options(pool=1))
     try:
         sandbox.warm()
     except GraderFailure as failure:

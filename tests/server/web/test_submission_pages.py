@@ -84,7 +84,7 @@ def test_an_upload_after_closing_is_refused_on_the_same_page(
     assert visitor.submit_form(TINY, f"{TINY}/submissions", files=files).status_code == 303
     answer = visitor.submit_form(TINY, f"{TINY}/submissions", files=files)
     assert answer.status_code == 409
-    assert "All 1 attempts are used up." in answer.text
+    assert "All 1 attempts are used up. What you have handed in counts" in answer.text
 
 
 def test_a_running_submission_tells_which_check_and_the_score_so_far(
