@@ -31,6 +31,7 @@ from grader.checks.wording import (
 from grader.diagnosis import diagnose, rehearse
 from grader.disclosure import student_view
 from grader.evidence import is_traced, totals, trace_hits
+from grader.outline import lines_of
 from grader.protocol import (
     CheckResult,
     Detail,
@@ -252,7 +253,7 @@ def _located(sitting: Sitting, detail: Detail, transcript: list[Exchange]) -> De
     name = transcript[-1].name.split(".")[0] if transcript else ""
     if not (line := sitting.attempt.outline.line_of(name)):
         return detail
-    lines = sitting.attempt.text.splitlines()[line - 1 : line - 1 + LINES_SHOWN]
+    lines = lines_of(sitting.attempt.text)[line - 1 : line - 1 + LINES_SHOWN]
     return _extended(detail, line=line, source=list(enumerate(lines, start=line)))
 
 

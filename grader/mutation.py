@@ -57,6 +57,10 @@ class Mutation(Plain):
         return sum(tried.lost_in is not None for tried in self.tried)
 
     @property
+    def equivalent(self) -> int:
+        return len(self.tried) - self.killed - len(self.survivors)
+
+    @property
     def survivors(self) -> list[Tried]:
         return [tried for tried in self.tried if tried.lost_in is None and tried.equivalent is None]
 
@@ -75,7 +79,7 @@ class PointsLost(Exception):
     """Enough is known: nothing more need run."""
 
 
-def mutate(assignment: Assignment, *, workers: int = 2, progress: Callable[[int, int], None] = lambda *_: None) -> Mutation:
+def mutate(assignment: Assignment, *, workers: int = 2, progress: Callable[[int, int, str], None] = lambda *_: None) -> Mutation:
     """Judge every mutant in the real sandbox. Checks that train run only for those that nothing else has caught."""
     found = mutants(assignment.reference_source)
     equivalent = equivalents(assignment.folder)
@@ -85,7 +89,7 @@ def mutate(assignment: Assignment, *, workers: int = 2, progress: Callable[[int,
         running = {pool.submit(try_mutant, assignment.folder, mutant): mutant for mutant in found}
         for finished in as_completed(running):
             lost[running[finished].id] = finished.result()
-            progress(len(lost), len(found))
+            progress(len(lost), len(found), "mutants")
     tried = [
         Tried(id=m.id, line=m.line, lost_in=lost[m.id], equivalent=None if lost[m.id] else equivalent.get(m.id)) for m in found
     ]

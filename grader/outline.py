@@ -1,12 +1,18 @@
 """What a Python file defines at its top level, and what uses what. Reads the source, runs nothing."""
 
 import ast
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from grader.reading.trees import collector_at_rest, walk
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.parse raises on a hostile file
+
+
+def lines_of(text: str) -> list[str]:
+    """As Python counts them: str.splitlines also breaks at form feeds and other characters that a line may hold."""
+    return io.StringIO(text, newline=None).read().split("\n")
 
 
 @dataclass(eq=False)

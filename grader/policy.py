@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from grader.outline import lines_of
 from grader.protocol import Text
 from grader.reading.names import Reader, Use
 from grader.reading.reflection import reflections
@@ -41,7 +42,7 @@ def scan(files: Mapping[str, bytes], forbidden: Sequence[Mapping[str, Any]]) -> 
     walks: list[dict[str, Any]] = []
     names = [name for rule in forbidden for name in rule["names"]]
     for file in reader.sources:
-        lines = files[file].decode("utf-8", "replace").splitlines()
+        lines = lines_of(files[file].decode("utf-8", "replace"))
         uses = sorted({(line, name) for line, used in reader.uses(file) for name in spellings(used)})
         hits += [
             _hit(rule["rule"], name, line, file, lines) for rule in forbidden for name, line in _matching(uses, rule["names"])

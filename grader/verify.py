@@ -187,7 +187,7 @@ def _full_marks(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
     for report in reports:
         problems += _not_graded(report)
         problems += [f"{r.id}: {r.message.en} (seed {report.seed[:8]})" for r in report.checks if r.points != r.max_points]
-        problems += [f"{hit.rule}: {hit.name} in line {hit.line}" for hit in report.policy]
+        problems += _accused(report)
     return "earns full marks", problems
 
 
@@ -203,7 +203,7 @@ def _polite_zero(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
 def _loses_and_is_named(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
     problems = []
     for report in reports:
-        problems += _not_graded(report)
+        problems += [*_not_graded(report), *_accused(report)]
         named = [result.mistake.id for result in report.checks if result.mistake]
         if report.score >= report.max_score:
             problems.append(f"loses nothing (seed {report.seed[:8]})")
@@ -216,6 +216,11 @@ def _loses_and_is_named(trial: Trial, reports: list[Report]) -> tuple[str, list[
 def _earns_nothing(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
     lucky = [f"{r.id} gives {r.points} points" for report in reports for r in report.checks if r.points]
     return "earns nothing", [problem for report in reports for problem in _not_graded(report)] + lucky
+
+
+def _accused(report: Report) -> list[str]:
+    """Uses of forbidden names: right answers need none, and a mistake is to be caught for what it gets wrong."""
+    return [f"{hit.rule}: {hit.name} in line {hit.line}" for hit in report.policy]
 
 
 def _not_graded(report: Report) -> list[str]:

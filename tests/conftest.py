@@ -35,8 +35,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one kind of sandbox go to one process, which warms it once."""
     for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        if (kind := parameters.get("any_sandbox") or parameters.get("serving_sandbox")) is not None:
+        if (kind := getattr(item, "callspec", None) and item.callspec.params.get("any_sandbox")) is not None:
             item.add_marker(pytest.mark.xdist_group(" ".join(kind)))
 
 

@@ -4,7 +4,19 @@ from grader.checks.case import Case
 from grader.checks.declare import Check, check
 from grader.checks.failures import CheckFailed, StudentError
 from grader.checks.randomness import new_seed
+from grader.checks.training import labels_that_matter, share_of_band
 from grader.protocol import Text as T
 from grader.protocol import Word
 
-__all__ = ["Case", "Check", "CheckFailed", "StudentError", "T", "Word", "check", "new_seed"]
+__all__ = [
+    "Case",
+    "Check",
+    "CheckFailed",
+    "StudentError",
+    "T",
+    "Word",
+    "check",
+    "labels_that_matter",
+    "new_seed",
+    "share_of_band",
+]

@@ -51,7 +51,7 @@ class Channel:
         self._box = box
         self._ends_at = box.student_seconds + seconds
         self._guard = list(guard)
-        self._guard_told: list[str] = []  # with the last call: the box remembers it, and to say it again takes long
+        self._guard_told: list[str] = []  # with the last call
         self._record = record
         self._trace = trace
         self.operators: dict[str, dict[str, int]] = {}  # of the first call of each name: a second one runs the same code
@@ -85,14 +85,23 @@ class Channel:
         sent, named = [to_wire(value) for value in args], {key: to_wire(value) for key, value in kwargs.items()}
         self._last_call = lambda: call_text(name, self.signature_of(name), sent, named)
         payload = {"target": target, "args": sent, "seed": self.next_seed() if seed is None else seed}
-        guard, self._guard_told = self._guard and (self._guard == self._guard_told or self._guard), self._guard
-        optional = {"kwargs": named, "guard": guard, "grad": self._grad, "cotangents": cotangents and list(cotangents)}
+        optional = {
+            "kwargs": named,
+            "guard": self._guard_to_tell(),
+            "grad": self._grad,
+            "cotangents": cotangents and list(cotangents),
+        }
         payload |= {key: value for key, value in optional.items() if value}
         if not self._trace or name in self.operators:
             return self.request("call", name, payload)
         reply = self.request("call", name, payload | {"trace": True})
         self.operators[name] = reply.get("operators") or {}
         return reply
+
+    def _guard_to_tell(self) -> list[str] | bool:
+        """True where it is that of the call before: the box remembers it, and hundreds of bytes take longer than most calls."""
+        before, self._guard_told = self._guard_told, self._guard
+        return True if self._guard and self._guard == before else self._guard
 
     @property
     def last_call(self) -> str | None:

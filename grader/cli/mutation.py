@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from grader.cli.terminal import ExitCode, answers, remarks, stop
+from grader.cli.terminal import ExitCode, answers, progress_of, stop
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,21 +30,13 @@ def show_mutations(folders: list[Path], *, as_json: bool, workers: int) -> NoRet
 
 
 def _mutate(folder: Path, workers: int) -> "Mutation":
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from grader.mutation import mutate
     from grader.sandbox.base import GraderFailure
     from grader.spec import BrokenAssignment, load_assignment
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    with Progress(*columns, console=remarks(), transient=True) as bar:
-        task = bar.add_task(f"{folder.name}: mutants", total=None)
+    with progress_of(folder.name) as show:
         try:
-            return mutate(
-                load_assignment(folder),
-                workers=workers,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
+            return mutate(load_assignment(folder), workers=workers, progress=show)
         except BrokenAssignment as broken:
             stop(ExitCode.ungradable, str(broken), "Repair the file; `gradus verify` checks all of it.")
         except GraderFailure as failure:
@@ -55,7 +47,7 @@ def _as_json(mutation: "Mutation") -> dict[str, object]:
     return {
         "mutants": len(mutation.tried),
         "killed": mutation.killed,
-        "equivalent": sum(tried.lost_in is None and tried.equivalent is not None for tried in mutation.tried),
+        "equivalent": mutation.equivalent,
         "score": round(mutation.score, 4),
         "survivors": [{"id": tried.id, "line": tried.line} for tried in mutation.survivors],
         "stale": mutation.stale,
@@ -77,7 +69,6 @@ def _table(name: str, mutation: "Mutation") -> "Table":
 
 
 def _summary(name: str, mutation: "Mutation") -> str:
-    equivalent = len(mutation.tried) - mutation.killed - len(mutation.survivors)
-    counted = len(mutation.tried) - equivalent
+    counted = len(mutation.tried) - mutation.equivalent
     share = f"{mutation.killed} of {counted} mutants lose points, {mutation.score:.1%}"
-    return f"{name}: {share} ({equivalent} more do the same as the reference)"
+    return f"{name}: {share} ({mutation.equivalent} more do the same as the reference)"

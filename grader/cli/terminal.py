@@ -1,7 +1,7 @@
 """How the grader's commands speak: answers to stdout, everything else to stderr, exit codes from one place."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
@@ -26,6 +26,17 @@ def answers() -> Console:
 
 def remarks() -> Console:
     return Console(highlight=False, stderr=True)
+
+
+@contextmanager
+def progress_of(label: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on stderr while the block runs; it is told how much is done, of how much, and what about."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    with Progress(*columns, console=remarks(), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=f"{label}: {what}")
 
 
 def stop(code: ExitCode, what: str, next_step: str = "") -> NoReturn:

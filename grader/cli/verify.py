@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.cli.terminal import ExitCode, answers, remarks, stop
+from grader.cli.terminal import ExitCode, answers, progress_of, stop
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -53,20 +53,12 @@ def _folders(names: list[str] | None) -> list[Path]:
 
 
 def _verify(folder: Path, workers: int) -> "list[Fact]":
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure
     from grader.spec import BrokenAssignment, load_assignment
     from grader.verify import Fact, verify
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    with Progress(*columns, console=remarks(), transient=True) as bar:
-        task = bar.add_task(folder.name, total=None)
-
-        def show(done: int, total: int, label: str) -> None:
-            bar.update(task, completed=done, total=total, description=f"{folder.name}: {label}")
-
+    with progress_of(folder.name) as show:
         try:
             assignment = load_assignment(folder)
             with closing(open_sandbox("auto", assignment.isolation)) as sandbox:

@@ -5,7 +5,6 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from itertools import compress
 from types import ModuleType
 from typing import Any
 
@@ -148,5 +147,5 @@ def resolve(name: str) -> tuple[Any, str]:
 @cache
 def halves(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names that lie in modules, and the others: those of classes, whose methods the harness calls itself."""
-    in_modules = [isinstance(resolve(name)[0], ModuleType) for name in names]
-    return tuple(compress(names, in_modules)), tuple(name for name, inside in zip(names, in_modules, strict=True) if not inside)
+    in_modules = tuple(name for name in names if isinstance(resolve(name)[0], ModuleType))
+    return in_modules, tuple(name for name in names if name not in in_modules)

@@ -1,6 +1,7 @@
 """Imports a student's files from memory: they come last, so no file of theirs can stand in for a real module."""
 
 import importlib.util
+import io
 import linecache
 import sys
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ class StudentFiles(MetaPathFinder, InspectLoader):
         self.files = {name: data for name, data in files.items() if name.endswith(".py")}
         for name, data in self.files.items():
             text = data.decode("utf-8", "replace")
-            linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+            linecache.cache[name] = (len(text), None, io.StringIO(text, newline=None).readlines(), name)
 
     def has(self, file: str) -> bool:
         return file in self.files

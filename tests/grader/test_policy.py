@@ -31,6 +31,14 @@ def test_nothing_is_found_where_nothing_is(source: str) -> None:
     assert scan({"solution.py": source.encode()}, RULES) == []
 
 
+def test_the_line_that_is_shown_is_the_line_that_was_meant() -> None:
+    """Form feeds and Unicode's own separators end no line of Python's, though str.splitlines thinks so."""
+    source = "import torch\n\x0cname = 'a\u2028b\x1cc'\r\ny = torch.nn.ReLU()\n"
+    assert ("torch.nn.ReLU", 3, "a.py: y = torch.nn.ReLU()") in [
+        (hit["name"], hit["line"], hit["evidence"]) for hit in scan({"a.py": source.encode()}, RULES)
+    ]
+
+
 def test_a_hit_tells_file_and_line() -> None:
     (hit,) = scan({"a.py": b"import torch\n\ny = torch.nn.ReLU()\n"}, RULES)
     assert hit == {"rule": "hand", "name": "torch.nn.ReLU", "line": 3, "evidence": "a.py: y = torch.nn.ReLU()"}

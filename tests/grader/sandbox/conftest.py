@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from functools import cache
 
 import pytest
 
@@ -15,9 +13,9 @@ MARKS = {"bubblewrap": pytest.mark.sandbox, "docker": pytest.mark.docker}
 REQUIRED_BY = {"bubblewrap": "sandbox", "docker": "docker"}  # the word in GRADUS_REQUIRE
 
 
-def kinds(*isolations: str) -> list[object]:
-    """Both backends in these isolations as parameters, each with its mark."""
-    return [pytest.param(kind, id="-".join(kind), marks=MARKS[kind[0]]) for kind in KINDS if kind[1] in isolations]
+def kinds() -> list[object]:
+    """The four combinations as parameters, each with its mark."""
+    return [pytest.param(kind, id="-".join(kind), marks=MARKS[kind[0]]) for kind in KINDS]
 
 
 def opened_or_skipped(backend: str, isolation: str) -> Sandbox:
@@ -35,22 +33,12 @@ def opened_or_skipped(backend: str, isolation: str) -> Sandbox:
     return sandbox
 
 
-@pytest.fixture(scope="session")
-def sandbox_of() -> Iterator[Callable[[tuple[str, str]], Sandbox]]:
-    """One warm sandbox of a kind for all tests that ask, as a worker would use it."""
-    with ExitStack() as stack:
-        yield cache(lambda kind: stack.enter_context(closing(opened_or_skipped(*kind))))
-
-
-@pytest.fixture(params=kinds("fork", "fresh"))
-def any_sandbox(request: pytest.FixtureRequest, sandbox_of: Callable[[tuple[str, str]], Sandbox]) -> Sandbox:
-    return sandbox_of(request.param)
-
-
-@pytest.fixture(params=kinds("fork"))
-def serving_sandbox(request: pytest.FixtureRequest, sandbox_of: Callable[[tuple[str, str]], Sandbox]) -> Sandbox:
-    """For what a single-use sandbox cannot do differently: inside it is the same, and each test would wait for one to start."""
-    return sandbox_of(request.param)
+@pytest.fixture(scope="session", params=kinds())
+def any_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """One warm sandbox of each kind for all tests that ask, as a worker would use it."""
+    sandbox = opened_or_skipped(*request.param)
+    yield sandbox
+    sandbox.close()
 
 
 def load(box: Box, source: bytes) -> dict:

@@ -129,17 +129,12 @@ def search(word):
 
 
 @pytest.fixture
-def opened(serving_sandbox: Sandbox) -> Iterator[Callable[..., Box]]:
-    yield from opener(serving_sandbox, SOURCE)
-
-
-@pytest.fixture
-def opened_anywhere(any_sandbox: Sandbox) -> Iterator[Callable[..., Box]]:
+def opened(any_sandbox: Sandbox) -> Iterator[Callable[..., Box]]:
     yield from opener(any_sandbox, SOURCE)
 
 
-def test_a_box_answers_and_keeps_what_was_printed(opened_anywhere: Callable[..., Box]) -> None:
-    box = opened_anywhere()
+def test_a_box_answers_and_keeps_what_was_printed(opened: Callable[..., Box]) -> None:
+    box = opened()
     assert torch.equal(call(box, "double", torch.ones(3))["value"], torch.full((3,), 2.0))
     assert box.output() == "seen\n" and box.student_seconds > 0
 
@@ -225,43 +220,43 @@ def test_files_and_processes_of_a_submission_are_gone_for_the_next(any_sandbox: 
             assert call(box, "look")["value"] == []
 
 
-def test_the_memory_of_a_submission_holds_nothing_of_the_one_before(serving_sandbox: Sandbox) -> None:
+def test_the_memory_of_a_submission_holds_nothing_of_the_one_before(any_sandbox: Sandbox) -> None:
     word = "this-passed-through"
-    with serving_sandbox.open(Limits()) as box:
+    with any_sandbox.open(Limits()) as box:
         load(box, SOURCE)
         assert call(box, "double", (word + "@") * 3000)["value"]
         assert call(box, "search", word)["value"] > 0
-    serving_sandbox.warm()
+    any_sandbox.warm()
     for _ in range(3):
-        with serving_sandbox.open(Limits()) as box:
+        with any_sandbox.open(Limits()) as box:
             load(box, SOURCE)
             assert call(box, "search", word)["value"] == 0
 
 
-def test_the_memory_of_a_submission_holds_no_name_that_one_before_gave(serving_sandbox: Sandbox) -> None:
+def test_the_memory_of_a_submission_holds_no_name_that_one_before_gave(any_sandbox: Sandbox) -> None:
     """Names of files and of processes: who cleans up and counts has read them. Two hosts take turns; a child waits in each."""
     word = "named-thus"
-    with serving_sandbox.open(Limits()) as box:
+    with any_sandbox.open(Limits()) as box:
         load(box, SOURCE)
         assert "error" not in call(box, "name_things", word)
         assert call(box, "search", word)["value"] > 0
-    serving_sandbox.warm()
+    any_sandbox.warm()
     for _ in range(5):
-        with serving_sandbox.open(Limits()) as box:
+        with any_sandbox.open(Limits()) as box:
             load(box, SOURCE)
             assert call(box, "search", word)["value"] == 0
-        serving_sandbox.warm()
+        any_sandbox.warm()
 
 
-def test_a_box_that_is_opened_while_another_one_is_open_is_a_place_of_its_own(opened_anywhere: Callable[..., Box]) -> None:
-    first, second = opened_anywhere(), opened_anywhere()
+def test_a_box_that_is_opened_while_another_one_is_open_is_a_place_of_its_own(opened: Callable[..., Box]) -> None:
+    first, second = opened(), opened()
     assert call(first, "leave_things")["value"] == ["deep", "fifo", "link"]
     assert call(second, "look")["value"] == []
 
 
 @pytest.mark.parametrize("when", ["during a request", "after it"])
-def test_what_another_thread_killed_it_for_is_how_it_ended(when: str, serving_sandbox: Sandbox) -> None:
-    with serving_sandbox.open(Limits()) as box:
+def test_what_another_thread_killed_it_for_is_how_it_ended(when: str, any_sandbox: Sandbox) -> None:
+    with any_sandbox.open(Limits()) as box:
         load(box, SOURCE)
         if when == "after it":
             box.kill(Ending.out_of_memory)
