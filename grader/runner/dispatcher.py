@@ -10,7 +10,7 @@ import torch
 
 from grader.runner import operators, placement
 from grader.runner.errors import describe, limit_of
-from grader.runner.guard import Guards
+from grader.runner.guard import Guard
 from grader.runner.modules import StudentFiles
 from grader.runner.values import Missing, Objects, Unsupported, named_tensors, tensors_in
 from grader.runner.wire import Handle, WireError, decode, encode, is_plain_tensor
@@ -27,8 +27,8 @@ class Dispatcher:
         self.files = StudentFiles({})
         self.module = ModuleType("solution")
         self.objects = Objects(device)
-        self.guards = Guards()
-        self.guard: list[str] = []  # what the last call named, for one that says: the same
+        self.guard = Guard()
+        self.guarded: list[str] = []  # what the last call named, for one that says: the same
 
     def answer(self, frame: bytes | bytearray) -> bytes:
         """The reply frame to a request frame. Every error of the student's code is a reply."""
@@ -42,8 +42,6 @@ class Dispatcher:
     def run(self, op: str, payload: dict[str, Any]) -> dict[str, Any]:
         if op not in OPERATIONS:
             return self._failure(Unsupported(f"there is no operation {op}"))
-        if op not in KEEP_GUARDS:
-            self.guards.take_off()
         try:
             reply = OPERATIONS[op](self, **payload)
             placement.settle(self.device)
@@ -72,17 +70,16 @@ class Dispatcher:
     ) -> dict[str, Any]:
         """Call a function or method; see docs/architecture.md for gradients, guards, traces and mutated arguments."""
         if guard is not True:
-            self.guard = guard or []
+            self.guarded = guard or []
         function = self._find(target, attribute)
         arguments, named = self.objects.enter(args), self.objects.enter(kwargs or {})
         inputs = _make_differentiable(arguments) if cotangents is not None else []
         before = {place: _copies(value) for place, value in [*enumerate(arguments), *named.items()]}
         _seed(seed)
         differentiable = enable_grad if grad or cotangents is not None else no_grad
-        with differentiable(), self.guards.around(self.guard, [self.module]), operators.counting(trace) as counts:
+        with differentiable(), self.guard.around(self.guarded, [self.module]), operators.counting(trace) as counts:
             value = function(*arguments, **named)
         if cotangents is not None:
-            self.guards.take_off()  # differentiating is our own use of torch
             cotangents = self.objects.enter(cotangents)
         after = dict([*enumerate(arguments), *named.items()])
         mutated = [place for place, copies in before.items() if not _unchanged(copies, after[place])]
@@ -129,7 +126,7 @@ class Dispatcher:
 
     def close(self) -> None:
         """Forget everything of this submission."""
-        self.guards.take_off()
+        self.guard.take_off()
         self.files.unload()
         self.objects = Objects(self.device)
 
@@ -205,7 +202,6 @@ def _gradients(value: Any, inputs: list[tuple[int, torch.Tensor]], cotangents: l
     return gradients
 
 
-KEEP_GUARDS = {"call", "get", "release", "memory"}
 OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     name: getattr(Dispatcher, name) for name in ("load", "call", "get", "set", "next", "state", "release", "memory")
 }

@@ -25,28 +25,45 @@ class ForbiddenCall(Exception):
 
 
 _called: list[str] = []  # what was called since the present call began, also if the student swallowed the error
+_watched = False  # whether a guarded call runs; at all other times guarded names do what they always do
 
 
 class Guard:
-    """Replaces names by raisers until it is taken off."""
+    """Lies over names until others are asked for: putting it on takes longer than most calls, so it stays in between."""
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()
         self._saved: list[tuple[Any, str, Any]] = []
 
-    def put_on(self, names: tuple[str, ...], modules: Iterable[ModuleType]) -> None:
-        """Guard exactly these names. `modules` are the student's own: `from torch import relu` left a reference there."""
-        if names == self.names:
-            return
-        self.take_off()
+    @contextmanager
+    def around(self, names: Sequence[str], modules: Iterable[ModuleType]) -> Iterator[None]:
+        """Guard a block; raise at its end if a forbidden call's error was swallowed.
+
+        `modules` are the student's own: `from torch import relu` left a reference there.
+        """
+        global _watched
+        if tuple(names) != self.names:
+            self.take_off()
+            self._put_on(tuple(names), modules)
+        _called.clear()
+        _watched = True
+        try:
+            yield
+        finally:
+            _watched = False
+        if _called:
+            raise ForbiddenCall(_called[0])
+
+    def _put_on(self, names: tuple[str, ...], modules: Iterable[ModuleType]) -> None:
         self.names = names
         places = [place for name in names for place in targets(name)]
-        shown = {id(getattr(owner, attribute)): name for owner, attribute, name in places}
+        covers = {id(getattr(owner, attribute)): name for owner, attribute, name in places}
         for module in modules:
-            places += [(module, name, shown[id(value)]) for name, value in vars(module).items() if id(value) in shown]
+            places += [(module, name, covers[id(value)]) for name, value in vars(module).items() if id(value) in covers]
         for owner, attribute, name in places:
-            self._saved.append((owner, attribute, vars(owner).get(attribute, ABSENT)))
-            setattr(owner, attribute, raiser(name))
+            raw = vars(owner).get(attribute, ABSENT)
+            self._saved.append((owner, attribute, raw))
+            setattr(owner, attribute, cover(name, getattr(owner, attribute) if raw is ABSENT else raw))
 
     def take_off(self) -> None:
         for owner, attribute, value in reversed(self._saved):
@@ -55,37 +72,24 @@ class Guard:
         self.names = ()
 
 
-@cache
-def raiser(name: str) -> Callable[..., Any]:
-    def forbidden(*_: Any, **__: Any) -> Any:
-        _called.append(name)
-        raise ForbiddenCall(name)
+def cover(name: str, raw: Any) -> Any:
+    """Stands in for what a module or a class holds under a name: raises while a guarded call runs, else does the same."""
+    if isinstance(raw, classmethod | staticmethod):
+        return type(raw)(cover(name, raw.__func__))
+    if not callable(raw):  # an attribute such as Tensor.T
+        return property(lambda owner: _pass(name, raw.__get__, owner))
+
+    def forbidden(*args: Any, **kwargs: Any) -> Any:
+        return _pass(name, raw, *args, **kwargs)
 
     return forbidden
 
 
-class Guards:
-    """Guards calls. What lies in a module stays guarded until a call without it comes; methods are needed between two calls."""
-
-    def __init__(self) -> None:
-        self._lasting, self._passing = Guard(), Guard()
-
-    @contextmanager
-    def around(self, names: Sequence[str], modules: Sequence[ModuleType]) -> Iterator[None]:
-        """Guard a block; raise at its end if a forbidden call's error was swallowed."""
-        lasting, passing = halves(tuple(names))
-        self._lasting.put_on(lasting, modules)
-        self._passing.put_on(passing, modules)
-        _called.clear()
-        try:
-            yield
-        finally:
-            self._passing.take_off()
-        if _called:
-            raise ForbiddenCall(_called[0])
-
-    def take_off(self) -> None:
-        self._lasting.take_off()
+def _pass(name: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    if _watched:
+        _called.append(name)
+        raise ForbiddenCall(name)
+    return function(*args, **kwargs)
 
 
 @cache
@@ -142,10 +146,3 @@ def resolve(name: str) -> tuple[Any, str]:
             owner = getattr(owner, part, ABSENT)
         return owner, parts[-1]
     raise Unsupported(f"{name} is guarded, but nothing is called that")
-
-
-@cache
-def halves(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that lie in modules, and the others: those of classes, whose methods the harness calls itself."""
-    in_modules = tuple(name for name in names if isinstance(resolve(name)[0], ModuleType))
-    return in_modules, tuple(name for name in names if name not in in_modules)

@@ -30,7 +30,6 @@ class FakeBox:
         started = time.monotonic()
         with contextlib.redirect_stdout(self._printed), contextlib.redirect_stderr(self._printed):
             answer = self._dispatcher.answer(frame)
-        self._dispatcher.guards.take_off()  # this is the process of the judge, who may use all of torch
         elapsed = time.monotonic() - started
         self.student_seconds += elapsed
         self._check(len(answer), elapsed, seconds)
