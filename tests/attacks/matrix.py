@@ -20,6 +20,8 @@ from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 
+import torch
+
 from grader.sandbox.base import GraderFailure
 from tests.attacks.combinations import COMBINATIONS, Combination
 from tests.attacks.corpus import Attack, attacks
@@ -96,6 +98,7 @@ def chosen_attacks(only: str) -> list[Attack]:
 
 def try_all(name: str, only: str) -> Tried:
     """Carry out the attacks in one sandbox, as a process of its own does."""
+    torch.set_num_threads(1)  # as a worker
     tried = Tried(next(combination for combination in COMBINATIONS if str(combination) == name))
     with planted():
         try:
