@@ -13,7 +13,7 @@ from typing import Any
 
 PACKAGES = {"torch._dynamo"}
 META = "torch._meta_registrations"  # what operators do with tensors that have no data; they are registered, not asked for by name
-SIGNS_OF_META = (b"meta", b"fake", b"Fake")
+SIGNS_OF_META = (b'"meta"', b"'meta'", b"fake_tensor", b"FakeTensor")
 
 
 class Postponed(ModuleType):

@@ -64,7 +64,11 @@ assert torch.fx.symbolic_trace(nn.Sequential(nn.Linear(3, 2), nn.ReLU()))(torch.
 assert torch.optim.swa_utils.AveragedModel(nn.Linear(2, 2)) and torch.utils.checkpoint
 """
 WITHOUT_DATA = """
-postponed.prepare_for([b"model = Net().to('meta')"])
+meta = sys.modules["torch._meta_registrations"]
+postponed.prepare_for([b"class Meta(type): pass", b"class Net(metaclass=Meta): 'of metal'"])
+assert sys.modules["torch._meta_registrations"] is meta  # it takes half a second of the time for the import
+postponed.prepare_for([b"", b"model = Net().to('meta')"])
+assert sys.modules["torch._meta_registrations"] is not meta
 with torch.device("meta"):
     model = nn.Sequential(nn.Conv2d(3, 6, 5), nn.BatchNorm2d(6), nn.Flatten(), nn.Linear(6 * 28 * 28, 10))
 assert model(torch.empty(2, 3, 32, 32, device="meta")).shape == (2, 10)
