@@ -59,8 +59,8 @@ def test_the_page_shows_every_row_of_today_and_counts_the_programs_of_today() ->
     assert written.startswith(f"\n{len(ATTACKS)} attack programs;")
     assert "✗" not in written
     table = [[cell.strip() for cell in line.split("|")[1:-1]] for line in written.splitlines() if line.startswith("| ")]
-    forks = [number for number, kind in enumerate(table[0]) if kind.endswith("fork")]
-    assert len(forks) == 2 and not [row[0] for row in table for number in forks if row[number] == "· not run"]
+    assert table[0][2:-1] == [str(kind) for kind in COMBINATIONS]
+    assert not [row[0] for row in table if "· not run" in row]
 
 
 def test_a_cell_tells_held_from_broken_and_from_not_run() -> None:
