@@ -76,8 +76,8 @@ stand-ins:
 compose-test: stand-ins images ## bring docker-compose.yml up for real and grade through it, four minutes
 	@$(BIN)/python -m pytest tests/compose -m compose
 
-attacks: $(READY) ## every attack on every kind of sandbox, as a table (ONLY=word, JOBS=1, WRITE=1: into docs/security.md)
-	@$(BIN)/python -m tests.attacks.matrix $(if $(ONLY),--only $(ONLY)) $(if $(JOBS),--jobs $(JOBS)) $(if $(WRITE),--write)
+attacks: $(READY) ## every attack on every kind of sandbox, as a table (ONLY=word, ON="docker fork", JOBS=1, WRITE=1: into docs/security.md)
+	@$(BIN)/python -m tests.attacks.matrix $(if $(ONLY),--only $(ONLY)) $(if $(ON),--on "$(ON)") $(if $(JOBS),--jobs $(JOBS)) $(if $(WRITE),--write)
 
 soak: $(READY) ## hostile and honest submissions mixed through one worker's sandboxes (N=2000)
 	@$(BIN)/python -m tests.attacks.soak $(or $(N),2000)

@@ -156,22 +156,26 @@ def give_up(assignment: str, fault: Fault, *, seed: str, sandbox: str, isolation
 def _run_checks(sitting: Sitting) -> list[CheckResult]:
     """The results in the assignment's order. Public checks run first: what they show cannot hold anything of a hidden one."""
     results: dict[str, CheckResult] = {}
+    marks = {check.id: _open_mark(check) for check in sitting.checks}
     for check in sorted(sitting.checks, key=lambda check: check.visibility is Visibility.hidden):
-        sitting.progress(_progress(sitting, results, next_up=check))
+        sitting.progress(_progress(results, marks, next_up=check))
         results[check.id] = _run_check(sitting, check)
+        marks[check.id] = _marked(marks[check.id], results[check.id])
     return [results[check.id] for check in sitting.checks]
 
 
-def _progress(sitting: Sitting, results: dict[str, CheckResult], *, next_up: Check) -> Progress:
+def _progress(results: dict[str, CheckResult], marks: dict[str, Mark], *, next_up: Check) -> Progress:
     score = sum((result.points for result in results.values()), Decimal(0))
-    marks = [_mark(check, results.get(check.id)) for check in sitting.checks]
-    return Progress(done=len(results), total=len(sitting.checks), check_id=next_up.id, score=score, marks=marks)
+    return Progress(done=len(results), total=len(marks), check_id=next_up.id, score=score, marks=list(marks.values()))
 
 
-def _mark(check: Check, result: CheckResult | None) -> Mark:
+def _open_mark(check: Check) -> Mark:
+    return Mark(id=check.id, part=check.part, title=check.title, max_points=check.points, visibility=check.visibility)
+
+
+def _marked(mark: Mark, result: CheckResult) -> Mark:
     """A check that broke, which is not the student's fault, stays open until the report."""
-    mark = Mark(id=check.id, part=check.part, title=check.title, max_points=check.points, visibility=check.visibility)
-    if result is None or result.outcome is Outcome.error:
+    if result.outcome is Outcome.error:
         return mark
     return mark.model_copy(update={"points": result.points, "outcome": result.outcome, "word": result.word})
 

@@ -3,7 +3,8 @@
 import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -57,11 +58,17 @@ class Trial:
         return f"{self.kind} {self.id}" if self.kind != self.id else self.id
 
 
-def verify(assignment: Assignment, *, sandbox: Sandbox, workers: int = 2, progress: Progress = lambda *_: None) -> list[Fact]:
-    """Everything there is to prove about one assignment. Facts that do not hold are in the list, too."""
+@contextmanager
+def judging_pool(workers: int) -> Iterator[Executor]:
+    """Processes for `verify`, one thread of torch each: for as many assignments as there are."""
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in whatever state they are
     with ProcessPoolExecutor(workers, context, torch.set_num_threads, (1,)) as pool:
-        return _verify(assignment, sandbox, lambda trials: _in_pool(pool, trials), progress=progress)
+        yield pool
+
+
+def verify(assignment: Assignment, *, sandbox: Sandbox, pool: Executor, progress: Progress = lambda *_: None) -> list[Fact]:
+    """Everything there is to prove about one assignment. Facts that do not hold are in the list, too."""
+    return _verify(assignment, sandbox, lambda trials: _in_pool(pool, trials), progress=progress)
 
 
 def verify_here(assignment: Assignment, *, sandbox: Sandbox, seeds: int = SEEDS) -> list[Fact]:
@@ -69,7 +76,7 @@ def verify_here(assignment: Assignment, *, sandbox: Sandbox, seeds: int = SEEDS)
     return _verify(assignment, sandbox, lambda trials: ((trial, run_trial(trial)) for trial in trials), seeds=seeds)
 
 
-def _in_pool(pool: ProcessPoolExecutor, trials: Sequence[Trial]) -> Iterator[tuple[Trial, Reports]]:
+def _in_pool(pool: Executor, trials: Sequence[Trial]) -> Iterator[tuple[Trial, Reports]]:
     running = {pool.submit(run_trial, trial): trial for trial in trials}
     for finished in as_completed(running):
         yield running[finished], finished.result()
@@ -83,19 +90,15 @@ def _verify(
     progress: Progress = lambda *_: None,
     seeds: int = SEEDS,
 ) -> list[Fact]:
+    """The real sandbox tries what the others have finished while they go on."""
     trials = list(_trials(assignment, seeds))
-    real = [trial for trial in trials if trial.kind in REALLY]
-    total = len(trials) + len(real)
-    reports: dict[Trial, Reports] = {}
-    for trial, found in run(trials):
-        reports[trial] = found
-        progress(len(reports), total, trial.subject)
-    facts = [_texts(assignment), _bundle(assignment)]
-    facts += [fact for trial in trials for fact in judged_trial(assignment, trial, reports[trial])]
-    for done, trial in enumerate(real, start=len(trials)):
-        progress(done, total, f"{trial.subject} in {sandbox.name}")
-        facts.append(_in_sandbox(assignment, trial, sandbox, reports[trial]))
-    return facts
+    facts: dict[Trial, list[Fact]] = {}
+    for trial, reports in run(trials):
+        facts[trial] = judged_trial(assignment, trial, reports)
+        if trial.kind in REALLY:
+            facts[trial].append(_in_sandbox(assignment, trial, sandbox, reports))
+        progress(len(facts), len(trials), trial.subject)
+    return [_texts(assignment), _bundle(assignment), *(fact for trial in trials for fact in facts[trial])]
 
 
 def _trials(assignment: Assignment, count: int) -> Iterator[Trial]:
@@ -117,25 +120,29 @@ def _trials(assignment: Assignment, count: int) -> Iterator[Trial]:
 def run_trial(trial: Trial) -> Reports:
     """The report by seed; the first seed is judged twice, the second time under "again"."""
     assignment = load_assignment(trial.folder)
+    if trial.kind == "trivial":
+        assignment = assignment.model_copy(update={"mistakes": ()})  # it makes all of them at once; which, nobody asks
     first, *others = trial.seeds
     reports = {first: _judge(_patient(_cut(assignment, trial, first)), trial.source, first, FakeSandbox())}
+    assignment = assignment.model_copy(update={"forbidden": []})  # names are read from the source: once is enough
     if trial.kind == "mistake":
-        assignment = _only(assignment, {result.id for result in reports[first].checks if result.points != result.max_points})
+        assignment = _only_lost(assignment, reports[first])
     for seed in others:
         reports[seed] = _judge(_patient(_cut(assignment, trial, seed)), trial.source, seed, FakeSandbox())
     reports["again"] = _judge(_patient(_without_training(assignment)), trial.source, first, FakeSandbox())
     return reports
 
 
-def _only(assignment: Assignment, ids: set[str]) -> Assignment:
-    """What a mistake does not touch need not be tried again."""
-    return assignment.model_copy(update={"checks": tuple(check for check in assignment.checks if check.id in ids)})
+def _only_lost(assignment: Assignment, report: Report) -> Assignment:
+    """The checks that lost points, if any did: what a mistake does not touch need not be tried again."""
+    lost = {result.id for result in report.checks if result.points != result.max_points}
+    if not lost:
+        return assignment
+    return assignment.model_copy(update={"checks": tuple(check for check in assignment.checks if check.id in lost)})
 
 
 def _cut(assignment: Assignment, trial: Trial, seed: str) -> Assignment:
-    """What this seed has to show: training only where it is asked for, forbidden names of right answers only once."""
-    if trial.kind in ("reference", "accepted") and seed != trial.seeds[0]:
-        assignment = assignment.model_copy(update={"forbidden": []})
+    """What this seed has to show: training only where it is asked for."""
     return assignment if seed in trial.slow_seeds else _without_training(assignment)
 
 
@@ -252,18 +259,21 @@ def _essence(result: object) -> object:
 
 
 def _in_sandbox(assignment: Assignment, trial: Trial, sandbox: Sandbox, reports: Reports) -> Fact:
-    """The real sandbox must come to the same verdict as this process did."""
+    """The real sandbox must come to the same verdict as this process did; of a mistake, where it lost points."""
     seed = trial.seeds[0]
-    report, expected = _judge(_cut(assignment, trial, seed), trial.source, seed, sandbox), reports[seed]
+    expected = {result.id: result for result in reports[seed].checks}
+    tried = _only_lost(assignment, reports[seed]) if trial.kind == "mistake" else assignment
+    report = _judge(_patient(_cut(tried, trial, seed)), trial.source, seed, sandbox)
     problems = _not_graded(report)
-    for real, fake in zip(report.checks, expected.checks, strict=True):
+    for real in report.checks:
+        fake = expected[real.id]
         if (real.outcome, real.points) != (fake.outcome, fake.points):
             problems.append(f"{real.id}: {real.outcome} with {real.points} points, outside {fake.points}. {real.message.en}")
     return Fact(
         subject=trial.subject,
         claim=f"has the same result in {sandbox.name}",
         ok=not problems,
-        seen=problems[0] if problems else f"{_scores([report])} in {report.timing.total:.2f} s",
+        seen=problems[0] if problems else f"checks that agree: {len(report.checks)}, in {report.timing.total:.2f} s",
     )
 
 

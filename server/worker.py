@@ -25,8 +25,15 @@ _relays: list[Relay] = []
 
 @worker_init.connect
 def load_torch(**_: object) -> None:
-    """Once, before the processes are forked: they share its pages and are ready at once."""
+    """Once, before the processes are forked: they share its pages and are ready at once.
+
+    One thread for each, as in the sandbox: references are small, and the threads of several judges would wait for each other.
+    """
+    import torch
+
     import grader.judge  # noqa: F401
+
+    torch.set_num_threads(1)
 
 
 @worker_init.connect

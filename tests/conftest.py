@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from server.engines import Postgres, Valkey
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is there; processes side by side would wait for each other's threads
+
 SHARED = "GRADUS_TEST_ENGINES"  # where the first process leaves word for the others
 TEMPLATE = "migrated"
 

@@ -1,7 +1,7 @@
 """`gradus verify`: an assignment proves itself."""
 
 import json
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +10,12 @@ import typer
 from grader.cli.terminal import ExitCode, answers, progress_of, stop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
     from rich.table import Table
 
+    from grader.sandbox.base import Sandbox
     from grader.verify import Fact
 
 
@@ -30,7 +34,7 @@ def verify(
         from grader.cli.mutation import show_mutations
 
         show_mutations(_folders(assignments), as_json=as_json, workers=workers)
-    facts = {folder.name: _verify(folder, workers) for folder in _folders(assignments)}
+    facts = _verify_all(_folders(assignments), workers)
     ok = all(fact.ok for found in facts.values() for fact in found)
     if as_json:
         listed = {name: [fact.model_dump(mode="json") for fact in found] for name, found in facts.items()}
@@ -52,21 +56,37 @@ def _folders(names: list[str] | None) -> list[Path]:
     return folders or stop(ExitCode.usage, "There is no assignment to verify.", "Set GRADUS_ASSIGNMENTS, or name a folder.")
 
 
-def _verify(folder: Path, workers: int) -> "list[Fact]":
+def _verify_all(folders: list[Path], workers: int) -> "dict[str, list[Fact]]":
+    """The facts by assignment. Processes and sandboxes are started once for all of them."""
+    from functools import cache
+
     from grader.sandbox import open_sandbox
-    from grader.sandbox.base import GraderFailure
+    from grader.sandbox.base import GraderFailure, Sandbox
+    from grader.verify import judging_pool
+
+    with ExitStack() as stack:
+        pool = stack.enter_context(judging_pool(workers))
+
+        @cache
+        def sandbox(isolation: str) -> Sandbox:
+            return stack.enter_context(closing(open_sandbox("auto", isolation)))
+
+        try:
+            return {folder.name: _verify(folder, pool, sandbox) for folder in folders}
+        except GraderFailure as failure:
+            stop(ExitCode.system_fault, f"The sandbox cannot be used: {failure}", "Run `gradus doctor`.")
+
+
+def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str], Sandbox]") -> "list[Fact]":
     from grader.spec import BrokenAssignment, load_assignment
     from grader.verify import Fact, verify
 
     with progress_of(folder.name) as show:
         try:
             assignment = load_assignment(folder)
-            with closing(open_sandbox("auto", assignment.isolation)) as sandbox:
-                return verify(assignment, sandbox=sandbox, workers=workers, progress=show)
+            return verify(assignment, sandbox=sandbox(assignment.isolation), pool=pool, progress=show)
         except BrokenAssignment as broken:
             return [Fact(subject="folder", claim="can be loaded", ok=False, seen=str(broken))]
-        except GraderFailure as failure:
-            stop(ExitCode.system_fault, f"The sandbox cannot be used: {failure}", "Run `gradus doctor`.")
 
 
 def _table(name: str, facts: "list[Fact]") -> "Table":

@@ -12,6 +12,7 @@ from grader.runner import operators, placement
 from grader.runner.errors import describe, limit_of
 from grader.runner.guard import Guard
 from grader.runner.modules import StudentFiles
+from grader.runner.postponed import prepare_for
 from grader.runner.values import Missing, Objects, Unsupported, named_tensors, tensors_in
 from grader.runner.wire import Handle, WireError, decode, encode, is_plain_tensor
 
@@ -52,6 +53,7 @@ class Dispatcher:
     def load(self, files: dict[str, bytes], module: str) -> dict[str, Any]:
         """Import the module."""
         self.close()
+        prepare_for(files.values())
         self.files = StudentFiles(files)
         self.module = self.files.load(module)
         return {"names": {name: _kind(value) for name, value in vars(self.module).items() if not name.startswith("__")}}

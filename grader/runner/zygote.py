@@ -45,9 +45,12 @@ def _become_ordinary(uid: int | None) -> None:
 
 def warm_torch() -> None:
     """Run once what most submissions run, so that no child pays for it, and keep the collector off the shared pages."""
+    from grader.runner import postponed
+
+    postponed.postpone_before_torch()
     import torch
 
-    from grader.runner import child, placement, postponed, rehearsal  # noqa: F401 -- child is needed at each fork
+    from grader.runner import child, placement, rehearsal  # noqa: F401 -- child is needed at each fork
 
     torch.set_num_threads(1)
     postponed.postpone()

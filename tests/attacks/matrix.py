@@ -1,7 +1,8 @@
 """Tries every attack on every kind of sandbox and prints what held: `make attacks`, or python -m tests.attacks.matrix.
 
     --only WORD      only attacks whose name holds it        --on "bubblewrap fork"      only this kind (may be repeated)
-    --write          put the table into docs/security.md     --jobs 1    one kind after the other, not two at a time
+    --write          put the table into docs/security.md, where kinds that were not tried now keep what they had
+    --jobs 1         one kind after the other, not two at a time
 
 Ends with 1 if anything is not as it should be, also where a kind of sandbox was asked for that is not there. Two at a time need
 two processors that have nothing else to do: a slow verdict is a surprise too.
@@ -19,6 +20,8 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
+
+import torch
 
 from grader.sandbox.base import GraderFailure
 from tests.attacks.combinations import COMBINATIONS, Combination
@@ -67,7 +70,8 @@ def main() -> None:
         for row, cell in each.cells.items():
             results[row][str(each.combination)] = cell
     count, surprises = len(chosen_attacks(options.only)), [text for each in tried for text in each.surprises]
-    table = "\n".join(lines(results, [str(combination) for combination in COMBINATIONS]))
+    shown = written() if options.write else {}
+    table = "\n".join(lines(results, [str(combination) for combination in COMBINATIONS], shown))
     print(f"\n{table}\n\n{count} attacks, {len(surprises)} surprises", *surprises, sep="\n")
     if options.write:
         write(table, count)
@@ -96,6 +100,7 @@ def chosen_attacks(only: str) -> list[Attack]:
 
 def try_all(name: str, only: str) -> Tried:
     """Carry out the attacks in one sandbox, as a process of its own does."""
+    torch.set_num_threads(1)  # as a worker
     tried = Tried(next(combination for combination in COMBINATIONS if str(combination) == name))
     with planted():
         try:
@@ -129,12 +134,20 @@ def rows() -> dict[str, dict[str, object]]:
     return tomllib.loads((HERE / "rows.toml").read_text(encoding="utf-8"))
 
 
-def lines(results: Results, columns: list[str]) -> Iterator[str]:
-    """The matrix as a Markdown table."""
+def written() -> dict[str, dict[str, str]]:
+    """What the page says: row → combination → cell."""
+    table = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    heading, *rest = ([cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| "))
+    return {cells[0]: dict(zip(heading, cells, strict=True)) for cells in rest}
+
+
+def lines(results: Results, columns: list[str], before: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The matrix as a Markdown table; where nothing was tried now, what was written before."""
     yield "| row | threat | " + " | ".join(columns) + " | elsewhere |"
     yield "| --- " * (len(columns) + 3) + "|"
     for row, facts in rows().items():
-        cells = [str(results.get(row, {}).get(column, Cell())) if "open" not in facts else "○ open" for column in columns]
+        tried = {**before.get(row, {}), **{column: str(cell) for column, cell in results.get(row, {}).items()}}
+        cells = ["○ open" if "open" in facts else tried.get(column, str(Cell())) for column in columns]
         if row not in results and "tests" in facts:
             cells = ["→ elsewhere"] * len(columns)
         yield f"| {row} | {facts['title']} | " + " | ".join(cells) + f" | {_elsewhere(facts)} |"

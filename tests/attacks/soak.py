@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
+import torch
 
 from grader.sandbox.base import GraderFailure, Isolation
 from grader.sandbox.owner import temporary_folder
@@ -124,6 +125,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--on", action="append", choices=BACKENDS)
     options = parser.parse_args()
+    torch.set_num_threads(1)  # as a worker
     chosen = [backend for backend in BACKENDS if not options.on or backend in options.on]
     print(f"seed {options.seed}", flush=True)
     problems = []

@@ -68,13 +68,22 @@ def collect(data: bytes, cuts: list[int]) -> dict[str, Any] | None:
 
 @contextmanager
 def bounded_memory(count: int) -> Iterator[None]:
-    """Fails if the block allocated much more than so many bytes stand for. Needs tracemalloc to be running."""
-    tracemalloc.reset_peak()
-    before, _ = tracemalloc.get_traced_memory()
-    yield
-    _, peak = tracemalloc.get_traced_memory()
+    """Fails if the block allocated much more than so many bytes stand for."""
+    with allocations() as peak:
+        yield
+        taken = peak()
     allowed = ALWAYS_BYTES + PER_BYTE * count
-    assert peak - before <= allowed, f"{peak - before} bytes allocated where {allowed} were expected at most"
+    assert taken <= allowed, f"{taken} bytes allocated where {allowed} were expected at most"
+
+
+@contextmanager
+def allocations() -> Iterator[Callable[[], int]]:
+    """How many bytes Python held at most since the block began. Counting slows everything, so it lasts no longer than that."""
+    tracemalloc.start()
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def assert_same(left: Any, right: Any) -> None:

@@ -4,7 +4,6 @@ Takes libFuzzer's own options. A find ends the run with a traceback and leaves t
 """
 
 import sys
-import tracemalloc
 
 import atheris
 
@@ -36,7 +35,6 @@ def built(provider: atheris.FuzzedDataProvider) -> bytes:
 
 
 def main() -> None:
-    tracemalloc.start()
     atheris.Setup(sys.argv, one)
     atheris.Fuzz()
 

@@ -4,8 +4,6 @@ import importlib.util
 import json
 import subprocess
 import sys
-import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +18,6 @@ ROOT = Path(__file__).parents[2]
 WORDS = ["value", "error", "names", "mutated", "gradients", "done", "kind", "source"]
 BRIEFLY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 CUTS = st.lists(st.integers(1, 1 << 12), max_size=8)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _watched() -> Iterator[None]:
-    tracemalloc.start()
-    yield
-    tracemalloc.stop()
 
 
 @BRIEFLY
@@ -67,10 +58,9 @@ def test_a_header_full_of_small_things_takes_no_more_than_the_announced_memory(i
     start, end = b'{"value":[', b"]}"
     count = (HEADER_BYTES - len(start) - len(end)) // (len(item) + 1)
     frame = frames.framed(start + b",".join([item] * count) + end, b"")
-    tracemalloc.reset_peak()
-    before, _ = tracemalloc.get_traced_memory()
-    frames.refused(lambda: decode(frame))
-    assert tracemalloc.get_traced_memory()[1] - before < 20 * HEADER_BYTES
+    with frames.allocations() as peak:
+        frames.refused(lambda: decode(frame))
+        assert peak() < 20 * HEADER_BYTES
 
 
 def test_many_parts_are_refused_on_both_sides() -> None:

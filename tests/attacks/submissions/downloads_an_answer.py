@@ -1,5 +1,6 @@
 # EXPECT: graded 0 wrong_value
 # ROW: C3, E12
+# LIMITS: import_s=8
 """Asks hubs, package indexes and name servers for a ready solution; every way must fail fast."""
 
 import contextlib
@@ -27,7 +28,7 @@ with contextlib.suppress(Exception):
 for name in ("example.org", "pypi.org", "host.docker.internal", "metadata.google.internal", "postgres", "redis"):
     with contextlib.suppress(OSError):
         print("FOUND", name, socket.getaddrinfo(name, 80))
-if time.monotonic() - started > 2.5:
+if time.monotonic() - started > 6:
     print("FOUND a way to wait for the network")
 
 

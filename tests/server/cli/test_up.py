@@ -28,7 +28,7 @@ class Up:
     def __init__(self, data: Path, *words: str) -> None:
         self.said = data / "said.txt"
         # Nothing is swept up while these tests run: what arrives was handed over at once.
-        environment = {**os.environ, "GRADUS_DATA": str(data), "GRADUS_SWEEP_S": "600"}
+        environment = {**os.environ, "GRADUS_DATA": str(data), "GRADUS_SWEEP_S": "600", "GRADUS_SANDBOX_POOL": "1"}
         command = [sys.executable, "-m", "server.cli", "up", "--workers", "1", *words]
         with self.said.open("wb") as said:
             self.process = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT)

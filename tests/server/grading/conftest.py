@@ -54,6 +54,7 @@ class Platform:
             "GRADUS_LEASE_S": str(self.settings.lease_s),
             "GRADUS_SWEEP_S": str(self.settings.sweep_s),
             "GRADUS_RESEND_AFTER_S": str(self.settings.resend_after_s),
+            "GRADUS_SANDBOX_POOL": "1",  # each worker is there for a few submissions
         }
         return {**os.environ, **ours}
 

@@ -55,7 +55,7 @@ def test_hidden_checks_reach_the_table_at_ticks_whatever_each_of_them_took(
     session: Session, settings: Settings, claim: Claim, make_progress: Callable[[int], Progress]
 ) -> None:
     """The same between two ticks for whoever reads the table or hears its hints, be it a page or a stream."""
-    client, tick_s = redis.Redis.from_url(settings.redis_url), 6.0
+    client, tick_s = redis.Redis.from_url(settings.redis_url), 8.0
     with listening(client, claim) as hints, Heartbeat(claim, lease_s=60, client=client, tick_s=tick_s) as heartbeat:
         heartbeat.progress(make_progress(0))
         started = time.monotonic()
@@ -64,7 +64,7 @@ def test_hidden_checks_reach_the_table_at_ticks_whatever_each_of_them_took(
         while marks_done(session, claim) < 1:
             time.sleep(0.05)
         heard = count(hints)
-        while more := count_within(hints, 0.5):  # a hint follows what is written, on a busy machine later
+        while more := count_within(hints, 1.5):  # a hint follows what is written, on a busy machine later
             heard += more
         assert heard >= 1
         heartbeat.progress(make_progress(3))
