@@ -265,7 +265,7 @@ def the_transformer_with_few_layers(case: Case) -> None:
     case.compare("decode", tensor([[0, 1]]), torch.zeros(1, 3, 2), tensor([2]), empty, **FLOAT32)
     model, source, lengths = some_model(case, 1, torch.float32), tensor([[3, 5, 2, 4]]), tensor([3])
     same_memory(case, source, lengths, model)
-    case.compare("decode", tensor([[0, 4, 2]]), case.randn(1, 4, 6), lengths, model, **MODEL)
+    case.compare("decode", tensor([[0, 4, 2, 6, 3, 5]]), case.randn(1, 4, 6), lengths, model, **MODEL)
 
 
 @check(part="transformer", points=3, title=T(en="The encoder for any lengths", zh="任意长度的编码器"))

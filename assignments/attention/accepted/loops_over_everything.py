@@ -1,21 +1,19 @@
-"""One query, one key and one head after the other; results written into buffers of one's own."""
+"""One query and one head after the other; tables, patches and windows place by place."""
 
 
 def attention(q, k, v, keep_mask=None):
     before, steps, keys = q.shape[:-2], q.shape[-2], k.shape[-2]
-    keep = torch.ones(keys, dtype=torch.bool) if keep_mask is None else keep_mask
-    q, k, v = (x.reshape(-1, *x.shape[-2:]) for x in (q, k, v))
-    keep = keep.expand(*before, steps, keys).reshape(-1, steps, keys)
-    weights = q.new_zeros(len(q), steps, keys)
-    for n in range(len(q)):
-        for t in range(steps):
-            seen = [s for s in range(keys) if keep[n, t, s]]
-            if seen:
-                scores = torch.stack([torch.dot(q[n, t], k[n, s]) for s in seen]) / q.shape[-1] ** 0.5
-                exponentials = torch.exp(scores - scores.max())
-                weights[n, t, seen] = exponentials / exponentials.sum()
-    output = torch.bmm(weights, v)
-    return output.reshape(*before, steps, -1), weights.reshape(*before, steps, keys)
+    keep = torch.ones(steps, keys, dtype=torch.bool) if keep_mask is None else keep_mask
+    keep = keep.expand(*before, steps, keys)
+    rows = []
+    for t in range(steps):
+        scores = (q[..., t : t + 1, :] * k).sum(dim=-1) / q.shape[-1] ** 0.5
+        scores = torch.where(keep[..., t, :], scores, -1e30)
+        exponentials = torch.exp(scores - scores.max(dim=-1, keepdim=True).values) * keep[..., t, :]
+        total = exponentials.sum(dim=-1, keepdim=True)
+        rows.append(exponentials / torch.where(total > 0, total, 1))
+    weights = torch.stack(rows, dim=-2)
+    return weights @ v, weights
 
 
 def padding_mask(lengths, steps):
