@@ -124,7 +124,8 @@ def run_trial(trial: Trial) -> Reports:
         assignment = assignment.model_copy(update={"mistakes": ()})  # it makes all of them at once; which, nobody asks
     first, *others = trial.seeds
     reports = {first: _judge(_patient(_cut(assignment, trial, first)), trial.source, first, FakeSandbox())}
-    assignment = assignment.model_copy(update={"forbidden": []})  # names are read from the source: once is enough
+    rules = [rule.model_copy(update={"names": []}) for rule in assignment.forbidden]  # read from the source: once is enough
+    assignment = assignment.model_copy(update={"forbidden": rules})
     if trial.kind == "mistake":
         assignment = _only_lost(assignment, reports[first])
     for seed in others:
