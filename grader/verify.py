@@ -62,8 +62,11 @@ class Trial:
 def judging_pool(workers: int) -> Iterator[Executor]:
     """Processes for `verify`, one thread of torch each: for as many assignments as there are."""
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in whatever state they are
-    with ProcessPoolExecutor(workers, context, torch.set_num_threads, (1,)) as pool:
+    pool = ProcessPoolExecutor(workers, context, torch.set_num_threads, (1,))
+    try:
         yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever stops early does not wait for what nobody will read
 
 
 def verify(assignment: Assignment, *, sandbox: Sandbox, pool: Executor, progress: Progress = lambda *_: None) -> list[Fact]:
