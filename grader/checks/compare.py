@@ -60,9 +60,15 @@ def _tensor_difference(actual: Any, expected: torch.Tensor, rtol: float, atol: f
 
 
 def _value_difference(actual: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float, path: str) -> Difference | None:
+    if torch.equal(actual, expected):
+        return None
     seen, wanted = _as_float64(actual), _as_float64(expected)
-    broken = ~torch.isfinite(seen) & torch.isfinite(wanted)
-    if broken.any():
+    error = _error(seen, wanted)
+    if not (expected.is_floating_point() or expected.is_complex()):  # whole numbers and truth values are right or wrong
+        rtol, atol, error = 0.0, 0.0, torch.where(actual == expected, 0.0, error.clamp(min=1.0))
+    if bool((error <= atol + rtol * wanted.abs().nan_to_num(posinf=0, neginf=0)).all()):
+        return None
+    if (broken := ~torch.isfinite(seen) & torch.isfinite(wanted)).any():
         where = _first(broken)
         shown = seen[tuple(where)].item()
         return _difference(
@@ -70,11 +76,6 @@ def _value_difference(actual: torch.Tensor, expected: torch.Tensor, rtol: float,
             en=f"contains {shown}{_at(where)} where a finite number is expected. Look for an overflow, log(0) or 0/0.",
             zh=f"{_at_zh(where)}出现了 {shown}，这里应为有限值。检查是否有溢出、log(0) 或 0/0。",
         )  # fmt: skip
-    error = _error(seen, wanted)
-    if not (expected.is_floating_point() or expected.is_complex()):  # whole numbers and truth values are right or wrong
-        rtol, atol, error = 0.0, 0.0, torch.where(actual == expected, 0.0, error.clamp(min=1.0))
-    if bool((error <= atol + rtol * wanted.abs().nan_to_num(posinf=0, neginf=0)).all()):
-        return None
     return _number_report(actual, expected, seen, wanted, error, path)
 
 

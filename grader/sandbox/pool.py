@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from grader.sandbox.base import GraderFailure
@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 class Host(Protocol):
     """A whole sandbox with a warm process in it. Raises GraderFailure when it cannot start or is lost; then it is closed."""
+
+    processors: Sequence[int]  # that its children run on; none where it is not known
 
     def wait_until_ready(self) -> None:
         """Block until torch is imported inside and a child can be taken."""

@@ -11,6 +11,7 @@ from grader.sandbox.defences import Defence
 from grader.sandbox.link import Link
 from grader.sandbox.options import Options
 from grader.sandbox.pool import Host, Pool
+from grader.sandbox.processors import beside
 
 UNUSUAL = {Ending.timed_out, Ending.out_of_memory, Ending.too_many_processes, Ending.protocol_error}
 HOSTS = 2  # at most, with isolation fork: one is in use, the other is there when that has to be destroyed
@@ -47,7 +48,8 @@ class WarmSandbox:
             self._pool.discard(host)
             raise
         try:
-            yield box
+            with beside(host.processors):
+                yield box
         finally:
             ending = box.ending
             try:

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 import zlib
+from collections.abc import Sequence
 from contextlib import suppress
 
 from grader.runner.chunks import Kind
@@ -21,6 +22,8 @@ FINISH_S = 5.0
 
 class ContainerHost:
     """A running container. Raises GraderFailure when it cannot start or has been lost; then only `close` is left to do."""
+
+    processors: Sequence[int] = ()  # the engine's business
 
     def __init__(self, engine: Engine, order: Order, defences: frozenset[Defence]) -> None:
         self._line = engine.start(order)

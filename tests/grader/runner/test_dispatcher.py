@@ -214,6 +214,12 @@ def test_guarded_names_raise_and_work_again_afterwards(name: str, ask: Callable[
     assert torch.nn.functional.relu(torch.tensor(-1.0)) == 0
 
 
+def test_what_jit_reads_is_not_covered_by_the_guard_of_the_submission_before(ask: Callable[..., dict[str, Any]]) -> None:
+    ask("call", target="double", args=[torch.ones(2)], guard=["torch.nn"])
+    source = b"import torch\n\n@torch.jit.script\ndef f(x: torch.Tensor):\n    return torch.nn.functional.relu(x)\n"
+    assert load(source)["names"]["f"]
+
+
 def test_a_guard_can_be_repeated_without_its_names(ask: Callable[..., dict[str, Any]]) -> None:
     arguments = [torch.ones(2)]
     ask("call", target="no such function", args=[], guard=["torch.nn", "torch.relu"])

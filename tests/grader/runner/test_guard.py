@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from grader.runner.guard import ForbiddenCall, Guard
+from grader.runner.guard import ForbiddenCall, Guard, targets
 
 NAMES = ["torch.nn", "torch.autograd", "torch.relu", "torch.Tensor.relu", "torch.Tensor.T", "torch.Tensor.backward"]
 
@@ -69,3 +69,32 @@ def test_what_a_module_of_the_students_imported_is_covered_too(guard: Guard) -> 
     assert module.r(torch.ones(1)) == 1
     guard.take_off()
     assert module.r is torch.relu
+
+
+def test_what_lies_over_the_library_stays_for_the_next_submission(guard: Guard) -> None:
+    with guard.around(["torch.relu"], []):
+        pass
+    module = ModuleType("solution")
+    module.r = torch.relu  # as an import finds it now
+    guard.forget()
+    with pytest.raises(ForbiddenCall), guard.around(["torch.relu"], [module]):
+        module.r(torch.ones(1))
+    assert module.r(torch.ones(1)) == 1
+
+
+def test_a_name_raises_for_those_rules_alone_that_have_it(guard: Guard) -> None:
+    module = ModuleType("solution")
+    module.r, module.s = torch.relu, torch.sigmoid
+    with guard.around(["torch.relu", "torch.nn"], [module]):
+        assert module.s(torch.zeros(1)) == 0.5
+    with guard.around(["torch.sigmoid", "torch.nn"], [module]):
+        assert module.r(torch.ones(1)) == 1
+    for name, use in (("torch.relu", module.r), ("torch.sigmoid", module.s)):
+        with pytest.raises(ForbiddenCall), guard.around([name], [module]):
+            use(torch.ones(1))
+
+
+def test_what_a_module_of_torch_imported_for_itself_is_not_torchs() -> None:
+    shown = {name for _, _, name in targets("torch.autograd")}
+    assert "torch.autograd.grad" in shown
+    assert "torch.autograd.profiler.Optional" not in shown

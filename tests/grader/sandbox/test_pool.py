@@ -24,6 +24,8 @@ TOO_MANY_FILES = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 class PaperHost:
     """Becomes ready when it is told to."""
 
+    processors = ()
+
     def __init__(self, *, ready: bool = True, works: bool = True, error: OSError | None = None) -> None:
         self.works, self.alive, self.closed = works, True, False
         self.error = error

@@ -56,3 +56,18 @@ def test_all_processes_of_a_submission_share_what_its_slot_has_and_come_after_ou
         places, nice = call(box, "look")["value"]
         assert places == sorted(processors.own(1)) and len(places) == int(Options().cpus) and nice == os.nice(0) + 10
         assert call(box, "look_from_a_fork")["value"] == str(places)
+
+
+def test_the_judge_stays_beside_its_submission_and_leaves_with_it(sandbox: Sandbox) -> None:
+    before = os.sched_getaffinity(0)
+    with sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        assert sorted(os.sched_getaffinity(0)) == call(box, "look")["value"][0]
+    assert os.sched_getaffinity(0) == before
+
+
+def test_nobody_is_kept_where_nothing_is_known() -> None:
+    before = os.sched_getaffinity(0)
+    for unknown in ([], [7001]):
+        with processors.beside(unknown):
+            assert os.sched_getaffinity(0) == before
