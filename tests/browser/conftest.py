@@ -47,7 +47,9 @@ from server.submissions import service as submissions
 from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
 
-CONTENT = Path(__file__).resolve().parents[1] / "server" / "content"
+REPOSITORY = Path(__file__).resolve().parents[2]
+TINY = REPOSITORY / "tests" / "server" / "content" / "tiny"
+HOMEWORKS = sorted(path.parent for path in (REPOSITORY / "assignments").glob("*/assignment.toml"))
 PASSWORD = "correct horse battery"
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -91,7 +93,11 @@ class World:
 def world(chromium: None) -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="gradus-browser-"))
     folder.chmod(0o711)  # PostgreSQL's account has to pass through
-    settings = Settings(data=folder / "data", assignments=CONTENT, secret="test secret", database_url=None, redis_url=None)
+    content = folder / "content"
+    content.mkdir()
+    for assignment in (TINY, *HOMEWORKS):
+        (content / assignment.name).symlink_to(assignment)
+    settings = Settings(data=folder / "data", assignments=content, secret="test secret", database_url=None, redis_url=None)
     try:
         with running_platform(settings, port=None, workers=1, tell=print) as platform:
             database.connect(platform.settings.database_url)
@@ -103,7 +109,7 @@ def world(chromium: None) -> Iterator[World]:
 
 
 def furnish(session: Session, settings: Settings) -> dict[str, int]:
-    """A course with people, an assignment, and a submission in every state."""
+    """A course with people, an assignment, and a submission in every state; another one with all the homeworks."""
     course = courses.create_course(
         session, slug="dl-2026", title_en="Deep Learning 2026", title_zh="深度学习 2026", time_zone="Asia/Shanghai"
     )
@@ -116,6 +122,13 @@ def furnish(session: Session, settings: Settings) -> dict[str, int]:
         session, course=course, slug="tiny", opens_at=now - timedelta(days=7), due_at=now + timedelta(days=1),
         closes_at=now + timedelta(days=2), attempt_limit=50, per_day=50,
     )  # fmt: skip
+    others = courses.create_course(session, slug="homeworks", title_en="Homeworks", title_zh="作业", time_zone="Asia/Shanghai")
+    courses.enroll(session, course=others, user=people["bob"], role=Role.student)
+    for homework in HOMEWORKS:
+        assignments.create_assignment(
+            session, course=others, slug=homework.name, opens_at=now - timedelta(days=7), due_at=now + timedelta(days=1),
+            closes_at=now + timedelta(days=2), attempt_limit=50, per_day=50,
+        )  # fmt: skip
     hand_in = HandIn(session, settings, assignment)
     return {
         "graded": hand_in(people["bob"], make_report()).id,

@@ -10,6 +10,7 @@ from server.database import session_factory
 from server.grading import service as grading
 from server.grading.service import Claim
 from server.submissions.models import Submission
+from tests.browser.conftest import HOMEWORKS
 
 TINY = "/courses/dl-2026/assignments/tiny"
 RIGHT = "def double(x):\n    return x + x\n"
@@ -84,6 +85,16 @@ def test_a_small_screen_leaves_out_what_is_for_wide_ones(browser) -> None:
     assert browser.find_elements("css selector", "td.wide-only") != []
     browser.open("/courses/dl-2026")
     assert browser.one(".stacks[aria-label='Assignments'] tbody td:last-child").text.startswith("Graded ")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_handout_fits_a_phone(browser, language: str) -> None:
+    browser.sign_in("bob")
+    browser.speak(language)
+    pages = ["/courses/homeworks", *(f"/courses/homeworks/assignments/{homework.name}" for homework in HOMEWORKS)]
+    assert [page for path in pages for page in too_wide(browser, path)] == []
+    assert browser.find_elements("css selector", ".katex, math") != [], "formulas are drawn"
+    assert browser.complaints() == []
 
 
 def too_wide(browser, path: str) -> list[tuple[str, int]]:
