@@ -1,6 +1,7 @@
 """Handouts: Markdown with formulas and code, turned into HTML on the server. Raw HTML is shown, never obeyed."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -33,9 +34,25 @@ def _parser() -> MarkdownIt:
     parser.use(dollarmath_plugin, renderer=_formula, allow_digits=False, double_inline=True)
     parser.add_render_rule("table_open", lambda *_: '<div class="scroll"><table>')
     parser.add_render_rule("table_close", lambda *_: "</table></div>")
+    parser.add_render_rule("softbreak", _line_end)
     for cell in ("th_open", "td_open"):
         parser.add_render_rule(cell, _aligned_cell)
     return parser
+
+
+def _line_end(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+    """A space in English; nothing between Chinese characters, nor beside their punctuation marks, which are wide enough."""
+    before, after = tokens[index - 1].content[-1:], tokens[index + 1].content[:1]
+    is_full = _is_wide(before) and _is_wide(after)
+    return "" if is_full or _is_wide_mark(before) or _is_wide_mark(after) else "\n"
+
+
+def _is_wide(character: str) -> bool:
+    return bool(character) and unicodedata.east_asian_width(character) in ("W", "F")
+
+
+def _is_wide_mark(character: str) -> bool:
+    return _is_wide(character) and unicodedata.category(character).startswith("P")
 
 
 def _aligned_cell(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, _env: EnvType) -> str:

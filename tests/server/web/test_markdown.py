@@ -24,6 +24,21 @@ def test_an_aligned_formula_is_no_numbered_one() -> None:
     assert "(1)" not in html
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\ntwo", "one\ntwo"),
+        ("两个网络互相博弈，\n或者", "两个网络互相博弈，或者"),
+        ("一行\n下一行", "一行下一行"),
+        ("张量\n`x`", "张量\n<code>x</code>"),
+        ("例如，\n`x`", "例如，<code>x</code>"),
+        ("**粗**\n下", "<strong>粗</strong>\n下"),
+    ],
+)
+def test_a_line_that_ends_leaves_a_gap_where_the_language_has_one(text: str, shown: str) -> None:
+    assert render_markdown(text) == f"<p>{shown}</p>\n"
+
+
 def test_dollars_are_money_where_they_are_no_formula() -> None:
     assert "It costs $5 and $6." in render_markdown("It costs $5 and $6.")
 
