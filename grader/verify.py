@@ -69,9 +69,11 @@ def judging_pool(workers: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)  # whoever stops early does not wait for what nobody will read
 
 
-def verify(assignment: Assignment, *, sandbox: Sandbox, pool: Executor, progress: Progress = lambda *_: None) -> list[Fact]:
+def verify(
+    assignment: Assignment, *, sandbox: Sandbox, pool: Executor, progress: Progress = lambda *_: None, seeds: int = SEEDS
+) -> list[Fact]:
     """Everything there is to prove about one assignment. Facts that do not hold are in the list, too."""
-    return _verify(assignment, sandbox, lambda trials: _in_pool(pool, trials), progress=progress)
+    return _verify(assignment, sandbox, lambda trials: _in_pool(pool, trials), progress=progress, seeds=seeds)
 
 
 def verify_here(assignment: Assignment, *, sandbox: Sandbox, seeds: int = SEEDS) -> list[Fact]:
@@ -267,6 +269,7 @@ def _in_sandbox(assignment: Assignment, trial: Trial, sandbox: Sandbox, reports:
     seed = trial.seeds[0]
     expected = {result.id: result for result in reports[seed].checks}
     tried = _only_lost(assignment, reports[seed]) if trial.kind == "mistake" else assignment
+    tried = tried.model_copy(update={"mistakes": ()})  # which one it is has been found outside
     report = _judge(_patient(_cut(tried, trial, seed)), trial.source, seed, sandbox)
     problems = _not_graded(report)
     for real in report.checks:

@@ -25,6 +25,7 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     workers: Annotated[int, typer.Option(help="Processes that judge at the same time.", min=1)] = 2,
+    seeds: Annotated[int, typer.Option(help="How many random seeds right answers have to pass.", min=2)] = 20,
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Instead: change the reference mechanically and list what no check notices.")
     ] = False,
@@ -34,7 +35,7 @@ def verify(
         from grader.cli.mutation import show_mutations
 
         show_mutations(_folders(assignments), as_json=as_json, workers=workers)
-    facts = _verify_all(_folders(assignments), workers)
+    facts = _verify_all(_folders(assignments), workers, seeds)
     ok = all(fact.ok for found in facts.values() for fact in found)
     if as_json:
         listed = {name: [fact.model_dump(mode="json") for fact in found] for name, found in facts.items()}
@@ -56,7 +57,7 @@ def _folders(names: list[str] | None) -> list[Path]:
     return folders or stop(ExitCode.usage, "There is no assignment to verify.", "Set GRADUS_ASSIGNMENTS, or name a folder.")
 
 
-def _verify_all(folders: list[Path], workers: int) -> "dict[str, list[Fact]]":
+def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, list[Fact]]":
     """The facts by assignment. Processes and sandboxes are started once for all of them."""
     from functools import cache
 
@@ -72,19 +73,19 @@ def _verify_all(folders: list[Path], workers: int) -> "dict[str, list[Fact]]":
             return stack.enter_context(closing(open_sandbox("auto", isolation)))
 
         try:
-            return {folder.name: _verify(folder, pool, sandbox) for folder in folders}
+            return {folder.name: _verify(folder, pool, sandbox, seeds) for folder in folders}
         except GraderFailure as failure:
             stop(ExitCode.system_fault, f"The sandbox cannot be used: {failure}", "Run `gradus doctor`.")
 
 
-def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str], Sandbox]") -> "list[Fact]":
+def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str], Sandbox]", seeds: int) -> "list[Fact]":
     from grader.spec import BrokenAssignment, load_assignment
     from grader.verify import Fact, verify
 
     with progress_of(folder.name) as show:
         try:
             assignment = load_assignment(folder)
-            return verify(assignment, sandbox=sandbox(assignment.isolation), pool=pool, progress=show)
+            return verify(assignment, sandbox=sandbox(assignment.isolation), pool=pool, progress=show, seeds=seeds)
         except BrokenAssignment as broken:
             return [Fact(subject="folder", claim="can be loaded", ok=False, seen=str(broken))]
 

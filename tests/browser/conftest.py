@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -219,15 +220,22 @@ class Browser(Chrome):
         """What the browser wrote into its console since it was last asked."""
         return [entry["message"] for entry in self.get_log("browser")]
 
+    def begin_anew(self) -> None:
+        """As if it had just been started."""
+        self.get("about:blank")
+        self.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        self.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": self.base, "storageTypes": "all"})
+        self.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        self.complaints()
 
-@pytest.fixture
-def open_browser(world: World, tmp_path: Path) -> Iterator[Callable[..., Browser]]:
-    opened: list[Browser] = []
 
-    def open_browser(*, scripts: bool = True) -> Browser:
-        options = ChromeOptions()
-        options.binary_location = CHROMIUM
-        for flag in (*FLAGS, f"--user-data-dir={tmp_path / f'profile-{len(opened)}'}"):
+@contextmanager
+def started_browser(world: World, *, scripts: bool = True) -> Iterator[Browser]:
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM
+    with tempfile.TemporaryDirectory(prefix="gradus-profile-", ignore_cleanup_errors=True) as profile:
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         if not scripts:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
@@ -235,14 +243,25 @@ def open_browser(world: World, tmp_path: Path) -> Iterator[Callable[..., Browser
         browser = Browser(options=options, service=Service(DRIVER))
         browser.base = world.url
         browser.set_page_load_timeout(PATIENCE_S)
-        opened.append(browser)
-        return browser
+        try:
+            yield browser
+        finally:
+            browser.quit()
 
-    yield open_browser
-    for browser in opened:
-        browser.quit()
+
+@pytest.fixture(scope="session")
+def _shared_browser(world: World) -> Iterator[Browser]:
+    with started_browser(world) as browser:
+        yield browser
 
 
 @pytest.fixture
-def browser(open_browser: Callable[..., Browser]) -> Browser:
-    return open_browser()
+def browser(_shared_browser: Browser) -> Browser:
+    _shared_browser.begin_anew()
+    return _shared_browser
+
+
+@pytest.fixture
+def browser_without_scripts(world: World) -> Iterator[Browser]:
+    with started_browser(world, scripts=False) as browser:
+        yield browser

@@ -44,8 +44,8 @@ def test_an_upload_becomes_a_score_before_ones_eyes(browser, solution: Callable[
     assert browser.complaints() == []
 
 
-def test_without_scripts_everything_still_works(open_browser: Callable, solution: Callable[[str], str]) -> None:
-    browser = open_browser(scripts=False)
+def test_without_scripts_everything_still_works(browser_without_scripts, solution: Callable[[str], str]) -> None:
+    browser = browser_without_scripts
     browser.sign_in("cleo")
     browser.open(TINY)
     browser.one("#files").send_keys(solution(SYNTAX_ERROR))

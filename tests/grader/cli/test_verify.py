@@ -22,6 +22,14 @@ def test_a_sound_assignment_exits_0_and_lists_its_facts() -> None:
     assert facts["mistake triples", f"has the same result in {open_sandbox('auto').name}"].startswith("checks that agree: 1, in ")
 
 
+@pytest.mark.sandbox
+def test_how_many_seeds_right_answers_pass_can_be_said() -> None:
+    result = CliRunner().invoke(app, ["verify", str(TINY), "--json", "--seeds", "3"])
+    facts = {(fact["subject"], fact["claim"]): fact["seen"] for fact in json.loads(result.stdout)["assignments"]["tiny"]}
+    assert facts["reference", "earns full marks"] == "3 seeds (checks that train: 2), 100 %"
+    assert CliRunner().invoke(app, ["verify", str(TINY), "--seeds", "1"]).exit_code == 2
+
+
 def test_a_folder_that_cannot_be_loaded_exits_1(tmp_path: Path) -> None:
     (tmp_path / "assignment.toml").write_text("id = 3")
     result = CliRunner().invoke(app, ["verify", str(tmp_path)])
