@@ -1,6 +1,6 @@
 """What judging one submission in the sandbox costs above running the same checks in one process.
 
-    python -m bench.overhead [--submissions 30] [--assignment mlp] [--without mlp] [--cold 3]
+    python -m bench.overhead [--submissions 30] [--assignment mlp] [--without mlp | --only layers] [--cold 3]
 
 Prints medians per submission: in this process without any wall, in the fork sandbox, and in a new Python per submission.
 """
@@ -94,19 +94,33 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.overhead", description=__doc__.splitlines()[0])
-    parser.add_argument("--assignment", default="mlp")
-    parser.add_argument("--without", default="mlp", help="a part to leave out: the training, which would hide the overhead")
+    add_choice(parser)
     parser.add_argument("--submissions", type=int, default=30)
     parser.add_argument("--cold", type=int, default=3, help="how many times to start a new Python")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--assignment", default="mlp")
+    parser.add_argument("--without", default="mlp", help="a part to leave out: the training, which would hide the overhead")
+    parser.add_argument("--only", help="the one part to judge: `layers` of mlp makes 20 requests")
+
+
 def chosen(options: argparse.Namespace) -> Assignment:
-    """The assignment without the part that is left out."""
+    """The assignment with the one part, or without the part that is left out."""
     assignment = load_assignment(options.assignment)
-    checks = tuple(check for check in assignment.checks if check.part != options.without)
+    checks = tuple(c for c in assignment.checks if (c.part == options.only if options.only else c.part != options.without))
     return assignment.model_copy(update={"checks": checks})
+
+
+def as_words(options: argparse.Namespace) -> list[str]:
+    """The choice as arguments for another process."""
+    return ["--assignment", options.assignment, *(["--only", options.only] if options.only else ["--without", options.without])]
+
+
+def as_title(options: argparse.Namespace) -> str:
+    return f"{options.assignment}: {options.only}" if options.only else f"{options.assignment} without “{options.without}”"
 
 
 def run(assignment: Assignment, source: str, sandbox: Sandbox) -> float:
@@ -127,7 +141,7 @@ def require_full_marks(report: Report) -> None:
 
 def run_cold(options: argparse.Namespace) -> float:
     """Seconds for a Python of its own that imports torch and judges one submission."""
-    command = [sys.executable, "-m", "bench.overhead", "--one", "--assignment", options.assignment, "--without", options.without]
+    command = [sys.executable, "-m", "bench.overhead", "--one", *as_words(options)]
     started = time.perf_counter()
     subprocess.run(command, check=True)
     return time.perf_counter() - started
@@ -136,8 +150,7 @@ def run_cold(options: argparse.Namespace) -> float:
 def show(options: argparse.Namespace, requests: int, inside: list[float], sandboxed: list[float], cold: list[float]) -> None:
     base, fork = statistics.median(inside), statistics.median(sandboxed)
     overhead = statistics.median(b - a for a, b in zip(inside, sandboxed, strict=True))
-    title = f"{options.assignment} without “{options.without}”: {options.submissions} × {requests} requests"
-    table = Table(title=title)
+    table = Table(title=f"{as_title(options)}, {options.submissions} submissions of {requests} requests")
     for name in ("", "median"):
         table.add_column(name, justify="left" if not name else "right")
     table.add_row("in one process, no walls", f"{base * 1000:.1f} ms")

@@ -1,6 +1,6 @@
 """How fast a waiting student gets a sandbox, and how many submissions a slot judges, against a cold container for each.
 
-    python -m bench.sandbox [--submissions 20] [--cold 3] [--slots 1 2 3 4] [--assignment mlp] [--without mlp]
+    python -m bench.sandbox [--submissions 20] [--cold 3] [--slots 1 2 3 4] [--assignment mlp] [--without mlp | --only layers]
 
 Every backend × isolation that this machine has, in one run: the time from asking for a sandbox to the first answer of the
 student's code (p50, p95), what a submission costs above the same checks in one process, submissions a minute, memory a slot.
@@ -25,7 +25,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from bench.overhead import DirectSandbox, chosen, run
+from bench.overhead import DirectSandbox, add_choice, as_title, as_words, chosen, run
 from grader.sandbox import open_sandbox, owner
 from grader.sandbox.base import GraderFailure, Isolation, Sandbox
 from grader.sandbox.options import Options
@@ -79,8 +79,7 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.sandbox", description=__doc__.splitlines()[0])
-    parser.add_argument("--assignment", default="mlp")
-    parser.add_argument("--without", default="mlp", help="a part to leave out: the training, which would hide everything else")
+    add_choice(parser)
     parser.add_argument("--submissions", type=int, default=20)
     parser.add_argument("--cold", type=int, default=3, help="how many cold containers")
     parser.add_argument("--slots", type=int, nargs="*", default=[1, 2, 3, 4])
@@ -164,8 +163,7 @@ def time_first_call(sandbox: Sandbox, assignment: Assignment) -> float:
 
 def run_slots(options: argparse.Namespace, backend: str, isolation: Isolation, slots: int) -> tuple[float, int]:
     """Submissions a minute of so many slots side by side, each a process as a worker is, and bytes a slot."""
-    command = [sys.executable, "-m", "bench.sandbox", "--slot", backend, isolation, "--assignment", options.assignment]
-    command += ["--without", options.without]
+    command = [sys.executable, "-m", "bench.sandbox", "--slot", backend, isolation, *as_words(options)]
     processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(slots)]
     try:
         for process in processes:
@@ -229,7 +227,7 @@ def processes_of_containers() -> Iterator[psutil.Process]:
 
 def run_cold(options: argparse.Namespace) -> float:
     """Seconds for a container of its own that imports torch and judges one submission; without an engine, for a Python."""
-    inside = ["-m", "bench.overhead", "--one", "--assignment", options.assignment, "--without", options.without]
+    inside = ["-m", "bench.overhead", "--one", *as_words(options)]
     started = time.perf_counter()
     subprocess.run([*cold_python(), *inside], check=True, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
@@ -249,7 +247,7 @@ def cold_python() -> list[str]:
 
 
 def table_of(options: argparse.Namespace, figures: Iterable[Figures], cold: list[float]) -> Table:
-    title = f"{options.assignment} without “{options.without}”, {options.submissions} submissions each"
+    title = f"{as_title(options)}, {options.submissions} submissions each"
     names = ("", "start p50", "start p95", "submission p50", "p95", "above one process p50", "p95", "cold / this")
     table = new_table(title, names)
     base = statistics.median(cold) if cold else None
