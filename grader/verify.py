@@ -16,6 +16,8 @@ from grader.bundle import build_bundle, load_bundle
 from grader.checks.answers import LiveAnswers
 from grader.judge import judge_with
 from grader.protocol import Job, Outcome, Plain, Report, Status, Text, Word
+from grader.runner.guard import targets
+from grader.runner.values import Unsupported
 from grader.sandbox.base import Sandbox
 from grader.sandbox.fake import FakeSandbox
 from grader.spec import Assignment, BrokenAssignment, load_assignment
@@ -103,7 +105,7 @@ def _verify(
         if trial.kind in REALLY:
             facts[trial].append(_in_sandbox(assignment, trial, sandbox, reports))
         progress(len(facts), len(trials), trial.subject)
-    return [_texts(assignment), _bundle(assignment), *(fact for trial in trials for fact in facts[trial])]
+    return [_texts(assignment), _rules(assignment), _bundle(assignment), *(fact for trial in trials for fact in facts[trial])]
 
 
 def _trials(assignment: Assignment, count: int) -> Iterator[Trial]:
@@ -299,6 +301,18 @@ def _texts(assignment: Assignment) -> Fact:
     seen = f"{len(texts)} texts and two handouts, {len(assignment.checks)} checks, {points} points"
     claim = "are there in en and zh; points add up"
     return Fact(subject="texts", claim=claim, ok=not problems, seen="; ".join(problems[:3]) or seen)
+
+
+def _rules(assignment: Assignment) -> Fact:
+    """A name with a slip in it would forbid nothing, and fail everybody where it is guarded."""
+    names = [name for rule in assignment.forbidden for name in rule.names]
+    problems = []
+    for name in names:
+        try:
+            targets(name)
+        except Unsupported as unsupported:
+            problems.append(str(unsupported))
+    return Fact(subject="rules", claim="forbid what exists", ok=not problems, seen="; ".join(problems) or f"{len(names)} names")
 
 
 def _bundle(assignment: Assignment) -> Fact:

@@ -41,10 +41,8 @@ def broken(assignment: Assignment, seeds: int = 2) -> dict[str, str]:
 def test_a_sound_assignment_proves_itself(tiny: Assignment) -> None:
     facts = verify_here(tiny, sandbox=FakeSandbox(), seeds=2)
     assert [fact for fact in facts if not fact.ok] == []
-    subjects = [fact.subject for fact in facts]
-    assert {"reference", "starter", "accepted adds", "mistake triples", "trivial noise", "texts", "student's copy"} <= set(
-        subjects
-    )
+    expected = {"reference", "starter", "accepted adds", "mistake triples", "trivial noise", "texts", "rules", "student's copy"}
+    assert expected <= {fact.subject for fact in facts}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +53,7 @@ def test_a_sound_assignment_proves_itself(tiny: Assignment) -> None:
         ("mistakes/triples.py", "EXPLANATION", "CHECKS = ['accuracy']\nEXPLANATION", "mistake triples", "not named"),
         ("starter.py", "raise NotImplementedError\n\n\ndef affine", "return 2 * x\n\n\ndef affine", "starter", "doubles"),
         ("checks.py", "share = float", "return 1.0\n    share = float", "trivial zeros", "accuracy gives 10.00 points"),
+        ("assignment.toml", '"torch.nn"', '"torch.nn.functional.rellu"', "rules", "there is no such thing"),
         ("checks.py", 'zh="加倍"', 'zh=""', "texts", "check doubles: en or zh is empty"),
     ],
 )
