@@ -41,7 +41,7 @@ match VARIANT:
     case "frame":
         dispatcher.Dispatcher.answer = lambda self, frame: bytes(frame)
     case "guards":
-        dispatcher.Guard.around = None
+        runner["guard"].Guard.around = None
     case "kinds":
         dispatcher._kind = lambda value: "function\x00" * 100
     case "getpid":
