@@ -1,4 +1,4 @@
-"""The demo's course, people and assignment. Doing it again only moves the dates to today."""
+"""The demo's course, people and homeworks. Doing it again only moves the dates to today."""
 
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.spec import assignment_folders, load_manifest
 from server.accounts import service as accounts
 from server.accounts.models import Language, User
 from server.assignments import service as assignments
@@ -17,7 +18,7 @@ from server.database import current_time
 from server.demo import cast
 
 TIME_ZONE = "Asia/Shanghai"
-OPENED_BEFORE, DUE_AFTER, CLOSES_AFTER = timedelta(days=7), timedelta(days=7), timedelta(days=10)
+OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), timedelta(days=3)
 
 
 def seed(session: Session, *, password: str, root: Path) -> None:
@@ -26,7 +27,8 @@ def seed(session: Session, *, password: str, root: Path) -> None:
     for person in cast.PEOPLE:
         user = accounts.find_user(session, login=person.login) or create_person(session, person, password=password)
         courses.enroll(session, course=course, user=user, role=Role(person.role))
-    set_assignment(session, course=course, root=root)
+    for folder in assignment_folders(root):
+        set_assignment(session, course=course, folder=folder)
 
 
 def find_or_create_course(session: Session) -> Course:
@@ -40,27 +42,18 @@ def create_person(session: Session, person: cast.Person, *, password: str) -> Us
     return accounts.create_user(session, login=person.login, display_name=person.name, password=password, language=language)
 
 
-def set_assignment(session: Session, *, course: Course, root: Path) -> Assignment:
-    """Open since last week, due next week at the end of the day, whenever the demo is started."""
+def set_assignment(session: Session, *, course: Course, folder: Path) -> Assignment:
+    """Open since last week, due in as many weeks as the homework's number says, whenever the demo is started."""
+    manifest = load_manifest(folder)
     midnight = datetime.combine(current_time(session).astimezone(ZoneInfo(TIME_ZONE)), time(), ZoneInfo(TIME_ZONE))
-    end_of_day = timedelta(hours=23, minutes=59)
-    dates = {
-        "opens_at": midnight - OPENED_BEFORE,
-        "due_at": midnight + DUE_AFTER + end_of_day,
-        "closes_at": midnight + CLOSES_AFTER + end_of_day,
-    }
-    found = assignments.find_assignment(session, course=course, slug=cast.ASSIGNMENT)
+    due_at = midnight + manifest.week * WEEK + timedelta(hours=23, minutes=59)
+    dates = {"opens_at": midnight - OPENED_BEFORE, "due_at": due_at, "closes_at": due_at + CLOSES_AFTER_DUE}
+    found = assignments.find_assignment(session, course=course, slug=folder.name)
     if found is None:
-        return create_assignment(session, course=course, root=root, dates=dates)
+        quota = manifest.submissions
+        return assignments.create_assignment(
+            session, course=course, slug=folder.name, attempt_limit=quota.attempts, per_day=quota.per_day, **dates
+        )
     for name, moment in dates.items():
         setattr(found, name, moment)
     return found
-
-
-def create_assignment(session: Session, *, course: Course, root: Path, dates: dict[str, datetime]) -> Assignment:
-    from grader.spec import load_manifest
-
-    quota = load_manifest(root / cast.ASSIGNMENT).submissions
-    return assignments.create_assignment(
-        session, course=course, slug=cast.ASSIGNMENT, attempt_limit=quota.attempts, per_day=quota.per_day, **dates
-    )

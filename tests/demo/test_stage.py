@@ -53,10 +53,12 @@ def test_seeding_twice_leaves_one_course_and_everybody_in_it_once(session: Sessi
     assert password_matches("a password", accounts.find_user(session, login="amara").password_hash)
 
 
-def test_the_assignment_is_open_whenever_the_demo_starts(session: Session) -> None:
+def test_all_homeworks_are_open_whenever_the_demo_starts_and_due_one_after_the_other(session: Session) -> None:
     seed(session, password="a password", root=ASSIGNMENTS)
-    assignment, now = session.scalars(select(Assignment)).one(), current_time(session)
-    assert assignment.opens_at < now < assignment.due_at < assignment.closes_at
+    found, now = session.scalars(select(Assignment).order_by(Assignment.due_at)).all(), current_time(session)
+    assert [assignment.slug for assignment in found] == ["mlp", "cnn", "rnn", "attention", "gan"]
+    assert all(assignment.opens_at < now < assignment.due_at < assignment.closes_at for assignment in found)
+    assert len({assignment.due_at for assignment in found}) == len(found)
 
 
 def test_fresh_forgets_everything_unless_a_demo_is_running(tmp_path: Path) -> None:
