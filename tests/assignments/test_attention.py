@@ -285,6 +285,8 @@ def test_the_library_earns_nothing(attention: Assignment, reference: ModuleType,
 
 
 WEAK_SPOTS = {  # where a weak check would look away: in what, what stands there, what a mistake makes of it
+    "axes counted from the front": ("additive_attention", "unsqueeze(-2)", "unsqueeze(2)"),
+    "how low a hidden score is": ("_look_up", "-1e30", "-100.0"),
     "the weights beside the output": ("_look_up", "return weights @ v, weights", "return weights @ v, scores"),
     "a length of 0": ("padding_mask", "< lengths[", "< lengths.clamp(min=1)["),
     "a mask for every head alike": ("_for_heads", "keep_mask.unsqueeze(-3)", "keep_mask.unsqueeze(-4)"),
@@ -308,6 +310,7 @@ WEAK_SPOTS = {  # where a weak check would look away: in what, what stands there
     "the table of positions": ("patch_embedding", ", dim=1) + P", ", dim=1)"),
     "the bias of a patch": ("patch_embedding", "flat @ W.T + b", "flat @ W.T"),
     "the shift on the way back": ("window_merge", "roll((shift, shift)", "roll((shift, 0)"),
+    "no shift unless it is asked for": ("window_merge", "shift: int = 0", "shift: int = 1"),
     "a window that is the image": ("shifted_window_mask", ">= side - shift for", ">= max(side - shift, window) for"),
     "the two biases of a Reader": ("Reader", "cards @ E.T + e", "cards @ E.T"),
 }  # fmt: skip
