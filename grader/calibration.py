@@ -111,7 +111,7 @@ class Measured(Plain):
     def looseness(self) -> float:
         """How many times the proposal is allowed."""
         proposed = self.proposed_rtol + self.proposed_atol
-        return (self.rtol + self.atol) / proposed if proposed else 1.0
+        return round((self.rtol + self.atol) / proposed, 6) if proposed else 1.0
 
     @property
     def flag(self) -> str | None:
