@@ -40,7 +40,10 @@ class LocalBox:
     def request(self, op: str, payload: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
         unguarded = {**payload, "guard": []} if "guard" in payload else dict(payload)
         with contextlib.redirect_stdout(io.StringIO()):
-            return decode(self._dispatcher.answer(encode({"op": op, "payload": unguarded})))
+            return decode(self._answer(encode({"op": op, "payload": unguarded})))
+
+    def _answer(self, frame: bytes) -> bytes:
+        return self._dispatcher.answer(frame)
 
     def _load(self, source: str) -> dict[str, Any]:
         reply = self.request("load", {"files": {f"{MODULE}.py": source.encode()}, "module": MODULE}, seconds=0)

@@ -108,8 +108,13 @@ def _verify(
     return [_texts(assignment), _rules(assignment), _bundle(assignment), *(fact for trial in trials for fact in facts[trial])]
 
 
+def seeds_of(assignment: Assignment, count: int) -> list[str]:
+    """The same ones every time, so that what was proved can be proved again."""
+    return [hashlib.sha256(f"{assignment.id} {n}".encode()).hexdigest() for n in range(count)]
+
+
 def _trials(assignment: Assignment, count: int) -> Iterator[Trial]:
-    seeds = [hashlib.sha256(f"{assignment.id} {n}".encode()).hexdigest() for n in range(count)]
+    seeds = seeds_of(assignment, count)
 
     def trial(kind: str, id: str, source: str, count: int, slow: int = 1) -> Trial:
         return Trial(assignment.folder, kind, id, source, tuple(seeds[:count]), tuple(seeds[:slow]))

@@ -15,7 +15,7 @@ from torch import Tensor, tensor
 from grader.checks import Case, T, check, labels_that_matter, share_of_band
 
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}
-FLOAT64 = {"rtol": 1e-10, "atol": 1e-11}
+FLOAT64 = {"rtol": 1e-11, "atol": 1e-12}
 DOUBLE = torch.float64
 X = tensor([[[1.0], [2.0], [-1.0]]])  # one sequence of three numbers
 CELL = (tensor([[0.0, 1.0], [-1.0, 0.5]]), tensor([[1.0], [2.0]]), tensor([0.5, -1.0]))  # W_hh, W_hx, b

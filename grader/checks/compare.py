@@ -1,6 +1,6 @@
 """Two values side by side: type, shape, dtype, finiteness, numbers. In float64, outside the sandbox."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,21 @@ def find_difference(actual: Any, expected: Any, *, rtol: float, atol: float, pat
     raise TypeError(f"values of type {type(expected).__name__} cannot be compared")
 
 
+def numbers(actual: Any, expected: Any) -> Iterator[tuple[str, torch.Tensor, torch.Tensor]]:
+    """What a tolerance speaks of in two values of one form: the dtype of each float that is expected, then both in float64."""
+    if isinstance(expected, torch.Tensor):
+        if expected.is_floating_point() or expected.is_complex():
+            yield dtype_text(expected.dtype), _as_float64(actual), _as_float64(expected)
+    elif isinstance(expected, float):
+        yield "float", *(torch.tensor(float(value), dtype=torch.float64) for value in (actual, expected))
+    elif isinstance(expected, tuple | list):
+        for pair in zip(actual, expected, strict=True):
+            yield from numbers(*pair)
+    elif isinstance(expected, Mapping):
+        for key, value in expected.items():
+            yield from numbers(actual[key], value)
+
+
 def _tensor_difference(actual: Any, expected: torch.Tensor, rtol: float, atol: float, path: str) -> Difference | None:
     if not isinstance(actual, torch.Tensor):
         return _type_difference(actual, expected, path)
@@ -63,10 +78,10 @@ def _value_difference(actual: torch.Tensor, expected: torch.Tensor, rtol: float,
     if torch.equal(actual, expected):
         return None
     seen, wanted = _as_float64(actual), _as_float64(expected)
-    error = _error(seen, wanted)
+    error = error_of(seen, wanted)
     if not (expected.is_floating_point() or expected.is_complex()):  # whole numbers and truth values are right or wrong
         rtol, atol, error = 0.0, 0.0, torch.where(actual == expected, 0.0, error.clamp(min=1.0))
-    if bool((error <= atol + rtol * wanted.abs().nan_to_num(posinf=0, neginf=0)).all()):
+    if bool((error <= allowed_error(wanted, rtol, atol)).all()):
         return None
     if (broken := ~torch.isfinite(seen) & torch.isfinite(wanted)).any():
         where = _first(broken)
@@ -98,7 +113,12 @@ def _as_float64(tensor: torch.Tensor) -> torch.Tensor:
     return torch.view_as_real(tensor).to(torch.float64) if tensor.is_complex() else tensor.to(torch.float64)
 
 
-def _error(seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+def allowed_error(wanted: torch.Tensor, rtol: float, atol: float) -> torch.Tensor:
+    """How far each entry may be off."""
+    return atol + rtol * wanted.abs().nan_to_num(posinf=0, neginf=0)
+
+
+def error_of(seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """|seen - wanted|, 0 where both are the same infinity or both not a number, large where only one is."""
     same = (seen == wanted) | (seen.isnan() & wanted.isnan())
     return torch.where(same, 0.0, (seen - wanted).abs().nan_to_num(nan=2 * LARGEST_SHOWN, posinf=2 * LARGEST_SHOWN))

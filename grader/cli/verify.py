@@ -29,12 +29,19 @@ def verify(
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Instead: change the reference mechanically and list what no check notices.")
     ] = False,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Instead: measure how far right answers are off, and propose tolerances.")
+    ] = False,
 ) -> None:
     """Prove that right answers pass, wrong ones do not and are named, and empty ones earn nothing. Exit code 1 if not."""
     if mutate:
         from grader.cli.mutation import show_mutations
 
         show_mutations(_folders(assignments), as_json=as_json, workers=workers)
+    if calibrate:
+        from grader.cli.calibration import show_calibrations
+
+        show_calibrations(_folders(assignments), as_json=as_json, workers=workers)
     facts = _verify_all(_folders(assignments), workers, seeds)
     ok = all(fact.ok for found in facts.values() for fact in found)
     if as_json:
