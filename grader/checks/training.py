@@ -59,7 +59,7 @@ def watched(case: Case, train: Callable[[int], Skill], steps: int, expected: flo
     before = case.seconds_left
     skill = train(steps)
     took = before - case.seconds_left
-    if case.draws and case.seconds_left > 3 * took:
+    if case.draws and case.seconds_left > 2 * took:
         seen = {n: _tried(train, n) for n in (1, *(int(part * steps) for part in ON_THE_WAY))} | {steps: skill}
         case.curve(ACCURACY, {n: each.accuracy for n, each in seen.items()}, band=(expected, 1.0), is_fraction=True)
         case.curve(LOSS, {n: each.loss for n, each in seen.items()})

@@ -11,7 +11,7 @@ from itertools import groupby
 from grader.figures import in_words, number
 from grader.protocol import Curve, Figure, Pictures, Scatter, Text
 
-WIDTH, HEIGHT = 320, 200
+WIDTH, HEIGHT = 320, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 308, 10, 170
 SIDE = 240
 COLUMNS, GAP, SCALE = 10, 1, 3  # of pictures: so many in a row, dots between them, CSS pixels for a dot
@@ -81,15 +81,13 @@ def drawing_of(figure: Figure) -> Drawing:
 
 def draw_curve(curve: Curve) -> CurveDrawing:
     """From no updates at the left to the last; from 0, or what lies below it, to a round number that nothing exceeds."""
-    found = [value for value in curve.values if value is not None]
-    low, high = (0.0, 1.0) if curve.is_fraction else (0.0 - round_up(-min(found, default=0.0)), round_up(max(found, default=0.0)))
-    span = high - low or 1.0
+    low, high = range_of(curve)
 
     def x(step: float) -> float:
         return round(LEFT + (RIGHT - LEFT) * step / (curve.steps[-1] or 1), 1)
 
     def y(value: float) -> float:
-        return round(BOTTOM - (BOTTOM - TOP) * (min(max(value, low), high) - low) / span, 1)
+        return round(BOTTOM - (BOTTOM - TOP) * (min(max(value, low), high) - low) / (high - low), 1)
 
     def told(value: float) -> str:
         return number(value, is_fraction=curve.is_fraction)
@@ -104,9 +102,16 @@ def draw_curve(curve: Curve) -> CurveDrawing:
         words=in_words(curve),
         lines=[list(run) for is_there, run in groupby(dots, bool) if is_there],
         x_ticks=[Tick(x(step), str(step)) for step in dict.fromkeys((0, last // 2, last))],
-        y_ticks=[Tick(y(value), told(value)) for value in (low, low + span / 2, low + span)],
+        y_ticks=[Tick(y(value), told(value)) for value in (low, (low + high) / 2, high)],
         band=(y(curve.band[1]), round(y(curve.band[0]) - y(curve.band[1]), 1)) if curve.band else None,
     )
+
+
+def range_of(curve: Curve) -> tuple[float, float]:
+    """What the axis spans; never nothing."""
+    found = [0.0, *(value for value in curve.values if value is not None)]
+    low, high = 0.0 - round_up(-min(found)), round_up(max(found))
+    return (0.0, 1.0) if curve.is_fraction or low == high else (low, high)
 
 
 def round_up(value: float) -> float:

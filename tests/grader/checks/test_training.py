@@ -70,7 +70,7 @@ def test_the_shorter_trainings_are_left_out_where_nobody_looks_or_time_is_short(
 
     unseen, hurried, patient = make_case(slow), make_case(slow), make_case(slow)
     unseen.draws = False
-    hurried._channel._ends_at = 1.5
+    hurried._channel._ends_at = 1.0
     for case in (unseen, hurried):
         tried.clear()
         assert watched(case, train(case), 1000, 0.8) == 0.9

@@ -31,6 +31,12 @@ def test_a_gap_parts_the_line() -> None:
     assert [tick.text for tick in plot.y_ticks] == ["0", "1.5", "3"] and plot.band is None
 
 
+@pytest.mark.parametrize("values", [[None, None], [0.0, 0.0]])
+def test_where_there_is_nothing_the_axis_still_has_three_marks(values: list[float | None]) -> None:
+    plot = drawing_of(Curve(title=TITLE, steps=[1, 2], values=values))
+    assert [(tick.at, tick.text) for tick in plot.y_ticks] == [(BOTTOM, "0"), ((TOP + BOTTOM) / 2, "0.5"), (TOP, "1")]
+
+
 @given(st.lists(numbers, min_size=1, max_size=8), st.booleans())
 @settings(deadline=None)
 def test_no_value_leaves_the_frame(values: list[float | None], is_fraction: bool) -> None:
