@@ -61,23 +61,21 @@ def test_a_training_that_fails_as_a_whole_fails_the_check(make_case: Callable[..
         watched(make_case("def f(): return 0"), learner, 100, 0.8)
 
 
-def test_the_shorter_trainings_are_left_out_where_nobody_looks_or_time_is_short(make_case: Callable[..., Case]) -> None:
-    slow = "import time\ndef train(steps): time.sleep(0.4)\n"
-    tried = []
+@pytest.mark.parametrize(("draws", "took", "tried"), [(True, 9.0, 6), (True, 11.0, 1), (False, 0.0, 1)])
+def test_the_shorter_trainings_are_left_out_where_time_is_short_or_nobody_looks(
+    make_case: Callable[..., Case], draws: bool, took: float, tried: int
+) -> None:
+    case, trainings = make_case("def f(): return 0"), []
+    case.draws = draws
 
-    def train(case: Case) -> Callable[[int], Skill]:
-        return lambda steps: (tried.append(steps), case.student.train(steps), learner(steps))[-1]
+    def train(steps: int) -> Skill:
+        trainings.append(steps)
+        case._channel._box.student_seconds += took * steps / 1000
+        return learner(steps)
 
-    unseen, hurried, patient = make_case(slow), make_case(slow), make_case(slow)
-    unseen.draws = False
-    hurried._channel._ends_at = 1.0
-    for case in (unseen, hurried):
-        tried.clear()
-        assert watched(case, train(case), 1000, 0.8) == 0.9
-        assert (tried, case.figures) == ([1000], [])
-    tried.clear()
-    watched(patient, train(patient), 1000, 0.8)
-    assert sorted(tried) == [1, 50, 100, 200, 400, 1000] and len(patient.figures) == 2
+    assert case.seconds_left == pytest.approx(30, abs=1)
+    assert watched(case, train, 1000, 0.8) == 0.9
+    assert (len(trainings), len(case.figures)) == (tried, 2 if tried > 1 else 0)
 
 
 def test_a_loss_that_is_not_finite_is_a_gap(make_case: Callable[..., Case]) -> None:
