@@ -73,6 +73,10 @@ class Attempt:
     def seconds_left(self) -> float:
         return self.assignment.limits.wall_s - self.student_seconds
 
+    def forgive(self, seconds: float) -> None:
+        """Leave out time that was not the student's to spend."""
+        self._seconds_of_ended_boxes -= seconds
+
     def load(self) -> None:
         """A new box with the student's files in it. Raises Ungradable where they cannot be imported."""
         box = self._open()

@@ -75,7 +75,8 @@ def rehearse(
     """Run a check against a source of ours: its transcript, and what ended it early."""
     box = local_box(source)
     channel = Channel(box, box.names, seconds=SECONDS)
-    case = Case(seed=seed, check_id=check.id, channel=channel, answers=answers or LiveAnswers(assignment.reference))
+    answers = answers or LiveAnswers(assignment.reference)
+    case = Case(seed=seed, check_id=check.id, channel=channel, answers=answers, draws=False)
     ended = None
     with _randomness_restored():
         try:

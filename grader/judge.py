@@ -184,11 +184,13 @@ def _run_check(sitting: Sitting, check: Check) -> CheckResult:
     attempt = sitting.attempt
     if attempt.seconds_left <= 0:
         return _result(check, Verdict(Outcome.skipped, Word.incomplete, NO_TIME_LEFT))
-    before, transcript, operators = attempt.student_seconds, [], {}
+    before, transcript, operators, figures = attempt.student_seconds, [], {}, []
     try:
         channel = _open_channel(sitting, check)
-        transcript, operators = channel.transcript, channel.operators
-        verdict = _verdict(sitting, check, channel)
+        case = _new_case(sitting, check, channel)
+        transcript, operators, figures = channel.transcript, channel.operators, case.figures
+        verdict = _verdict(sitting, check, case, transcript)
+        _draw_the_rest(attempt, case)
     except BoxEnded as ended:
         verdict = _ended(sitting, ended)
         attempt.close()
@@ -202,7 +204,21 @@ def _run_check(sitting: Sitting, check: Check) -> CheckResult:
     if verdict.word in EXPLAINABLE:
         mistake = diagnose(sitting.assignment, check, sitting.job.seed, transcript)
     seconds = attempt.student_seconds - before
-    return _result(check, verdict, output=attempt.output(), seconds=seconds, mistake=mistake, operators=totals(operators))
+    found = {"mistake": mistake, "figures": figures, "operators": totals(operators)}
+    return _result(check, verdict, output=attempt.output(), seconds=seconds, **found)
+
+
+def _draw_the_rest(attempt: Attempt, case: Case) -> None:
+    """The points are given by now. Neither what the student's code does here nor the time it takes is held against it."""
+    before = attempt.student_seconds
+    try:
+        for draw in case.drawn_later:
+            draw()
+    except BoxEnded:
+        attempt.close()
+    except (CheckFailed, StudentError):
+        pass  # there is one picture less
+    attempt.forgive(attempt.student_seconds - before)
 
 
 def _open_channel(sitting: Sitting, check: Check) -> Channel:
@@ -215,20 +231,24 @@ def _open_channel(sitting: Sitting, check: Check) -> Channel:
     )
 
 
-def _verdict(sitting: Sitting, check: Check, channel: Channel) -> Verdict:
+def _new_case(sitting: Sitting, check: Check, channel: Channel) -> Case:
+    job = sitting.job
+    return Case(seed=job.seed, check_id=check.id, channel=channel, answers=sitting.answers(check), draws=job.draws)
+
+
+def _verdict(sitting: Sitting, check: Check, case: Case, transcript: list[Exchange]) -> Verdict:
     """Run the check. What the student's code did wrong is a verdict; only BoxEnded and our own failures get out."""
-    case = Case(seed=sitting.job.seed, check_id=check.id, channel=channel, answers=sitting.answers(check))
     try:
         share = check.run(case)
     except CheckFailed as failed:
-        return Verdict(Outcome.failed, failed.word, failed.text, detail=_located(sitting, failed.detail, channel.transcript))
+        return Verdict(Outcome.failed, failed.word, failed.text, detail=_located(sitting, failed.detail, transcript))
     except StudentError as error:
         return _raised(sitting, error, case.last_call)
     except (BoxEnded, GraderFailure):
         raise
     except Exception as error:
         return _stumbled(sitting, check, error)
-    if hit := _forbidden_use(sitting, check, channel.transcript):
+    if hit := _forbidden_use(sitting, check, transcript):
         return hit
     sitting.metrics.update(case.metrics)
     return _earned(share)

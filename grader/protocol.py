@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, FiniteFloat, PlainSerializer
 
 REFUSED = (*range(9), *range(11, 32), *range(127, 160), *range(0xD800, 0xE000))  # control characters and lone surrogates
 READABLE = dict.fromkeys(REFUSED, "\N{REPLACEMENT CHARACTER}") | {ord("\r"): "\n"}
@@ -115,6 +115,41 @@ class Detail(Plain):
     output: Shown | None = None  # what the student's code printed
 
 
+class Curve(Plain):
+    """How far a training has come after so many updates."""
+
+    kind: Literal["curve"] = "curve"
+    title: Text
+    steps: list[int]  # numbers of updates, rising
+    values: list[FiniteFloat | None]  # one for each of them; None where there is no number that can be drawn
+    band: tuple[FiniteFloat, FiniteFloat] | None = None  # where the last value is expected
+    is_fraction: bool = False  # of one, told in percent
+
+
+class Scatter(Plain):
+    """Points of a plane, and marks where they should be."""
+
+    kind: Literal["scatter"] = "scatter"
+    title: Text
+    points: list[tuple[FiniteFloat, FiniteFloat]]  # those inside the frame
+    marks: list[tuple[FiniteFloat, FiniteFloat]]
+    frame: tuple[FiniteFloat, FiniteFloat, FiniteFloat]  # left, bottom, side of a square
+    outside: int  # so many of those that would be drawn are not in the frame
+    total: int  # so many points there were
+
+
+class Pictures(Plain):
+    """Small grey pictures of equal size."""
+
+    kind: Literal["pictures"] = "pictures"
+    title: Text
+    pixels: list[list[list[int]]]  # pictures, rows, columns; 0 is black, 255 white
+    total: int  # so many there were
+
+
+Figure = Curve | Scatter | Pictures
+
+
 class CheckResult(Plain):
     id: Shown
     part: Shown
@@ -128,6 +163,7 @@ class CheckResult(Plain):
     mistake: Mistake | None = None
     seconds: float = 0.0
     detail: Detail | None = None
+    figures: list[Figure] = []  # what the check has drawn
     operators: dict[Shown, int] = {}  # ATen operators that ran, as the student's process counted them. For staff only.
 
 
@@ -179,6 +215,7 @@ class Job:
     files: Mapping[str, bytes]
     seed: str
     public_only: bool = False
+    draws: bool = True  # False where nobody will look at figures: checks then leave out what only those need
     run_id: int | None = None
 
 
@@ -232,5 +269,12 @@ class Report(Plain):
     def contract(self) -> dict[str, Any]:
         """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""
         absent = {name for name, value in self.environment if value is None}
-        ours = {"checks": {"__all__": {"part", "word", "detail", "operators"}}, "policy": {"__all__": {"kind"}}, "run_id": True}
-        return self.model_dump(mode="json", exclude=ours | {"environment": absent} | ({} if self.notes else {"notes": True}))
+        ours = {
+            "checks": {"__all__": {"part", "word", "detail", "figures", "operators"}},
+            "policy": {"__all__": {"kind"}},
+            "run_id": True,
+        }
+        found = self.model_dump(mode="json", exclude=ours | {"environment": absent} | ({} if self.notes else {"notes": True}))
+        drawn = [check for check in self.checks if check.figures]
+        figures = {check.id: [figure.model_dump(mode="json") for figure in check.figures] for check in drawn}
+        return found | ({"figures": figures} if figures else {})

@@ -171,8 +171,9 @@ def _patient(assignment: Assignment) -> Assignment:
     return assignment.model_copy(update={"checks": checks, "limits": limits.model_copy(update=longer)})
 
 
-def _judge(assignment: Assignment, source: str, seed: str, sandbox: Sandbox) -> Report:
-    job = Job(assignment.folder, {f"{assignment.module}.py": source.encode()}, seed)
+def _judge(assignment: Assignment, source: str, seed: str, sandbox: Sandbox, *, draws: bool = False) -> Report:
+    """Figures are drawn where they are asked for: training for them takes as long again."""
+    job = Job(assignment.folder, {f"{assignment.module}.py": source.encode()}, seed, draws=draws)
     return judge_with(assignment, job, lambda _: LiveAnswers(assignment.reference), sandbox=sandbox)
 
 
@@ -277,7 +278,7 @@ def _in_sandbox(assignment: Assignment, trial: Trial, sandbox: Sandbox, reports:
     expected = {result.id: result for result in reports[seed].checks}
     tried = _only_lost(assignment, reports[seed]) if trial.kind == "mistake" else assignment
     tried = tried.model_copy(update={"mistakes": ()})  # which one it is has been found outside
-    report = _judge(_patient(_cut(tried, trial, seed)), trial.source, seed, sandbox)
+    report = _judge(_patient(_cut(tried, trial, seed)), trial.source, seed, sandbox, draws=trial.kind == "reference")
     problems = _not_graded(report)
     for real in report.checks:
         fake = expected[real.id]
@@ -342,5 +343,6 @@ def _judged_with_bundle(assignment: Assignment) -> Report:
             path.write_bytes(data)
         bundle = load_bundle(Path(folder))
         seed = min(bundle.cases)
-        job = Job(Path(folder), {f"{assignment.module}.py": assignment.reference_source.encode()}, seed, public_only=True)
+        files = {f"{assignment.module}.py": assignment.reference_source.encode()}
+        job = Job(Path(folder), files, seed, public_only=True, draws=False)
         return judge_with(bundle.assignment, job, bundle.answers(seed), sandbox=FakeSandbox())

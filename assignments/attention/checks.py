@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor, tensor
 
-from grader.checks import Case, T, check, labels_that_matter, share_of_band
+from grader.checks import Case, Skill, T, check, labels_that_matter, share_of_band, skill_of, watched
 
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}
 FLOAT64 = {"rtol": 1e-11, "atol": 1e-12}
@@ -417,7 +417,7 @@ def a_reader_with_any_parameters(case: Case) -> None:
 @check(part="training", points=3, visibility="public", seconds=45, diagnose=False,
        title=T(en="Training on cards works and can be repeated", zh="卡片上的训练有效且可重复"))  # fmt: skip
 def training_works(case: Case) -> None:
-    accuracy, _ = trained(case, "public")
+    accuracy = watched(case, lambda steps: trained(case, "public", steps), STEPS, GUESSING)
     text = T(en=f"The trained Reader gets {accuracy:.0%} of unseen cards right, not 45 %. Does a card know its place?",
              zh=f"训练后的 Reader 在没见过的卡片上正确率为 {accuracy:.0%}，未达到 45%。卡片知道自己的位置吗？")  # fmt: skip
     case.require(accuracy >= GUESSING, text)
@@ -435,19 +435,18 @@ def accuracy_lies_in_the_band(case: Case) -> float:
     return share_of_band(case, "accuracy", runs, GUESSING, BAND)
 
 
-def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
-    """Train on a split of its own; accuracy on its test rows, whole and in two halves. Their digits never leave the judge."""
+def trained(case: Case, name: str, steps: int = STEPS) -> Skill:
+    """Train on a split of its own; what comes of it on its test rows. Their digits never leave the judge."""
     cards, digits, test_cards, test_digits = card_split(case.seed_for(name))
     with case.grad():
-        model = case.student.train(cards, digits, STEPS, case.seed_for(name) % 10_000)
+        model = case.student.train(cards, digits, steps, case.seed_for(name) % 10_000)
     what = T(en="what `predict` returned", zh="`predict` 的返回值")
     predicted = case.tensor(model.predict(test_cards), test_digits.shape, torch.int64, what=what)
-    own = reader_logits(require_shapes(case, model.parameters()), test_cards).argmax(dim=2)
+    logits = reader_logits(require_shapes(case, model.parameters()), test_cards)
     text = T(en="predict does not follow from parameters(). Is more going on than one encoder layer between two linear ones?",
              zh="predict 的结果不能由 parameters() 算出。除了两个线性层和中间的一个编码器层，还有别的步骤吗？")  # fmt: skip
-    case.require((own == predicted).float().mean() >= 0.99, text)
-    right = (predicted[:, 1:] == test_digits[:, :-1]).float()  # nothing stands before the first card
-    return float(right.mean()), tuple(float(half.mean()) for half in right.chunk(2))
+    case.require((logits.argmax(dim=2) == predicted).float().mean() >= 0.99, text)
+    return skill_of(predicted[:, 1:], logits[:, 1:].transpose(1, 2), test_digits[:, :-1])  # nothing stands before the first card
 
 
 def require_shapes(case: Case, parameters: list[Tensor]) -> list[Tensor]:

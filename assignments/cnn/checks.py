@@ -7,7 +7,7 @@ a difference quotient shows and so does a stray float32. Two values of a window 
 import torch
 from torch import Tensor, tensor
 
-from grader.checks import Case, T, check, labels_that_matter, share_of_band
+from grader.checks import Case, Skill, T, check, labels_that_matter, share_of_band, skill_of, watched
 
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}
 SUMS = {"rtol": 1e-5, "atol": 2e-5}  # float32 sums of some dozen products
@@ -377,7 +377,7 @@ def shapes_of_any_network(case: Case) -> None:
 @check(part="training", points=4, visibility="public", seconds=25, diagnose=False,
        title=T(en="Training works and can be repeated", zh="训练有效且可重复"))  # fmt: skip
 def training_works(case: Case) -> None:
-    accuracy, _ = trained(case, "public")
+    accuracy = watched(case, lambda steps: trained(case, "public", steps), STEPS, GUESSING)
     guessing = T(
         en=f"The trained model gets {accuracy:.0%} of unseen digits right; 65 % is expected here. "
         "Does the loss fall at all, and does your network notice a digit wherever it lies?",
@@ -452,17 +452,16 @@ def loaded_lenets(case: Case) -> tuple:
     return student, reference
 
 
-def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
-    """Train on a split of its own; accuracy on its test part, whole and in two halves. Its labels never leave the judge."""
+def trained(case: Case, name: str, steps: int = STEPS) -> Skill:
+    """Train on a split of its own; what comes of it on its test part. Its labels never leave the judge."""
     images, labels, test_images, test_labels = digits_split(case.seed_for(name))
     with case.grad():
-        model = case.student.train(images, labels, STEPS, case.seed_for(name) % 10_000)
+        model = case.student.train(images, labels, steps, case.seed_for(name) % 10_000)
     what = T(en="the trained model's logits", zh="训练后模型的 logits")
     logits = case.tensor(model(test_images), (len(test_labels), 10), torch.float32, what=what)
     what = T(en="the logits of one image (is the model in evaluation mode?)", zh="单张图像的 logits（是评估模式吗？）")
     case.close(model(test_images[7:8]), logits[7:8], rtol=1e-3, atol=1e-3, what=what)
-    right = (logits.argmax(dim=1) == test_labels).float()
-    return float(right.mean()), tuple(float(half.mean()) for half in right.chunk(2))
+    return skill_of(logits.argmax(dim=1), logits, test_labels)
 
 
 def require_one_batch_per_step(case: Case) -> None:

@@ -356,10 +356,7 @@ def noise_for_any_shapes_and_times(case: Case) -> None:
 @check(part="diffusion", points=3, title=T(en="Steps back for any shapes, down to the first", zh="任意形状的反向一步，直到起点"))
 def steps_back_for_any_shapes(case: Case) -> None:
     for shape, steps in [((4, 4), 4), ((1, 3), case.integer(2, 5)), ((3, 2, 3, 3), 3)]:
-        betas, t = (
-            0.02 + 0.4 * case.rand(steps, dtype=DOUBLE),
-            case.permutation(steps)[: shape[0]],
-        )  # 0 is among them, except perhaps for one
+        betas, t = 0.02 + 0.4 * case.rand(steps, dtype=DOUBLE), case.permutation(steps)[: shape[0]]  # 0 is mostly among them
         case.compare("q_posterior", normal(case, *shape), normal(case, *shape), t, betas, gradients=len(shape) == 4, **FLOAT64)
         case.compare("reverse_step", normal(case, *shape), t, normal(case, *shape), normal(case, *shape), betas, **FLOAT64)
 
@@ -460,7 +457,9 @@ def ring_samples(case: Case, name: str) -> tuple[Tensor, Tensor]:
     centres = 2 * torch.stack([angles.cos(), angles.sin()], dim=1)
     places = torch.randint(0, 8, (250, 128), generator=generator)
     batches = centres[places] + SPREAD * torch.randn(250, 128, 2, generator=generator)
-    return made(case, trained(case, "train_ring", batches, case.seed_for(name) % 10_000), 2000), centres
+    samples = made(case, trained(case, "train_ring", batches, case.seed_for(name) % 10_000), 2000)
+    case.scatter(T(en="Samples of your generator, and the ring", zh="你的生成器生成的样本，以及圆环"), samples, centres)
+    return samples, centres
 
 
 def shares_of_modes(samples: Tensor, centres: Tensor) -> Tensor:
@@ -473,8 +472,9 @@ def digit_samples(case: Case, name: str) -> Tensor:
     generator, pixels = torch.Generator().manual_seed(case.seed_for(name)), all_digits()[0]
     places = torch.randperm(64, generator=generator)
     batches = pixels[torch.randint(0, len(pixels), (250, 64), generator=generator)][:, :, places]
-    samples = made(case, trained(case, "train_digits", batches, case.seed_for(name) % 10_000), 2000).sigmoid()
-    return samples[:, places.argsort()]
+    digits = made(case, trained(case, "train_digits", batches, case.seed_for(name) % 10_000), 2000).sigmoid()[:, places.argsort()]
+    case.pictures(T(en="Digits of your decoder", zh="你的解码器写出的数字"), digits.view(-1, 8, 8))
+    return digits
 
 
 def distance_to_digits(samples: Tensor) -> float:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, tensor
 
-from grader.checks import Case, T, check, labels_that_matter, share_of_band
+from grader.checks import Case, Skill, T, check, labels_that_matter, share_of_band, skill_of, watched
 
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}
 SUMS = {"rtol": 1e-5, "atol": 2e-5}  # float32 sums of some dozen products
@@ -423,7 +423,7 @@ def gradients_for_any_depth(case: Case) -> None:
 @check(part="mlp", points=4, visibility="public", seconds=20, diagnose=False,
        title=T(en="Training on the digits works and can be repeated", zh="手写数字上的训练有效且可重复"))  # fmt: skip
 def training_works(case: Case) -> None:
-    accuracy, _ = trained(case, "public")
+    accuracy = watched(case, lambda steps: trained(case, "public", steps), STEPS, 0.8)
     text = T(en=f"{accuracy:.0%} of unseen digits are right, not 80 %. Do inputs and labels match? Do updates reach the model?",
              zh=f"未见过的数字认对 {accuracy:.0%}，应达到 80%。每批的输入和标签对得上吗？更新后的参数放回模型了吗？")  # fmt: skip
     case.require(accuracy >= 0.8, text)
@@ -450,15 +450,14 @@ def loaded_pair(case: Case, sizes: list[int]) -> tuple:
     return student, reference, parameters
 
 
-def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
-    """Train on a split of its own; accuracy on its test part, whole and in two halves. Its labels never leave the judge."""
+def trained(case: Case, name: str, steps: int = STEPS) -> Skill:
+    """Train on a split of its own; what comes of it on its test part. Its labels never leave the judge."""
     inputs, labels, test_inputs, test_labels = digits_split(case.seed_for(name))
-    model = case.student.train(inputs, labels, STEPS, case.seed_for(name) % 10_000)
+    model = case.student.train(inputs, labels, steps, case.seed_for(name) % 10_000)
     what = T(en="what `predict` returned", zh="`predict` 的返回值")
     predicted = case.tensor(model.predict(test_inputs), test_labels.shape, torch.int64, what=what)
-    require_plain_mlp(case, model.parameters(), test_inputs, predicted)
-    right = (predicted == test_labels).float()
-    return float(right.mean()), tuple(float(half.mean()) for half in right.chunk(2))
+    logits = plain_mlp_logits(case, model.parameters(), test_inputs, predicted)
+    return skill_of(predicted, logits, test_labels)
 
 
 def require_one_batch_per_step(case: Case) -> None:
@@ -474,16 +473,17 @@ def require_one_batch_per_step(case: Case) -> None:
     case.require(seen <= SEEN, text)
 
 
-def require_plain_mlp(case: Case, parameters: list[Tensor], inputs: Tensor, predicted: Tensor) -> None:
-    """The predictions are those of a 64-128-10 network with these parameters, not of something else by the same name."""
+def plain_mlp_logits(case: Case, parameters: list[Tensor], inputs: Tensor, predicted: Tensor) -> Tensor:
+    """Of a 64-128-10 network with these parameters; the predictions are its own, not of something else by the same name."""
     shapes = [tuple(value.shape) for value in parameters]
     text = T(en=f"train must return MLP({SIZES}); found {shapes}.", zh=f"train 应返回 MLP({SIZES})，实际的参数形状是 {shapes}。")
     case.require(shapes == [(64, 128), (128,), (128, 10), (10,)], text)
     W, c, V, d = parameters
-    agree = ((inputs @ W + c).clamp(min=0) @ V + d).argmax(dim=1) == predicted
+    logits = (inputs @ W + c).clamp(min=0) @ V + d
     text = T(en="predict does not follow from parameters(). Is more going on than the two layers?",
              zh="predict 的结果不能由 parameters() 算出。除了这两层还有别的步骤吗？")  # fmt: skip
-    case.require(agree.float().mean() >= 0.99, text)
+    case.require((logits.argmax(dim=1) == predicted).float().mean() >= 0.99, text)
+    return logits
 
 
 def digits_split(seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:

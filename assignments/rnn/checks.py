@@ -12,7 +12,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, tensor
 
-from grader.checks import Case, T, check, labels_that_matter, share_of_band
+from grader.checks import Case, Skill, T, check, labels_that_matter, share_of_band, skill_of, watched
 
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}
 FLOAT64 = {"rtol": 1e-11, "atol": 1e-12}
@@ -405,7 +405,7 @@ def a_reader_with_any_parameters(case: Case) -> None:
 @check(part="training", points=3, visibility="public", seconds=45, diagnose=False,
        title=T(en="Training on names works and can be repeated", zh="名称上的训练有效且可重复"))  # fmt: skip
 def training_works(case: Case) -> None:
-    accuracy, _ = trained(case, "public")
+    accuracy = watched(case, lambda steps: trained(case, "public", steps), STEPS, 0.64)
     text = T(en=f"The trained Reader gets {accuracy:.0%} of unseen names right; 64 % is expected. Does padding stay out of it?",
              zh=f"训练后的 Reader 在没见过的名称上正确率为 {accuracy:.0%}，这里应达到 64%。填充是不是混进来了？")  # fmt: skip
     case.require(accuracy >= 0.64, text)
@@ -423,20 +423,18 @@ def accuracy_lies_in_the_band(case: Case) -> float:
     return share_of_band(case, "accuracy", runs, GUESSING, BAND)
 
 
-def trained(case: Case, name: str) -> tuple[float, tuple[float, float]]:
-    """Train on a split of its own; accuracy on its test part, whole and in two halves. Its labels never leave the judge."""
+def trained(case: Case, name: str, steps: int = STEPS) -> Skill:
+    """Train on a split of its own; what comes of it on its test part. Its labels never leave the judge."""
     *training, test_words, test_lengths, test_labels = names_split(case.seed_for(name))
     with case.grad():
-        model = case.student.train(*training, STEPS, case.seed_for(name) % 10_000)
+        model = case.student.train(*training, steps, case.seed_for(name) % 10_000)
     what = T(en="what `predict` returned", zh="`predict` 的返回值")
     predicted = case.tensor(model.predict(test_words, test_lengths), test_labels.shape, torch.int64, what=what)
-    parameters = require_shapes(case, model.parameters())
-    agree = gru_logits(parameters, test_words, test_lengths).argmax(dim=1) == predicted
+    logits = gru_logits(require_shapes(case, model.parameters()), test_words, test_lengths)
     text = T(en="predict does not follow from parameters(). Is more going on than one GRU and one linear layer?",
              zh="predict 的结果不能由 parameters() 算出。除了一个 GRU 和一个线性层，还有别的步骤吗？")  # fmt: skip
-    case.require(agree.float().mean() >= 0.99, text)
-    right = (predicted == test_labels).float()
-    return float(right.mean()), tuple(float(half.mean()) for half in right.chunk(2))
+    case.require((logits.argmax(dim=1) == predicted).float().mean() >= 0.99, text)
+    return skill_of(predicted, logits, test_labels)
 
 
 def require_shapes(case: Case, parameters: list[Tensor]) -> list[Tensor]:

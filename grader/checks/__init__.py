@@ -4,7 +4,7 @@ from grader.checks.case import Case
 from grader.checks.declare import Check, check
 from grader.checks.failures import CheckFailed, StudentError
 from grader.checks.randomness import new_seed
-from grader.checks.training import labels_that_matter, share_of_band
+from grader.checks.training import Skill, labels_that_matter, share_of_band, skill_of, watched
 from grader.protocol import Text as T
 from grader.protocol import Word
 
@@ -12,6 +12,7 @@ __all__ = [
     "Case",
     "Check",
     "CheckFailed",
+    "Skill",
     "StudentError",
     "T",
     "Word",
@@ -19,4 +20,6 @@ __all__ = [
     "labels_that_matter",
     "new_seed",
     "share_of_band",
+    "skill_of",
+    "watched",
 ]

@@ -1,7 +1,7 @@
 """What a check works with: random inputs, the student, the reference, and the questions one can ask."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -10,21 +10,27 @@ import torch
 from grader.checks.answers import Answers, detached, float_tensors
 from grader.checks.compare import find_difference
 from grader.checks.describe import parameter_names
+from grader.checks.drawing import curve_of, pictures_of, scatter_of
 from grader.checks.failures import CheckFailed
 from grader.checks.randomness import Randomness
 from grader.checks.remote import Channel, RemoteObject, StudentModule, state_of
 from grader.checks.wording import changed_input, gradient_of, named, no_gradient, not_written, returned_by
-from grader.protocol import Detail, Metric, Text, Word
+from grader.protocol import Detail, Figure, Metric, Text, Word
+
+MOST_FIGURES = 8  # of one check
 
 
 class Case(Randomness):
     """One run of one check against one submission."""
 
-    def __init__(self, *, seed: str, check_id: str, channel: Channel, answers: Answers) -> None:
+    def __init__(self, *, seed: str, check_id: str, channel: Channel, answers: Answers, draws: bool = True) -> None:
         super().__init__(seed, check_id)
         self.student = StudentModule(channel)
         self.reference = answers.module
         self.metrics: dict[str, Metric] = {}
+        self.figures: list[Figure] = []
+        self.draws = draws  # False: nobody will look at the figures
+        self.drawn_later: list[Callable[[], None]] = []
         self._channel = channel
         self._calls = 0
         channel.signature_of = answers.function
@@ -94,6 +100,20 @@ class Case(Randomness):
         """Report a number for the leaderboard; what is not finite does not count."""
         self.metrics[name] = Metric(public=_finite(public), private=_finite(private))
 
+    def curve(
+        self, title: Text, values: Mapping[int, float], band: tuple[float, float] | None = None, *, is_fraction: bool = False
+    ) -> None:
+        """Draw values by the number of updates after which they were seen, and the band in which the last one is expected."""
+        self._draw(curve_of(title, values, band, is_fraction))
+
+    def scatter(self, title: Text, points: torch.Tensor, marks: torch.Tensor) -> None:
+        """Draw points (N, 2) and marks (M, 2) where they should be; what lies far from all marks is only counted."""
+        self._draw(scatter_of(title, points, marks))
+
+    def pictures(self, title: Text, pictures: torch.Tensor) -> None:
+        """Draw the first of some grey pictures (N, H, W), from 0, black, to 1, white."""
+        self._draw(pictures_of(title, pictures))
+
     @contextmanager
     def guard(self, *names: str) -> Iterator[None]:
         """While the block runs, calling any of these dotted names raises in the sandbox."""
@@ -110,6 +130,20 @@ class Case(Randomness):
     def last_call(self) -> str | None:
         """The student's call that the check is talking about, in words."""
         return self._channel.last_call
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the student's code may still run in this check."""
+        return self._channel.seconds_left
+
+    def draw_later(self, draw: Callable[[], None]) -> None:
+        """Draw what takes more of the student's code once the points are given: nothing that happens then costs any."""
+        if self.draws:
+            self.drawn_later.append(draw)
+
+    def _draw(self, figure: Figure) -> None:
+        if len(self.figures) < MOST_FIGURES:
+            self.figures.append(figure)
 
     def _next_call_seed(self) -> int:
         self._calls += 1

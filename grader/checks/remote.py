@@ -128,9 +128,12 @@ class Channel:
         finally:
             self._grad = before
 
+    @property
+    def seconds_left(self) -> float:
+        return self._ends_at - self._box.student_seconds
+
     def _seconds_left(self) -> float:
-        seconds = self._ends_at - self._box.student_seconds
-        if seconds <= 0:
+        if (seconds := self.seconds_left) <= 0:
             raise BoxEnded(Ending.timed_out)
         return seconds
 

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.cli.terminal import said
+from grader.figures import in_words
 from grader.protocol import CheckResult, Environment, Fault, Outcome, PolicyHit, Report, Status, Word
 from grader.spec import Manifest, Part
 
@@ -59,7 +60,7 @@ def _add_part(table: Table, part: Part, results: list[CheckResult]) -> None:
     possible = sum((result.max_points for result in results), Decimal(0))
     table.add_row("", f"[bold]{escape(said(part.title))}[/]", f"[bold]{_of(earned, possible)}[/]")
     for result in results:
-        lines = [escape(said(result.title)), *(f"[dim]{escape(reason)}[/]" for reason in reasons(result))]
+        lines = [escape(said(result.title)), *(f"[dim]{escape(line)}[/]" for line in (*reasons(result), *drawn(result)))]
         table.add_row(GLYPHS[result.outcome], "\n".join(lines), _of(result.points, result.max_points))
 
 
@@ -76,6 +77,12 @@ def reasons(result: CheckResult) -> Iterator[str]:
         yield f"called: {result.detail.call}"
     if result.detail.line:
         yield f"your line {result.detail.line}: {_line_text(result)}"
+
+
+def drawn(result: CheckResult) -> Iterator[str]:
+    """What a page draws, in a sentence each."""
+    for figure in result.figures:
+        yield f"{said(figure.title)}: {said(in_words(figure))}"
 
 
 def _line_text(result: CheckResult) -> str:

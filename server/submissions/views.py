@@ -15,6 +15,7 @@ from server.assignments.models import Assignment, Counts
 from server.grading.models import Run
 from server.grading.queries import Snapshot
 from server.submissions import rules
+from server.submissions.figures import Drawing, drawing_of
 from server.submissions.models import FileKind, State, Submission, SubmissionFile
 
 LINES_AROUND = 3
@@ -62,6 +63,7 @@ class CheckRow:
     look: str  # passed, partly, failed, skipped; running, waiting
     has_more: bool
     is_open: bool
+    drawings: Sequence[Drawing] = ()
 
     @property
     def has_ended(self) -> bool:
@@ -236,8 +238,9 @@ def rows_of(checks: Sequence[CheckResult | Mark], *, for_staff: bool) -> list[Ch
 def check_row(check: CheckResult | Mark, *, is_running: bool, for_staff: bool) -> CheckRow:
     look = "running" if is_running else look_of(check)
     may_read = isinstance(check, CheckResult) and (for_staff or check.visibility is Visibility.public)
-    has_more = may_read and look != "passed"
-    return CheckRow(check, look, has_more=has_more, is_open=has_more and look != "skipped")
+    drawings = [drawing_of(figure) for figure in check.figures] if may_read else []
+    has_more = may_read and (look != "passed" or bool(drawings))
+    return CheckRow(check, look, has_more=has_more, is_open=has_more and look != "skipped", drawings=drawings)
 
 
 def look_of(check: CheckResult | Mark) -> str:

@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 from grader.disclosure import HIDDEN, student_view
 from grader.protocol import (
     CheckResult,
+    Curve,
     Detail,
     Environment,
     Metric,
     Mistake,
     Outcome,
+    Pictures,
     PolicyHit,
     Report,
+    Scatter,
     Status,
     Text,
     Timing,
@@ -38,11 +41,20 @@ details = st.builds(
     traceback=texts,
     output=texts,
 )
+TITLE = Text(en=CANARY, zh=CANARY)
+figures = st.sampled_from(
+    [
+        Curve(title=TITLE, steps=[1, 9], values=[0.5, None], band=(0.25, 1.0), is_fraction=True),
+        Scatter(title=TITLE, points=[(0.5, 0.5)], marks=[(0.0, 1.0)], frame=(0.0, 0.0, 2.0), outside=3, total=4),
+        Pictures(title=TITLE, pixels=[[[0, 255], [7, 8]]], total=2),
+    ]
+)
 secrets = st.fixed_dictionaries(
     {
         "message": st.builds(Text, en=texts, zh=texts),
         "seconds": numbers,
         "detail": st.none() | details,
+        "figures": st.lists(figures, max_size=2),
         "mistake": st.none() | st.builds(Mistake, id=texts, message=st.builds(Text, en=texts, zh=texts)),
     }
 )
@@ -61,6 +73,7 @@ PUBLIC = CheckResult(
     word=Word.wrong_value,
     seconds=0.25,
     detail=Detail(call="f(2)"),
+    figures=[Curve(title=Text(en="Loss", zh="损失"), steps=[1, 9], values=[2.5, 0.5])],
 )
 
 

@@ -1,4 +1,4 @@
-"""How the terminal tells of rules: what to use instead, and each line that touched them."""
+"""How the terminal tells of rules, with what to use instead and where, and of what is drawn on the page."""
 
 import io
 
@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from grader.cli.report import show_report
-from grader.protocol import PolicyHit, Report
+from grader.protocol import Curve, PolicyHit, Report, Text
 from grader.spec import Assignment
 
 HITS = [
@@ -31,3 +31,16 @@ def test_a_rule_says_once_what_to_use_instead_and_then_where(
     assert shown.count(instead) == 1 and free in shown
     assert "torch.nn.ReLU  line 3 · solution.py: y = torch.nn.ReLU()[0]" in shown
     assert "aten::relu  ran in · doubles: 2" in shown
+
+
+@pytest.mark.parametrize(("language", "line"), [("en_US", "Loss: 2.3 after 1 update"), ("zh_CN", "损失: 1 次更新后为 2.3")])
+def test_what_the_page_draws_is_said_in_a_line(
+    grade, tiny: Assignment, monkeypatch: pytest.MonkeyPatch, language: str, line: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", language)
+    report: Report = grade(tiny.reference_source)
+    curve = Curve(title=Text(en="Loss", zh="损失"), steps=[1, 9], values=[2.3, 0.1])
+    checks = [report.checks[0].model_copy(update={"figures": [curve]}), *report.checks[1:]]
+    console = Console(file=io.StringIO(), width=200)
+    console.print(show_report(report.model_copy(update={"checks": checks}), tiny))
+    assert line in console.file.getvalue()

@@ -8,7 +8,23 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from grader.protocol import CheckResult, Detail, Fault, Mistake, Outcome, Report, Status, Text, Visibility, Whose, Word
+from grader.protocol import (
+    CheckResult,
+    Curve,
+    Detail,
+    Fault,
+    Figure,
+    Mistake,
+    Outcome,
+    Pictures,
+    Report,
+    Scatter,
+    Status,
+    Text,
+    Visibility,
+    Whose,
+    Word,
+)
 from server.accounts.models import User
 from server.web.i18n import COOKIE
 
@@ -55,7 +71,22 @@ def make_check() -> Callable[..., CheckResult]:
 
 
 @pytest.fixture
-def everything_hidden(make_check: Callable[..., CheckResult]) -> CheckResult:
+def drawn() -> Callable[[str], list[Figure]]:
+    """One figure of each kind, with this title."""
+
+    def drawn(title: str) -> list[Figure]:
+        text = Text(en=title, zh=title)
+        return [
+            Curve(title=text, steps=[1, 500], values=[0.104, 0.951], band=(0.8, 1.0), is_fraction=True),
+            Scatter(title=text, points=[(0.5, 0.5)], marks=[(0.0, 1.0)], frame=(0.0, 0.0, 2.0), outside=3, total=4),
+            Pictures(title=text, pixels=[[[0, 255], [7, 8]]], total=2000),
+        ]
+
+    return drawn
+
+
+@pytest.fixture
+def everything_hidden(make_check: Callable[..., CheckResult], drawn: Callable[[str], list[Figure]]) -> CheckResult:
     """A hidden check full of things that no student may read."""
     secret = Text(en=CANARY, zh=CANARY)
     detail = Detail(
@@ -64,6 +95,7 @@ def everything_hidden(make_check: Callable[..., CheckResult]) -> CheckResult:
     )  # fmt: skip
     mistake = Mistake(id="secret", message=secret)
     fields = {"visibility": Visibility.hidden, "message": secret, "mistake": mistake, "detail": detail, "seconds": 98765.4321}
+    fields["figures"] = drawn(CANARY)
     return make_check("hidden_one", title=Text(en="A hidden one", zh="隐藏的一项"), **fields)
 
 

@@ -175,7 +175,7 @@ def test_a_hidden_check_is_a_title_and_one_word_for_its_author(
         for path in (f"/submissions/{submission.id}", f"/submissions/{submission.id}/live"):
             html = visit(student, language=language).get(path).text
             assert word in html
-            for secret in (CANARY, "0.123456", "98765.4", "check-hidden_one", "ab" * 16):
+            for secret in (CANARY, "0.123456", "98765.4", "check-hidden_one", "ab" * 16, "<figure", "data:image"):
                 assert secret not in html.replace("/static/", "")
 
 
@@ -189,6 +189,53 @@ def test_staff_see_what_is_hidden(
     assert CANARY in html
     assert ">hidden</span>" in html
     assert "Ada" in html
+    assert html.count('<figure class="drawing">') == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["10% after 1 update, 95% after 500. 80% to 100% is expected at the end.", "500 updates</text>", "2000 pictures"]),
+        ("zh_CN", ["1 次更新后为 10%，500 次后为 95%。最后应在 80% 到 100% 之间。", "500 次更新</text>", "共 2000 张图像"]),
+    ],
+)
+@pytest.mark.parametrize("passed", [True, False])
+def test_what_a_public_check_has_drawn_stands_under_it(
+    visit: Visit, student: User, assignment: Assignment, hand_in: HandIn, grade: Grade, make_check: Check, drawn: Callable,
+    language: str, sentences: list[str], passed: bool,
+) -> None:  # fmt: skip
+    outcome = {"points": Decimal(50), "outcome": Outcome.passed, "word": Word.passed} if passed else {}
+    submission = hand_in(assignment, student)
+    grade(submission, 50, checks=[make_check("one", figures=drawn("What it makes <b>"), **outcome)])
+    html = visit(student, language=language).get(f"/submissions/{submission.id}").text
+    assert '<details id="check-one" open>' in html
+    assert html.count('<figure class="drawing">') == html.count("<b>What it makes &lt;b&gt;</b>") == 3
+    assert html.count('aria-label="What it makes &lt;b&gt;"') == 2 and 'alt="What it makes &lt;b&gt;"' in html
+    assert 'class="band"' in html and 'src="data:image/png;base64,' in html and "style=" not in html
+    for sentence in sentences:
+        assert sentence in html
+    assert ("<code>double</code> " in html) == (not passed)
+
+
+def test_the_api_gives_a_student_the_figures_of_public_checks_alone(
+    student: User, assignment: Assignment, hand_in: HandIn, grade: Grade, make_check: Check, drawn: Callable,
+    everything_hidden: CheckResult, client_as: Callable[[User], TestClient],
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    grade(submission, 0, checks=[make_check("one", figures=drawn("Shown")), everything_hidden])
+    answer = client_as(student).get(f"/api/v1/submissions/{submission.id}")
+    public, hidden = answer.json()["run"]["report"]["checks"]
+    assert [figure["kind"] for figure in public["figures"]] == ["curve", "scatter", "pictures"]
+    assert hidden["figures"] == [] and CANARY not in answer.text
+
+
+def test_a_run_from_before_there_were_figures_is_still_read(
+    grade: Grade, hand_in: HandIn, assignment: Assignment, student: User
+) -> None:
+    run = grade(hand_in(assignment, student))
+    for check in run.report["checks"]:
+        del check["figures"]
+    assert run.read_report().checks[0].figures == []
 
 
 def test_a_syntax_error_shows_its_line_with_three_around_it(
