@@ -2,6 +2,7 @@
 
 import ast
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -12,7 +13,13 @@ from grader.refusals import BadSubmission
 
 def cell(source: str, *, kind: str = "code", tags: tuple[str, ...] = ()) -> dict[str, Any]:
     extra = {"outputs": [], "execution_count": None} if kind == "code" else {}
-    return {"cell_type": kind, "id": f"c{abs(hash(source)) % 10**8}", "source": source, "metadata": {"tags": list(tags)}, **extra}
+    return {
+        "cell_type": kind,
+        "id": f"c{zlib.crc32(source.encode())}",
+        "source": source,
+        "metadata": {"tags": list(tags)},
+        **extra,
+    }
 
 
 def notebook(*cells: dict[str, Any], **changes: Any) -> bytes:
