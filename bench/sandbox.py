@@ -216,13 +216,16 @@ def memory_of_sandboxes(backend: str) -> int:
 
 def processes_of_containers() -> Iterator[psutil.Process]:
     """Processes in the containers that this process owns, as their host sees them."""
+    from docker.errors import NotFound
+
     from grader.sandbox.docker.engine import LocalEngine
 
     engine, ours = LocalEngine(Options()), owner.this_process()
     for found in engine.containers():
         if found.owner == ours:
-            keeper = psutil.Process(engine.api().inspect_container(found.id)["State"]["Pid"])
-            yield from [keeper, *keeper.children(recursive=True)]
+            with suppress(NotFound, psutil.NoSuchProcess):  # it has just ended
+                keeper = psutil.Process(engine.api().inspect_container(found.id)["State"]["Pid"])
+                yield from [keeper, *keeper.children(recursive=True)]
 
 
 def run_cold(options: argparse.Namespace) -> float:
