@@ -52,7 +52,8 @@ up: $(READY) $(ASSETS) ## start everything, empty (PORT=8000, WORKERS=1)
 test: $(READY) $(ASSETS) sandbox ## the whole suite: style, tests, and every assignment proves itself (PROCESSES=2 SEEDS=5)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -n $(or $(PROCESSES),2) --dist loadgroup $(PYTEST); suite=$$?; \
-		$(BIN)/gradus verify --seeds $(or $(SEEDS),5) && exit $$suite
+		if [ $$suite = 1 ]; then echo "==> what failed, once more with the machine to itself; if it passes now, look for what it waited for"; \
+		$(BIN)/python -m pytest --last-failed; suite=$$?; fi; $(BIN)/gradus verify --seeds $(or $(SEEDS),5) && exit $$suite
 
 lint: $(READY) ## style only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

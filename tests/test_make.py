@@ -52,6 +52,7 @@ def test_the_suite_is_style_tests_and_assignments_and_each_can_fail_it(
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode != 0) == bool(fails)
     assert fails == "ruff" or ("python -m pytest -n 2" in done.stdout and "gradus verify" in done.stdout)
+    assert (fails == "pytest") == ("python -m pytest --last-failed" in done.stdout)
 
 
 def test_an_environment_that_could_not_be_made_is_not_left_half_made(tmp_path: Path, program: Callable[[str, str], Path]) -> None:

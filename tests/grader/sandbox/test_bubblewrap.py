@@ -32,7 +32,7 @@ def test_closing_leaves_no_process() -> None:
         hosts = set(psutil.Process().children()) - before
         ours = [*hosts, *(process for host in hosts for process in host.children(recursive=True))]
     sandbox.close()
-    assert len(ours) >= 6 and psutil.wait_procs(ours, timeout=2)[1] == []
+    assert len(ours) >= 6 and psutil.wait_procs(ours, timeout=20)[1] == []  # a busy kernel buries late
 
 
 def test_a_killed_judge_takes_its_sandbox_with_it() -> None:
