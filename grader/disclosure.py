@@ -25,9 +25,7 @@ def student_view(report: Report) -> Report:
     return report.model_copy(
         update={
             "seed": "",  # it would tell the hidden inputs to whoever knows the checks
-            "policy": [
-                hit for hit in report.policy if hit.rule != REFLECTION and hit.kind == "source"
-            ],  # the rest is a hint for staff
+            "policy": [hit for hit in report.policy if _is_for_students(hit)],
             "checks": [_shown(result) for result in report.checks],
             "metrics": {name: Metric(public=metric.public) for name, metric in report.metrics.items()},
             "timing": Timing(sandbox=0.0, student=0.0, total=0.0),
