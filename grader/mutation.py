@@ -18,6 +18,7 @@ import torch
 from pydantic import Field
 
 from grader.checks.answers import LiveAnswers
+from grader.checks.declare import Check
 from grader.judge import judge_with
 from grader.mutants import Mutant, mutants
 from grader.protocol import Job, Plain, Progress, Report, Status
@@ -25,11 +26,15 @@ from grader.sandbox import open_sandbox
 from grader.sandbox.base import Sandbox
 from grader.sandbox.options import Options
 from grader.spec import Assignment, BrokenAssignment, load_assignment
+from grader.verify import patient
 
 EQUIVALENT = "equivalent.toml"
 ENOUGH = 0.95
+PATIENCE = 4  # an endless loop has to be waited for, so less than verify has
+TRIES = 3
 
 _sandbox: Sandbox | None = None  # of this worker process, which ends with it
+_caught: dict[str, str] = {}  # by function: the check that caught its last mutant, in this worker process
 
 
 class Equivalent(Plain):
@@ -38,12 +43,18 @@ class Equivalent(Plain):
 
 
 class Tried(Plain):
-    """What became of one mutant: `lost_in` is the first check that took points, or why the file could not even be judged."""
+    """What became of one mutant: `lost_in` is the first check that took points, or why the file could not even be loaded;
+    `failed` is how the sandbox failed each time it was tried."""
 
     id: str
     line: int
     lost_in: str | None = None
     equivalent: str | None = None
+    failed: str | None = None
+
+
+class Unjudged(Exception):
+    """The sandbox, not the mutant, is at fault."""
 
 
 class Mutation(Plain):
@@ -58,11 +69,15 @@ class Mutation(Plain):
 
     @property
     def equivalent(self) -> int:
-        return len(self.tried) - self.killed - len(self.survivors)
+        return sum(tried.equivalent is not None for tried in self.tried)
 
     @property
     def survivors(self) -> list[Tried]:
-        return [tried for tried in self.tried if tried.lost_in is None and tried.equivalent is None]
+        return [tried for tried in self.tried if not (tried.lost_in or tried.equivalent or tried.failed)]
+
+    @property
+    def unjudged(self) -> list[Tried]:
+        return [tried for tried in self.tried if tried.failed is not None]
 
     @property
     def score(self) -> float:
@@ -72,7 +87,7 @@ class Mutation(Plain):
 
     @property
     def ok(self) -> bool:
-        return self.score >= ENOUGH and not self.stale
+        return self.score >= ENOUGH and not self.stale and not self.unjudged
 
 
 class PointsLost(Exception):
@@ -84,16 +99,19 @@ def mutate(assignment: Assignment, *, workers: int = 2, progress: Callable[[int,
     found = mutants(assignment.reference_source)
     equivalent = equivalents(assignment.folder)
     context = multiprocessing.get_context("spawn")
-    lost: dict[str, str | None] = {}
+    tried: dict[str, Tried] = {}
     with ProcessPoolExecutor(workers, context, _begin, (str(assignment.isolation),)) as pool:
-        running = {pool.submit(try_mutant, assignment.folder, mutant): mutant for mutant in found}
+        running = [pool.submit(try_mutant, assignment.folder, mutant) for mutant in found]
         for finished in as_completed(running):
-            lost[running[finished].id] = finished.result()
-            progress(len(lost), len(found), "mutants")
-    tried = [
-        Tried(id=m.id, line=m.line, lost_in=lost[m.id], equivalent=None if lost[m.id] else equivalent.get(m.id)) for m in found
-    ]
-    return Mutation(tried=tried, stale=sorted(set(equivalent) - {one.id for one in tried if one.equivalent}))
+            one = finished.result()
+            tried[one.id] = one.model_copy(update={"equivalent": equivalent.get(one.id)}) if _survives(one) else one
+            progress(len(tried), len(found), "mutants")
+    in_order = [tried[mutant.id] for mutant in found]
+    return Mutation(tried=in_order, stale=sorted(set(equivalent) - {one.id for one in in_order if one.equivalent or one.failed}))
+
+
+def _survives(tried: Tried) -> bool:
+    return tried.lost_in is None and tried.failed is None
 
 
 def equivalents(folder: Path) -> dict[str, str]:
@@ -114,16 +132,36 @@ def _begin(isolation: str) -> None:
     _sandbox = open_sandbox("auto", isolation, Options(pool=1))
 
 
-def try_mutant(folder: Path, mutant: Mutant, sandbox: Sandbox | None = None) -> str | None:
-    """Where it loses its first points; None where it earns all of them."""
-    assignment = load_assignment(folder).model_copy(update={"mistakes": (), "forbidden": []})
-    for training in (False, True):
-        checks = tuple(check for check in assignment.checks if check.diagnose is not training)
-        job = Job(folder, {f"{assignment.module}.py": mutant.source.encode()}, hashlib.sha256(mutant.id.encode()).hexdigest())
-        found = _first_loss(assignment.model_copy(update={"checks": checks}), job, sandbox or _sandbox)
+def try_mutant(folder: Path, mutant: Mutant, sandbox: Sandbox | None = None) -> Tried:
+    """Where it loses its first points, if anywhere; a sandbox that fails gets another try."""
+    assignment = patient(load_assignment(folder), PATIENCE).model_copy(update={"mistakes": (), "forbidden": []})
+    failed = ""
+    for _ in range(TRIES):
+        try:
+            lost = _where_it_loses(assignment, mutant, sandbox or _sandbox)
+            return Tried(id=mutant.id, line=mutant.line, lost_in=lost)
+        except Unjudged as unjudged:
+            failed = str(unjudged)
+    return Tried(id=mutant.id, line=mutant.line, failed=failed)
+
+
+def _where_it_loses(assignment: Assignment, mutant: Mutant, sandbox: Sandbox) -> str | None:
+    """The id of a check, or a fault's code. What caught the function's last mutant is asked first, what trains last."""
+    function = mutant.id.partition(":")[0]
+    seed = hashlib.sha256(mutant.id.encode()).hexdigest()
+    job = Job(assignment.folder, {f"{assignment.module}.py": mutant.source.encode()}, seed)
+    for checks in filter(None, _in_turn(assignment.checks, _caught.get(function))):
+        found = _first_loss(assignment.model_copy(update={"checks": checks}), job, sandbox)
         if found is not None:
+            _caught[function] = found
             return found
     return None
+
+
+def _in_turn(checks: tuple[Check, ...], first: str | None) -> Iterator[tuple[Check, ...]]:
+    """The checks in the order in which they are worth asking: quick ones at once, then those that train."""
+    yield tuple(sorted((check for check in checks if check.diagnose), key=lambda check: check.id != first))
+    yield tuple(check for check in checks if not check.diagnose)
 
 
 def _first_loss(assignment: Assignment, job: Job, sandbox: Sandbox) -> str | None:
@@ -143,7 +181,7 @@ def _first_loss(assignment: Assignment, job: Job, sandbox: Sandbox) -> str | Non
 
 def _losses(report: Report) -> Iterator[str]:
     if report.status is Status.system_fault:
-        raise RuntimeError(f"a mutant could not be judged: {report.fault}")
+        raise Unjudged(report.fault.message.en)
     if report.status is not Status.graded:
         yield str(report.fault.code)
     yield from (result.id for result in report.checks if result.points != result.max_points)

@@ -135,14 +135,14 @@ def run_trial(trial: Trial) -> Reports:
     if trial.kind == "trivial":
         assignment = assignment.model_copy(update={"mistakes": ()})  # it makes all of them at once; which, nobody asks
     first, *others = trial.seeds
-    reports = {first: _judge(_patient(_cut(assignment, trial, first)), trial.source, first, FakeSandbox())}
+    reports = {first: _judge(patient(_cut(assignment, trial, first)), trial.source, first, FakeSandbox())}
     rules = [rule.model_copy(update={"names": []}) for rule in assignment.forbidden]  # read from the source: once is enough
     assignment = assignment.model_copy(update={"forbidden": rules})
     if trial.kind == "mistake":
         assignment = _only_lost(assignment, reports[first])
     for seed in others:
-        reports[seed] = _judge(_patient(_cut(assignment, trial, seed)), trial.source, seed, FakeSandbox())
-    reports["again"] = _judge(_patient(_without_training(assignment)), trial.source, first, FakeSandbox())
+        reports[seed] = _judge(patient(_cut(assignment, trial, seed)), trial.source, seed, FakeSandbox())
+    reports["again"] = _judge(patient(_without_training(assignment)), trial.source, first, FakeSandbox())
     return reports
 
 
@@ -163,11 +163,11 @@ def _without_training(assignment: Assignment) -> Assignment:
     return assignment.model_copy(update={"checks": tuple(check for check in assignment.checks if check.diagnose)})
 
 
-def _patient(assignment: Assignment) -> Assignment:
+def patient(assignment: Assignment, times: int = PATIENCE) -> Assignment:
     """With time limits that a busy machine does not reach."""
     limits = assignment.limits
-    checks = tuple(replace(check, seconds=PATIENCE * (check.seconds or limits.check_s)) for check in assignment.checks)
-    longer = {"wall_s": PATIENCE * limits.wall_s, "import_s": PATIENCE * limits.import_s}
+    checks = tuple(replace(check, seconds=times * (check.seconds or limits.check_s)) for check in assignment.checks)
+    longer = {"wall_s": times * limits.wall_s, "import_s": times * limits.import_s}
     return assignment.model_copy(update={"checks": checks, "limits": limits.model_copy(update=longer)})
 
 
@@ -278,7 +278,7 @@ def _in_sandbox(assignment: Assignment, trial: Trial, sandbox: Sandbox, reports:
     expected = {result.id: result for result in reports[seed].checks}
     tried = _only_lost(assignment, reports[seed]) if trial.kind == "mistake" else assignment
     tried = tried.model_copy(update={"mistakes": ()})  # which one it is has been found outside
-    report = _judge(_patient(_cut(tried, trial, seed)), trial.source, seed, sandbox, draws=trial.kind == "reference")
+    report = _judge(patient(_cut(tried, trial, seed)), trial.source, seed, sandbox, draws=trial.kind == "reference")
     problems = _not_graded(report)
     for real in report.checks:
         fake = expected[real.id]

@@ -23,7 +23,7 @@ def show_mutations(folders: list[Path], *, as_json: bool, workers: int) -> NoRet
         typer.echo(json.dumps({"ok": ok, "assignments": listed}, ensure_ascii=False, indent=2))
     else:
         for name, mutation in found.items():
-            if mutation.survivors or mutation.stale:
+            if mutation.survivors or mutation.stale or mutation.unjudged:
                 answers().print(_table(name, mutation))
             answers().print(_summary(name, mutation), soft_wrap=True)
     raise typer.Exit(ExitCode.done if ok else ExitCode.ungradable)
@@ -50,6 +50,7 @@ def _as_json(mutation: "Mutation") -> dict[str, object]:
         "equivalent": mutation.equivalent,
         "score": round(mutation.score, 4),
         "survivors": [{"id": tried.id, "line": tried.line} for tried in mutation.survivors],
+        "unjudged": [{"id": tried.id, "line": tried.line, "failed": tried.failed} for tried in mutation.unjudged],
         "stale": mutation.stale,
     }
 
@@ -63,12 +64,14 @@ def _table(name: str, mutation: "Mutation") -> "Table":
     table.add_column("change", overflow="fold")
     for tried in mutation.survivors:
         table.add_row(str(tried.line), escape(tried.id))
+    for tried in mutation.unjudged:
+        table.add_row(str(tried.line), f"{escape(tried.id)} [red]could not be judged:[/] {escape(tried.failed)}")
     for id in mutation.stale:
         table.add_row("", f"[red]equivalent.toml names what is no survivor:[/] {escape(id)}")
     return table
 
 
 def _summary(name: str, mutation: "Mutation") -> str:
-    counted = len(mutation.tried) - mutation.equivalent
+    counted = mutation.killed + len(mutation.survivors)
     share = f"{mutation.killed} of {counted} mutants lose points, {mutation.score:.1%}"
     return f"{name}: {share} ({mutation.equivalent} more do the same as the reference)"

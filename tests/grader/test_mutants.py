@@ -3,6 +3,7 @@
 import ast
 import json
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from typer.testing import CliRunner
 
 from grader.cli import app
 from grader.mutants import mutants
-from grader.mutation import Mutation, Tried, equivalents
+from grader.mutation import Mutation, Tried, equivalents, try_mutant
+from grader.sandbox.base import Box, GraderFailure, Limits
+from grader.sandbox.fake import FakeSandbox
 from grader.spec import BrokenAssignment
 
 TINY = Path(__file__).parent / "fixtures" / "tiny"
@@ -71,6 +74,33 @@ def test_the_score_counts_neither_equivalents_nor_hides_survivors() -> None:
     mutation = Mutation(tried=tried, stale=[])
     assert (mutation.score, mutation.killed, [one.id for one in mutation.survivors], mutation.ok) == (0.5, 1, ["b"], False)
     assert not Mutation(tried=tried[:1], stale=["gone"]).ok and Mutation(tried=tried[:1], stale=[]).ok
+
+
+def test_what_could_not_be_judged_is_neither_killed_nor_a_survivor() -> None:
+    mutation = Mutation(tried=[Tried(id="a", line=1, lost_in="check"), Tried(id="b", line=2, failed="no sandbox")], stale=[])
+    assert (mutation.score, mutation.survivors, [one.id for one in mutation.unjudged], mutation.ok) == (1.0, [], ["b"], False)
+
+
+class Failing(FakeSandbox):
+    """Fails as often as it is told to, then works."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.left = times
+
+    def open(self, limits: Limits) -> AbstractContextManager[Box]:
+        self.left -= 1
+        if self.left >= 0:
+            raise GraderFailure("the machine is busy")
+        return super().open(limits)
+
+
+@pytest.mark.parametrize(("times", "failed"), [(1, None), (2, None), (9, "Our system failed")])
+def test_a_sandbox_that_fails_gets_another_try(times: int, failed: str | None) -> None:
+    mutant = next(mutant for mutant in mutants((TINY / "reference.py").read_text()) if "->" in mutant.id)
+    tried = try_mutant(TINY, mutant, Failing(times))
+    assert (tried.failed or "").startswith(failed or "") and bool(tried.failed) == bool(failed)
+    assert bool(tried.lost_in) != bool(failed)
 
 
 def test_an_equivalent_needs_a_reason(tmp_path: Path) -> None:
