@@ -15,7 +15,6 @@ import tomli_w
 from grader.checks.answers import Answers, RecordingAnswers, ReplayedAnswers
 from grader.checks.declare import Check, checks_of
 from grader.diagnosis import rehearse
-from grader.protocol import Visibility
 from grader.runner.wire import WireError, decode, encode
 from grader.spec import MANIFEST, Assignment, BrokenAssignment, Manifest, load_manifest
 
@@ -40,6 +39,7 @@ def build_bundle(assignment: Assignment) -> dict[str, bytes]:
     folder = assignment.folder
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("handout.*.md"))}
     files |= {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.glob("assets/*")) if path.is_file()}
+    files |= {f"data/{path.name}": path.read_bytes() for path in sorted(folder.glob("data/*")) if path.is_file()}
     files["starter.py"] = assignment.starter_source.encode()
     files[MANIFEST] = tomli_w.dumps(_public_manifest(assignment)).encode()
     files[CHECKS] = public_source(assignment).encode()
@@ -83,7 +83,7 @@ def load_bundle(folder: Path) -> Bundle:
 def public_source(assignment: Assignment) -> str:
     """checks.py cut down to the public checks, what they use, and the imports for that."""
     tree = ast.parse((assignment.folder / "checks.py").read_text(encoding="utf-8"))
-    wanted = {check.id for check in assignment.checks if check.visibility is Visibility.public}
+    wanted = {check.id for check in assignment.checks if check.is_in_bundle}
     kept, names = set(), set(wanted)
     while more := [node for node in tree.body if node not in kept and _binds(node) & names]:
         kept |= set(more)
@@ -135,7 +135,7 @@ def _public_manifest(assignment: Assignment) -> dict[str, Any]:
 
 def _record(assignment: Assignment) -> bytes:
     """The reference's answers to every public check, for a few fixed seeds."""
-    public = [check for check in assignment.checks if check.visibility is Visibility.public]
+    public = [check for check in assignment.checks if check.is_in_bundle]
     cases = {seed: {check.id: _answers_to(assignment, check, seed) for check in public} for seed in _seeds(assignment.id)}
     try:
         return encode(cases)

@@ -28,6 +28,7 @@ def student_view(report: Report) -> Report:
             "policy": [hit for hit in report.policy if _is_for_students(hit)],
             "checks": [_shown(result) for result in report.checks],
             "metrics": {name: Metric(public=metric.public) for name, metric in report.metrics.items()},
+            "measured": None,
             "timing": Timing(sandbox=0.0, student=0.0, total=0.0),
             # hidden inputs have a share in the largest use of memory, as they have in the times
             "environment": report.environment.model_copy(update={"gpu_memory_bytes": None, "gpu_allocated_bytes": None}),

@@ -39,6 +39,7 @@ from grader.protocol import (
     Fault,
     Job,
     Mark,
+    Measured,
     Metric,
     Outcome,
     PolicyHit,
@@ -87,6 +88,7 @@ class Sitting:
     progress: Callable[[Progress], None]
     started: float
     metrics: dict[str, Metric]
+    measured: Measured | None = None
     device: Device | None = None
     called: dict[str, set[str]] = field(default_factory=dict)  # by part: the student's names that its checks have called
 
@@ -251,6 +253,7 @@ def _verdict(sitting: Sitting, check: Check, case: Case, transcript: list[Exchan
     if hit := _forbidden_use(sitting, check, transcript):
         return hit
     sitting.metrics.update(case.metrics)
+    sitting.measured = case.measured or sitting.measured
     return _earned(share)
 
 
@@ -410,6 +413,7 @@ def _report(sitting: Sitting, sandbox: Sandbox, status: Status, results: list[Ch
         checks=results,
         policy=[*_hits_that_count(sitting), *trace_hits(sitting.assignment, results)],
         metrics=sitting.metrics,
+        measured=sitting.measured,
         environment=_environment(sandbox, sitting.attempt.gpu_memory),
         timing=_timing(sitting),
         notes=[RAN_ON_CPU] if sitting.assignment.device != "cpu" and sitting.device is None else [],

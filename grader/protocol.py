@@ -184,6 +184,23 @@ class Metric(Plain):
     private: float | None = None
 
 
+class Measure(Plain):
+    """A score on one half of a competition's items, the interval in which it lies (95 %), and what each item gave."""
+
+    value: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+    count: int
+    items: Shown  # base64 of what `grader.competition.items` packs
+
+
+class Measured(Plain):
+    """What a submission reached in a competition. For the server: neither half is for students as it stands."""
+
+    public: Measure
+    private: Measure
+
+
 class Environment(Plain):
     python: Shown
     torch: Shown
@@ -257,6 +274,7 @@ class Report(Plain):
     checks: list[CheckResult] = []
     policy: list[PolicyHit] = []
     metrics: dict[Shown, Metric] = {}
+    measured: Measured | None = None  # in a competition
     environment: Environment
     timing: Timing
     notes: list[Text] = []  # what the reader should know beside the verdict
@@ -273,6 +291,7 @@ class Report(Plain):
             "checks": {"__all__": {"part", "word", "detail", "figures", "operators"}},
             "policy": {"__all__": {"kind"}},
             "run_id": True,
+            "measured": True,
         }
         found = self.model_dump(mode="json", exclude=ours | {"environment": absent} | ({} if self.notes else {"notes": True}))
         drawn = [check for check in self.checks if check.figures]

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, SkipValidation, ValidationError, model_validator
 
+from grader.competition.manifest import Competition
 from grader.policy import REFLECTION, REFLECTION_MEANS
 from grader.protocol import Plain, Text
 from grader.sandbox.base import Isolation, Limits
@@ -90,6 +91,7 @@ class Manifest(Plain):
     limits: Limits = Limits()
     submissions: Submissions = Submissions()
     leaderboard: Leaderboard | None = None
+    competition: Competition | None = None
     parts: list[Part] = Field(min_length=1)
     forbidden: list[Forbidden] = Field(default_factory=list)
     evidence: Evidence = Evidence()
@@ -131,6 +133,7 @@ class Assignment(Manifest):
     checks: SkipValidation[tuple[Any, ...]]  # of grader.checks.Check, whose package needs torch
     mistakes: tuple[Overlay, ...]
     accepted: tuple[Overlay, ...]
+    baseline_sources: dict[str, str] = Field(default_factory=dict)  # whole submissions, by id; "reference" is the reference
 
     def part(self, part_id: str) -> Part:
         return next(part for part in self.parts if part.id == part_id)
@@ -225,7 +228,9 @@ def _load(folder: Path, fingerprint: str) -> Assignment:
         checks=checks_of(_module(package, folder, "checks")),
         mistakes=tuple(_overlays(folder / "mistakes", explained=True)),
         accepted=tuple(_overlays(folder / "accepted", explained=False)),
+        baseline_sources=_baselines(folder, manifest),
     )
+    _check_competition(folder / MANIFEST, manifest)
     _check_checks(folder / "checks.py", assignment)
     return assignment
 
@@ -258,6 +263,15 @@ def _read(path: Path) -> str:
     except (SyntaxError, UnicodeDecodeError) as error:
         raise BrokenAssignment(path, f"is not valid Python: {error}") from error
     return source
+
+
+def _baselines(folder: Path, manifest: Manifest) -> dict[str, str]:
+    if manifest.competition is None:
+        return {}
+    paths = {
+        b.id: folder / ("reference.py" if b.id == "reference" else f"baselines/{b.id}.py") for b in manifest.competition.baselines
+    }
+    return {id: _read(path) for id, path in paths.items()}
 
 
 def _overlays(folder: Path, *, explained: bool) -> Iterable[Overlay]:
@@ -297,6 +311,13 @@ def _check_manifest(path: Path, manifest: Manifest) -> None:
             raise BrokenAssignment(path, f"forbidden.{rule.rule}: this name is taken by a rule of ours; choose another")
         if unknown := set(rule.parts) - known:
             raise BrokenAssignment(path, f"forbidden.{rule.rule}.parts: there is no part {min(unknown)!r}")
+
+
+def _check_competition(path: Path, manifest: Manifest) -> None:
+    if (manifest.kind == "competition") != (manifest.competition is not None):
+        raise BrokenAssignment(path, "kind: a competition has [competition], and nothing else has it")
+    if manifest.competition is not None and manifest.leaderboard is None:
+        raise BrokenAssignment(path, "leaderboard: a competition needs a metric")
 
 
 def _check_checks(path: Path, assignment: Assignment) -> None:

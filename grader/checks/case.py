@@ -15,7 +15,7 @@ from grader.checks.failures import CheckFailed
 from grader.checks.randomness import Randomness
 from grader.checks.remote import Channel, RemoteObject, StudentModule, state_of
 from grader.checks.wording import changed_input, gradient_of, named, no_gradient, not_written, returned_by
-from grader.protocol import Detail, Figure, Metric, Text, Word
+from grader.protocol import Detail, Figure, Measured, Metric, Text, Word
 
 MOST_FIGURES = 8  # of one check
 
@@ -28,6 +28,7 @@ class Case(Randomness):
         self.student = StudentModule(channel)
         self.reference = answers.module
         self.metrics: dict[str, Metric] = {}
+        self.measured: Measured | None = None
         self.figures: list[Figure] = []
         self.draws = draws  # False: nobody will look at the figures
         self.drawn_later: list[Callable[[], None]] = []
@@ -99,6 +100,11 @@ class Case(Randomness):
     def metric(self, name: str, public: float | None = None, private: float | None = None) -> None:
         """Report a number for the leaderboard; what is not finite does not count."""
         self.metrics[name] = Metric(public=_finite(public), private=_finite(private))
+
+    def measure(self, name: str, measured: Measured) -> None:
+        """Report what a competition's predictions reached."""
+        self.measured = measured
+        self.metric(name, public=measured.public.value, private=measured.private.value)
 
     def curve(
         self, title: Text, values: Mapping[int, float], band: tuple[float, float] | None = None, *, is_fraction: bool = False

@@ -21,6 +21,11 @@ class Check:
     run: Callable[[Any], float | None]
     seconds: float | None = None  # of the student's code; the assignment's check_s where None
     diagnose: bool = True
+    local: bool = True  # False: it needs data that no student's copy has
+
+    @property
+    def is_in_bundle(self) -> bool:
+        return self.visibility is Visibility.public and self.local
 
 
 def check(
@@ -31,8 +36,10 @@ def check(
     visibility: str = "hidden",
     seconds: float | None = None,
     diagnose: bool = True,
+    local: bool = True,
 ) -> Callable[[Callable[[Any], float | None]], Check]:
-    """Declare a check named after its function. `diagnose=False` for what is too slow to repeat with every known mistake."""
+    """Declare a check named after its function. `diagnose=False` for what is too slow to repeat with every known mistake,
+    `local=False` for what needs data that students do not get."""
 
     def declare(function: Callable[[Any], float | None]) -> Check:
         return Check(
@@ -44,6 +51,7 @@ def check(
             run=function,
             seconds=seconds,
             diagnose=diagnose,
+            local=local,
         )
 
     return declare
