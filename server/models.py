@@ -2,14 +2,17 @@
 
 from server.accounts.models import ApiToken, SignInFailure, User, WebSession
 from server.assignments.models import Assignment, Counts
-from server.courses.models import Course, Enrollment, Role, Section
+from server.audit import AuditLine
+from server.courses.models import BoardNames, Course, Enrollment, Role, Section
 from server.database import Base
-from server.grading.models import DeviceState, GpuDevice, Run
+from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.outbox import Message
 from server.submissions.models import Blob, FileKind, Job, Queue, State, Submission, SubmissionFile
+from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "ApiToken", "Assignment", "Base", "Blob", "Counts", "Course", "DeviceState", "Enrollment", "FileKind", "GpuDevice", "Job",
-    "Message", "Queue", "Role", "Run", "Section", "SignInFailure", "State", "Submission", "SubmissionFile", "User",
-    "WebSession",
+    "ApiToken", "Assignment", "AuditLine", "Base", "Blob", "BoardNames", "Choice", "Counts", "Course", "DeviceState",
+    "Enrollment",
+    "FileKind", "GpuDevice", "Job", "Measurement", "Message", "Queue", "Role", "Run", "Section", "SignInFailure", "State",
+    "Submission", "SubmissionFile", "Team", "TeamMember", "User", "WebSession",
 ]  # fmt: skip

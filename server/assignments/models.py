@@ -35,6 +35,9 @@ class Assignment(Base):
     attempt_limit: Mapped[int]
     per_day: Mapped[int]
     counts: Mapped[Counts] = mapped_column(default=Counts.best)
+    scored_limit: Mapped[int | None]  # attempts that reach a score, where those are counted apart
+    scored_per_day: Mapped[int | None]
+    released_at: Mapped[datetime | None]  # since when private scores and points are open to students
     visible: Mapped[bool] = mapped_column(default=True)
 
     course: Mapped[Course] = relationship(lazy="joined", innerjoin=True)

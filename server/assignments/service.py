@@ -24,10 +24,13 @@ def create_assignment(
     per_day: int,
     counts: Counts = Counts.best,
     visible: bool = True,
+    scored_limit: int | None = None,
+    scored_per_day: int | None = None,
 ) -> Assignment:
     assignment = Assignment(
         course=course, slug=slug, opens_at=opens_at, due_at=due_at, closes_at=closes_at,
         attempt_limit=attempt_limit, per_day=per_day, counts=counts, visible=visible,
+        scored_limit=scored_limit, scored_per_day=scored_per_day,
     )  # fmt: skip
     session.add(assignment)
     session.flush()

@@ -21,6 +21,13 @@ class Role(StrEnum):
         return self is not Role.student
 
 
+class BoardNames(StrEnum):
+    """Under which names students stand on the boards of a course; staff always see both."""
+
+    real = "real"
+    pseudonyms = "pseudonyms"
+
+
 class Course(Base):
     __tablename__ = "courses"
 
@@ -29,6 +36,7 @@ class Course(Base):
     title_en: Mapped[str]
     title_zh: Mapped[str]
     time_zone: Mapped[str] = mapped_column(default="UTC")  # an IANA name; days of quotas begin at its midnight
+    board_names: Mapped[BoardNames] = mapped_column(default=BoardNames.real, server_default=BoardNames.real)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @property

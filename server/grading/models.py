@@ -44,6 +44,35 @@ class Run(Base):
         return Report.model_validate(self.report)
 
 
+class Measurement(Base):
+    """What a run reached in a competition, on both halves of the items. Added with its run, and never changed either.
+
+    The items hold what each one gave (`grader.competition.items`), so that two runs can be compared item by item.
+    """
+
+    __tablename__ = "measurements"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    public: Mapped[float]
+    public_low: Mapped[float]
+    public_high: Mapped[float]
+    public_items: Mapped[bytes] = mapped_column(deferred=True)
+    private: Mapped[float]
+    private_low: Mapped[float]
+    private_high: Mapped[float]
+    private_items: Mapped[bytes] = mapped_column(deferred=True)
+
+
+class Choice(Base):
+    """A submission that its author has marked as final, where those count."""
+
+    __tablename__ = "choices"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True)
+    chosen_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
 class DeviceState(StrEnum):
     ready = "ready"
     quarantined = "quarantined"

@@ -3,6 +3,7 @@
 Redis may deliver a job twice, late or never; nothing here depends on it.
 """
 
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,10 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from grader.protocol import Progress, Report, Status, Text, Whose
+from grader.protocol import Measure, Measured, Progress, Report, Status, Text, Whose
 from server.accounts.models import User
 from server.grading import rules
-from server.grading.models import Run
+from server.grading.models import Measurement, Run
 from server.outbox import run_after_commit
 from server.submissions.models import Job, Queue, State, Submission
 from server.submissions.service import GRADE, queue_job
@@ -84,15 +85,29 @@ def record_report(session: Session, *, claim: Claim, report: Report, versions: d
         status=report.status,
         score=report.score,
         max_score=report.max_score,
-        report=report.model_dump(mode="json"),
+        report=report.model_dump(mode="json", exclude={"measured"}),
         seed=report.seed,
         fence=claim.fence,
         versions=versions,
     )
     session.add(run)
     session.flush()
+    if report.measured is not None:
+        session.add(measurement_of(run, report.measured))
+        session.flush()
     send_next_of_author(session, job_id=claim.job_id)
     return run
+
+
+def measurement_of(run: Run, measured: Measured) -> Measurement:
+    halves = {"public": measured.public, "private": measured.private}
+    values = {f"{half}{part}": value for half, measure in halves.items() for part, value in columns_of_measure(measure).items()}
+    return Measurement(run_id=run.id, submission_id=run.submission_id, **values)
+
+
+def columns_of_measure(measure: Measure) -> dict[str, Any]:
+    items = b64decode(measure.items, validate=True)
+    return {"": measure.value, "_low": measure.low, "_high": measure.high, "_items": items}
 
 
 def record_failure(session: Session, *, claim: Claim, whose: Whose, fault: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Students who hand in together: one row on the board, one quota."""
