@@ -21,13 +21,16 @@ HIDDEN = {
 
 
 def student_view(report: Report) -> Report:
-    """The report without anything that depends on a hidden check beyond its one word. Totals stay."""
+    """The report without anything that depends on a hidden check beyond its one word. Totals stay.
+
+    What a competition's predictions reached is left out, too: how much of it shows, and when, is for the board to say.
+    """
     return report.model_copy(
         update={
             "seed": "",  # it would tell the hidden inputs to whoever knows the checks
             "policy": [hit for hit in report.policy if _is_for_students(hit)],
             "checks": [_shown(result) for result in report.checks],
-            "metrics": {name: Metric(public=metric.public) for name, metric in report.metrics.items()},
+            "metrics": {} if report.measured else {name: Metric(public=each.public) for name, each in report.metrics.items()},
             "measured": None,
             "timing": Timing(sandbox=0.0, student=0.0, total=0.0),
             # hidden inputs have a share in the largest use of memory, as they have in the times

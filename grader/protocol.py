@@ -191,7 +191,7 @@ class Measure(Plain):
     low: FiniteFloat
     high: FiniteFloat
     count: int
-    items: Shown  # base64 of what `grader.competition.items` packs
+    items: Shown = ""  # base64 of what `grader.competition.items` packs; left out where only the numbers are kept
 
 
 class Measured(Plain):
@@ -274,7 +274,7 @@ class Report(Plain):
     checks: list[CheckResult] = []
     policy: list[PolicyHit] = []
     metrics: dict[Shown, Metric] = {}
-    measured: Measured | None = None  # in a competition
+    measured: Measured | None = None  # in a competition, whose metric is then no more for students than this
     environment: Environment
     timing: Timing
     notes: list[Text] = []  # what the reader should know beside the verdict

@@ -17,6 +17,7 @@ from server import database, errors, health
 from server.accounts.access import refuse_forgery
 from server.broker import configure
 from server.grading.dispatch import hand_over
+from server.leaderboard.boards import Boards
 from server.outbox import Relay
 from server.protection import BodyLimit, Headers
 from server.settings import Settings, get_settings
@@ -60,6 +61,7 @@ def connect(app: FastAPI, settings: Settings) -> None:
     database.connect(settings.database_url)
     configure(settings)
     app.state.settings = settings
+    app.state.boards = Boards(fresh_s=settings.board_fresh_s)
     app.state.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=3, socket_connect_timeout=3)
 
 

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     devices: str = "auto"  # GPUs of this worker: what NVML lists, "0,1", UUIDs, or "" for none
     upload_bytes: int = Field(10 << 20, gt=0)  # one request body
     session_hours: int = Field(24 * 14, gt=0)
+    board_fresh_s: float = Field(0.25, ge=0)  # how old what a leaderboard shows may be
     lease_s: float = Field(15.0, gt=0)
     resend_after_s: float = Field(10.0, gt=0)
     sweep_s: float = Field(3.0, gt=0)

@@ -18,7 +18,9 @@ from server.courses.access import Membership
 from server.courses.models import Course, Enrollment, Role
 from server.database import Now, SessionDep
 from server.grading.queries import list_stuck
-from server.leaderboard import queries as leaderboard
+from server.leaderboard.access import BoardsDep
+from server.leaderboard.boards import Boards
+from server.leaderboard.views import open_board, own_points
 from server.settings import Settings, SettingsDep
 from server.submissions import service as submissions
 from server.submissions.views import full_score
@@ -57,10 +59,10 @@ def list_courses(page: PageDep, user: CurrentUser, session: SessionDep, settings
 
 
 @router.get("/courses/{course}")
-def show(page: PageDep, membership: Membership, session: SessionDep, settings: SettingsDep) -> Response:
+def show(page: PageDep, membership: Membership, boards: BoardsDep, session: SessionDep, settings: SettingsDep) -> Response:
     course = membership.course
     listed = assignments.list_assignments(session, course=course, role=membership.role)
-    rows = [make_row(session, each, membership, settings, page.now) for each in listed]
+    rows = [make_row(session, boards, each, membership, settings, page.now) for each in listed]
     is_staff = membership.role.is_staff
     people = service.list_people(session, course=course) if is_staff else []
     return page.show(
@@ -82,10 +84,14 @@ def make_card(session: Session, enrollment: Enrollment, settings: Settings, now:
     return Card(enrollment.course, enrollment.role, soonest, title)
 
 
-def make_row(session: Session, assignment: Assignment, membership: Enrollment, settings: Settings, now: datetime) -> Row:
+def make_row(
+    session: Session, boards: Boards, assignment: Assignment, membership: Enrollment, settings: Settings, now: datetime
+) -> Row:
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
-    board = leaderboard.rank(session, assignment=assignment)
+    folder = assignments.folder_of(assignment, root=settings.assignments)
+    board = open_board(
+        session, boards=boards, assignment=assignment, manifest=manifest, folder=folder, membership=membership, now=now
+    )
     used = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=now).used
-    score = next((row.score for row in board if row.user_id == membership.user_id), None)
     is_open = can_see(assignment, role=membership.role, now=now)
-    return Row(assignment, manifest.title, full_score(manifest), score, used, len(board), is_open)
+    return Row(assignment, manifest.title, full_score(manifest), own_points(board), used, len(board.live.board), is_open)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from starlette.concurrency import run_in_threadpool
 
 from server.database import session_factory
-from server.grading.hints import Hints
+from server.grading.hints import Hints, channel_of
 from server.grading.queries import Snapshot, take_snapshot
 from server.grading.schemas import ProgressOut
 
@@ -19,7 +19,7 @@ HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 async def follow(submission_id: int, *, redis_url: str) -> AsyncIterator[str]:
     """`progress` for every change, `final` as the last one; comments in between keep the line open."""
     last, unchanged = None, 0
-    async with Hints(redis_url, submission_id) as hints:
+    async with Hints(redis_url, channel_of(submission_id)) as hints:
         while True:
             snapshot = await run_in_threadpool(read_snapshot, submission_id)
             unchanged = 0 if snapshot != last else unchanged + 1

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from grader.protocol import Progress
 from server.database import session_factory
 from server.grading import service
-from server.grading.hints import give_hint
+from server.grading.hints import channel_of, give_hint
 from server.grading.pace import TICK_S, Pace
 from server.grading.service import Claim, LeaseLost
 
@@ -68,4 +68,4 @@ class Heartbeat:
         except OperationalError as error:
             log.warning("The lease of job %s was not renewed, trying again: %s", self.claim.job_id, error)
         else:
-            give_hint(self.client, self.claim.submission_id)
+            give_hint(self.client, channel_of(self.claim.submission_id))

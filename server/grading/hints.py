@@ -15,21 +15,26 @@ def channel_of(submission_id: int) -> str:
     return f"gradus:submission:{submission_id}"
 
 
-def give_hint(client: redis.Redis, submission_id: int) -> None:
-    """Best effort: a lost hint delays a page by two seconds."""
+def board_channel_of(assignment_id: int) -> str:
+    """Where runs of any submission to this assignment are told of."""
+    return f"gradus:board:{assignment_id}"
+
+
+def give_hint(client: redis.Redis, channel: str) -> None:
+    """Best effort: a lost hint delays a page by a few seconds."""
     try:
-        client.publish(channel_of(submission_id), "changed")
+        client.publish(channel, "changed")
     except redis.RedisError as error:
-        log.warning("No hint for submission %s: %s", submission_id, error)
+        log.warning("No hint in %s: %s", channel, error)
 
 
 class Hints:
-    """One listener to the hints about one submission."""
+    """One listener to the hints of one channel."""
 
-    def __init__(self, url: str, submission_id: int) -> None:
+    def __init__(self, url: str, channel: str) -> None:
         self.client = redis.asyncio.Redis.from_url(url, socket_connect_timeout=2)
         self.pubsub = self.client.pubsub(ignore_subscribe_messages=True)
-        self.channel = channel_of(submission_id)
+        self.channel = channel
 
     async def __aenter__(self) -> "Hints":
         try:

@@ -15,7 +15,7 @@ from server.grading import fleet, service
 from server.grading.dispatch import hand_over
 from server.grading.fleet import Place
 from server.grading.heartbeat import Heartbeat
-from server.grading.hints import give_hint
+from server.grading.hints import board_channel_of, channel_of, give_hint
 from server.grading.service import Claim, LeaseLost
 from server.settings import get_settings
 from server.submissions.models import Queue, Submission
@@ -44,12 +44,12 @@ def claim_and_judge(job_id: int, place: Place) -> None:
         claim = service.claim(session, job_id=job_id, lease_s=get_settings().lease_s)
     if claim is None:
         return
-    give_hint(redis_client(), claim.submission_id)
+    give_hint(redis_client(), channel_of(claim.submission_id))
     try:
         judge_and_record(claim, place)
     except LeaseLost as lost:
         log.warning("A verdict came too late and is dropped: %s", lost)
-    give_hint(redis_client(), claim.submission_id)
+    give_hint(redis_client(), channel_of(claim.submission_id))
 
 
 def judge_and_record(claim: Claim, place: Place) -> None:
@@ -88,7 +88,10 @@ def record(claim: Claim, report: Report) -> None:
 
     try:
         with session_factory.begin() as session:
-            service.record_report(session, claim=claim, report=report, versions=versions_of(report))
+            run = service.record_report(session, claim=claim, report=report, versions=versions_of(report))
+            board = board_channel_of(run.submission.assignment_id) if run else None
+        if board is not None:
+            give_hint(redis_client(), board)
     except LeaseLost:
         raise
     except Exception as error:

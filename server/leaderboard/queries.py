@@ -1,74 +1,106 @@
-"""Who is where: read from runs each time, so it cannot disagree with them."""
+"""What boards are made of, read from runs: so a board cannot disagree with them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Float, Select, func, null, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Float, Row, Select, and_, func, literal, null, select, true
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
-from server.assignments.models import Assignment, Counts
+from server.assignments.models import Assignment
 from server.courses.models import Enrollment, Role
-from server.grading.models import Run
+from server.grading.models import Choice, Measurement, Run
+from server.leaderboard.standings import Entrant
 from server.submissions.models import Submission
+from server.teams.models import Team, TeamMember
 
 
 @dataclass(frozen=True)
-class Row:
-    """One student's place. `metric` is the public value only."""
+class Person:
+    """A student of the course, and the team that he stands for, if any."""
 
-    rank: int
-    user_id: int
+    id: int
     login: str
     name: str
-    score: Decimal
-    max_score: Decimal
-    metric: float | None
-    received_at: datetime
-    attempts: int
+    team_id: int | None
+    team_name: str | None
+
+    @property
+    def entrant(self) -> Entrant:
+        return Entrant("person", self.id) if self.team_id is None else Entrant("team", self.team_id)
 
 
-def rank(session: Session, *, assignment: Assignment, metric: str | None = None) -> list[Row]:
-    """Students by the score that counts, then by who handed it in earlier. A newer attempt changes nothing until it is judged."""
-    counted = counted_runs(assignment, metric).subquery()
-    place = func.rank().over(order_by=(counted.c.score.desc(), counted.c.received_at))
-    attempts = (
-        select(func.count())
-        .select_from(Submission)
-        .where(Submission.assignment_id == assignment.id, Submission.author_id == counted.c.author_id)
-        .scalar_subquery()
-    )
+def list_people(session: Session, *, assignment: Assignment) -> list[Person]:
+    """Only students stand on boards, not staff who try the assignment out."""
     query = (
-        select(
-            place, User.id, User.login, User.display_name,
-            counted.c.score, counted.c.max_score, counted.c.metric, counted.c.received_at, attempts,
-        )
-        .join(User, User.id == counted.c.author_id)
-        .order_by(counted.c.score.desc(), counted.c.received_at, User.id)
-    )  # fmt: skip
-    return [Row(*row) for row in session.execute(query)]
-
-
-def counted_runs(assignment: Assignment, metric: str | None) -> Select:
-    """One run per student: of each attempt the newest run, of these the best or the latest attempt."""
-    newest = newest_runs(assignment, metric).subquery()
-    latest = (newest.c.attempt.desc(),)
-    best = newest.c.score.desc(), newest.c.received_at, newest.c.attempt
-    order = latest if assignment.counts is Counts.latest else best
-    return select(newest).ext(distinct_on(newest.c.author_id)).order_by(newest.c.author_id, *order)
-
-
-def newest_runs(assignment: Assignment, metric: str | None) -> Select:
-    """Only students are ranked, not staff who try the assignment out."""
-    public = Run.report["metrics"][metric]["public"].astext.cast(Float) if metric else null().cast(Float)
-    is_student = (Enrollment.course_id == assignment.course_id) & (Enrollment.role == Role.student)
-    return (
-        select(Submission.author_id, Submission.attempt, Submission.received_at, Run.score, Run.max_score, public.label("metric"))
-        .join(Run, Run.submission_id == Submission.id)
-        .join(Enrollment, is_student & (Enrollment.user_id == Submission.author_id))
-        .where(Submission.assignment_id == assignment.id)
-        .ext(distinct_on(Run.submission_id))
-        .order_by(Run.submission_id, Run.number.desc())
+        select(User.id, User.login, User.display_name, Team.id, Team.name)
+        .join(Enrollment, Enrollment.user_id == User.id)
+        .outerjoin(TeamMember, _is_in_a_team(assignment, User.id))
+        .outerjoin(Team, Team.id == TeamMember.team_id)
+        .where(Enrollment.course_id == assignment.course_id, Enrollment.role == Role.student)
     )
+    return [Person(*row) for row in session.execute(query)]
+
+
+def entries(
+    *, assignment: Assignment, metric: str | None, is_competition: bool, with_items: bool = False, after_run: int = 0
+) -> Select:
+    """Author, time of the run, and an Entry's fields, of the runs with a higher id, in their order."""
+    query = _measured(with_items) if is_competition else _scored(metric)
+    return (
+        query.join(Submission, Submission.id == Run.submission_id)
+        .where(Submission.assignment_id == assignment.id, Run.id > after_run)
+        .order_by(Run.id)
+    )
+
+
+OF_EVERY_RUN = Submission.author_id, Run.created_at, Submission.id, Submission.attempt, Submission.received_at, Run.id
+
+
+def _measured(with_items: bool) -> Select:
+    halves = (
+        Measurement.public, Measurement.public_low, Measurement.public_high,
+        Measurement.private, Measurement.private_low, Measurement.private_high,
+    )  # fmt: skip
+    is_chosen = Choice.submission_id.is_not(None)
+    items = Measurement.public_items if with_items else null()
+    return (
+        select(*OF_EVERY_RUN, *halves, null(), is_chosen, items)
+        .select_from(Run)
+        .outerjoin(Measurement, Measurement.run_id == Run.id)
+        .outerjoin(Choice, Choice.submission_id == Run.submission_id)
+    )
+
+
+def _scored(metric: str | None) -> Select:
+    """Of a homework: its points, and beside them the public metric if it has one."""
+    public = Run.report["metrics"][metric]["public"].astext.cast(Float) if metric else null()
+    nothing = [literal(None)] * 5
+    return select(*OF_EVERY_RUN, Run.score.cast(Float), *nothing, public).select_from(Run)
+
+
+def items_of(session: Session, run_ids: Iterable[int]) -> dict[int, bytes]:
+    """What each public item gave, packed, by run."""
+    query = select(Measurement.run_id, Measurement.public_items).where(Measurement.run_id.in_(run_ids))
+    return dict(session.execute(query).all())
+
+
+def stamp(session: Session, *, assignment: Assignment) -> Row[Any]:
+    """The clock; then what changes when something other than a run may have changed the board: people, teams, choices."""
+    in_course = Enrollment.course_id == assignment.course_id
+    joined = TeamMember.assignment_id == assignment.id, TeamMember.joined_at.is_not(None)
+    chosen = (
+        select(func.count(), func.max(Choice.chosen_at))
+        .join(Submission, Submission.id == Choice.submission_id)
+        .where(Submission.assignment_id == assignment.id)
+        .subquery()
+    )
+    people = select(func.count(), func.max(Enrollment.id)).where(in_course).subquery()
+    teams = select(func.count(), func.max(TeamMember.joined_at), func.sum(TeamMember.team_id)).where(*joined).subquery()
+    together = people.join(teams, true()).join(chosen, true())
+    return session.execute(select(func.clock_timestamp(), people, teams, chosen).select_from(together)).one()
+
+
+def _is_in_a_team(assignment: Assignment, user_id: Any) -> Any:
+    return and_(TeamMember.assignment_id == assignment.id, TeamMember.user_id == user_id, TeamMember.joined_at.is_not(None))

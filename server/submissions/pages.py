@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.access import CurrentUser
 from server.assignments import service as assignments
-from server.assignments.access import StaffAssignment, VisibleAssignment
+from server.assignments.access import VisibleAssignment
 from server.assignments.pages import show_assignment
 from server.courses import service as courses
 from server.courses.access import Membership
@@ -18,7 +18,8 @@ from server.errors import AppError
 from server.grading import devices
 from server.grading import service as grading
 from server.grading.queries import take_snapshot
-from server.leaderboard import queries as leaderboard
+from server.leaderboard.access import StaffBoard
+from server.leaderboard.views import points_by_login
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
 from server.submissions.access import StaffSubmission, SubmissionView, View
@@ -75,14 +76,14 @@ def history(
 
 
 @router.get(ASSIGNMENT + "/students")
-def students(page: PageDep, assignment: StaffAssignment, session: SessionDep, settings: SettingsDep) -> Response:
+def students(page: PageDep, board: StaffBoard, session: SessionDep) -> Response:
     """Every student's newest attempt and the score that counts; also who has none."""
-    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    assignment, manifest = board.assignment, board.manifest
     latest = queries.latest_by_author(session, assignment=assignment)
     people = [each for each in courses.list_people(session, course=assignment.course) if each.role is Role.student]
-    counted = {row.user_id: row.score for row in leaderboard.rank(session, assignment=assignment)}
+    counted = points_by_login(board)
     attempts = {author: views.AttemptRow.of(submission) for author, submission in latest.items()}
-    rows = [(each.user, attempts.get(each.user_id), counted.get(each.user_id)) for each in people]
+    rows = [(each.user, attempts.get(each.user_id), counted.get(each.user.login)) for each in people]
     return page.show(
         "submissions/students.html",
         zone=assignment.course.time_zone,

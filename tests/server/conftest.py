@@ -64,7 +64,12 @@ def password_hash() -> str:
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        database_url=database_url, redis_url=redis_url, data=tmp_path / "data", assignments=CONTENT, secret="test secret"
+        database_url=database_url,
+        redis_url=redis_url,
+        data=tmp_path / "data",
+        assignments=CONTENT,
+        secret="test secret",
+        board_fresh_s=0,
     )
 
 

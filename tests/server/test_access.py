@@ -13,6 +13,7 @@ from server.accounts.models import User
 from server.app import create_app
 from server.assignments.models import Assignment
 from server.courses.models import Course, Role
+from server.leaderboard import events
 from server.models import Submission
 from server.settings import Settings
 
@@ -58,8 +59,14 @@ RULES = {
     f"POST /api/v1{ASSIGNMENT}/submissions": MEMBERS,
     f"GET /api/v1{ASSIGNMENT}/submissions": MEMBERS,
     f"GET /api/v1{ASSIGNMENT}/leaderboard": MEMBERS,
+    f"GET /api/v1{ASSIGNMENT}/leaderboard/events": MEMBERS,
+    f"GET /api/v1{ASSIGNMENT}/leaderboard/download": MEMBERS,
+    f"GET /api/v1{ASSIGNMENT}/leaderboard/points": STAFF,
+    f"POST /api/v1{ASSIGNMENT}/leaderboard/release": STAFF,
+    f"DELETE /api/v1{ASSIGNMENT}/leaderboard/release": STAFF,
     "GET /api/v1/submissions/{submission_id}": OWNER_AND_STAFF,
     "GET /api/v1/submissions/{submission_id}/events": OWNER_AND_STAFF,
+    "GET /api/v1/submissions/{submission_id}/result": OWNER_AND_STAFF,
     "POST /api/v1/submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /api/v1/submissions/{submission_id}/cancel": STAFF_OF_VISIBLE,
     "GET /": SIGNED_IN,
@@ -103,6 +110,12 @@ class Scene:
 
     clients: dict[str, TestClient]
     values: dict[str, object]
+
+
+@pytest.fixture(autouse=True)
+def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A board's events go on for minutes; here it is enough that they begin."""
+    monkeypatch.setattr(events, "LIFETIME_S", 0.0)
 
 
 @pytest.fixture

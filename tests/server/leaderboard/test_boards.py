@@ -4,23 +4,34 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
-from grader.protocol import Status
+from grader.protocol import Environment, Report, Status, Timing
+from grader.spec import load_manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment, Counts
-from server.courses.models import Role
+from server.courses.models import Enrollment, Role
 from server.grading import service as grading
+from server.leaderboard import boards as boards_module
 from server.leaderboard import queries
+from server.leaderboard.boards import Boards
+from server.leaderboard.standings import Entrant
 from server.models import Run, Submission
+from tests.server.conftest import CONTENT
 
 HandIn = Callable[..., Submission]
 Grade = Callable[..., Run]
 Member = Callable[..., User]
 
 
-def board(session: Session, assignment: Assignment, metric: str | None = "accuracy") -> list[tuple[int, str, float]]:
-    return [(row.rank, row.login, float(row.score)) for row in queries.rank(session, assignment=assignment, metric=metric)]
+MANIFEST = load_manifest(CONTENT / "tiny")
+
+
+def board(session: Session, assignment: Assignment) -> list[tuple[int, str, float]]:
+    """Rank, login and score, read anew."""
+    live = Boards(fresh_s=0).get(session, assignment, MANIFEST)
+    return [(rank, live.members[row.entrant][0].login, row.value) for rank, row in enumerate(live.board.order, start=1)]
 
 
 def test_the_higher_score_is_first_and_the_earlier_of_two_equals(
@@ -31,15 +42,15 @@ def test_the_higher_score_is_first_and_the_earlier_of_two_equals(
     assert board(session, assignment) == [(1, "bob", 90), (2, "eve", 90), (3, "ida", 80), (4, "ada", 70)]
 
 
-def test_the_same_score_at_the_same_moment_is_the_same_place(
+def test_the_same_score_at_the_same_moment_goes_by_who_was_received_first(
     session: Session, assignment: Assignment, hand_in: HandIn, grade: Grade, make_member: Member
 ) -> None:
     submissions = [hand_in(assignment, make_member(login)) for login in ("ada", "bob", "eve")]
-    for submission, score in zip(submissions, (90, 90, 50), strict=True):
+    for submission, score in zip(reversed(submissions), (50, 90, 90), strict=True):
         submission.received_at = submissions[0].received_at
         session.commit()
         grade(submission, score)
-    assert [row[0] for row in board(session, assignment)] == [1, 1, 3]
+    assert [row[:2] for row in board(session, assignment)] == [(1, "ada"), (2, "bob"), (3, "eve")]
 
 
 @pytest.mark.parametrize(("counts", "expected"), [(Counts.best, 80), (Counts.latest, 30)])
@@ -99,10 +110,65 @@ def test_staff_who_try_it_out_and_those_without_a_verdict_are_not_ranked(
     assert board(session, assignment) == [(1, "eve", 0)]
 
 
-def test_only_the_public_metric_is_shown(
+def test_the_metric_beside_the_points_is_the_public_one(
     session: Session, assignment: Assignment, hand_in: HandIn, grade: Grade, student: User
 ) -> None:
     grade(hand_in(assignment, student), 75)
-    (row,) = queries.rank(session, assignment=assignment, metric="accuracy")
-    assert row.metric == 0.75
-    assert queries.rank(session, assignment=assignment, metric="none-such")[0].metric is None
+    (row,) = Boards(fresh_s=0).get(session, assignment, MANIFEST).board.order
+    assert row.entry.metric == 0.75
+
+
+def test_what_comes_later_is_taken_in_whatever_the_order_of_its_commit(
+    session: Session, assignment: Assignment, hand_in: HandIn, grade: Grade, make_member: Member, tables: Engine
+) -> None:
+    """A run with a smaller id that is committed after one with a larger id has been read must not be missed."""
+    boards = Boards(fresh_s=0)
+    ada, bob = (hand_in(assignment, make_member(login)) for login in ("ada", "bob"))
+    with Session(tables) as slow:
+        claim = grading.claim(slow, job_id=ada.job.id, lease_s=15)
+        slow.commit()
+        grading.record_report(slow, claim=claim, report=slow_report(), versions={})
+        grade(bob, 50)
+        live = boards.get(session, assignment, MANIFEST)
+        assert [live.members[row.entrant][0].login for row in live.board.order] == ["bob"]
+        slow.commit()
+    session.rollback()
+    live = boards.get(session, assignment, MANIFEST)
+    assert [live.members[row.entrant][0].login for row in live.board.order] == ["ada", "bob"]
+
+
+def test_old_runs_are_not_read_again(
+    session: Session, assignment: Assignment, hand_in: HandIn, grade: Grade, student: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards_module, "OVERLAP", timedelta(0))
+    boards = Boards(fresh_s=0)
+    grade(hand_in(assignment, student), 50)
+    live = boards.get(session, assignment, MANIFEST)
+    boards.get(session, assignment, MANIFEST)
+    revision = live.revision
+    grade(hand_in(assignment, student), 60)
+    asked: list[int] = []
+    entries = queries.entries
+    monkeypatch.setattr(queries, "entries", lambda **given: asked.append(given["after_run"]) or entries(**given))
+    boards.get(session, assignment, MANIFEST)
+    assert (asked, live.revision, live.board.standings[Entrant("person", student.id)].value) == ([1], revision + 1, 60)
+
+
+def test_who_leaves_the_course_leaves_the_board(
+    session: Session, assignment: Assignment, hand_in: HandIn, grade: Grade, make_member: Member
+) -> None:
+    boards = Boards(fresh_s=0)
+    for login in ("ada", "bob"):
+        grade(hand_in(assignment, make_member(login)), 80)
+    assert len(boards.get(session, assignment, MANIFEST).board) == 2
+    session.execute(delete(Enrollment).where(Enrollment.user_id == 1))
+    session.commit()
+    assert len(boards.get(session, assignment, MANIFEST).board) == 1
+
+
+def slow_report() -> Report:
+    environment = Environment(python="3", torch="2", device="cpu", sandbox="fake", isolation="fork")
+    timing = Timing(sandbox=0, student=0, total=0)
+    return Report(
+        assignment="tiny", status=Status.graded, score=90, max_score=100, seed="ab" * 32, environment=environment, timing=timing
+    )

@@ -1,0 +1,51 @@
+"""From the board to points: what everybody would get, and opening it to the students."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from grader.competition.reward import Points
+from grader.spec import Manifest
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.audit import write_line
+from server.leaderboard import rules
+from server.leaderboard.queries import Person
+from server.leaderboard.views import Board, reward_of
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What one person gets for the competition: what the gradebook counts."""
+
+    person: Person
+    rank: int
+    value: float
+    points: Points
+
+
+def preview(board: Board) -> list[Earned]:
+    """The points of everybody by this board, as they are or would be released; a team's members all get the same."""
+    with board.live.lock:
+        ranked = enumerate(board.live.board.order, start=1)
+        return [
+            Earned(person, rank, standing.value, reward_of(board, standing.value, rank))
+            for rank, standing in ranked
+            for person in board.live.members[standing.entrant]
+        ]
+
+
+def release(session: Session, *, assignment: Assignment, manifest: Manifest, staff: User, now: datetime) -> None:
+    """Open private scores and points to the students. Doing it twice changes nothing."""
+    rules.check_can_release(assignment, manifest, now=now)
+    if assignment.released_at is None:
+        assignment.released_at = now
+        write_line(session, course=assignment.course, actor=staff, action="leaderboard.released", assignment=assignment.slug)
+
+
+def withdraw(session: Session, *, assignment: Assignment, staff: User) -> None:
+    """Take the release back, because something was wrong with it."""
+    if assignment.released_at is not None:
+        assignment.released_at = None
+        write_line(session, course=assignment.course, actor=staff, action="leaderboard.withdrawn", assignment=assignment.slug)

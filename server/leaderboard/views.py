@@ -1,0 +1,281 @@
+"""One page of a board, put together for whoever looks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from grader.competition.baselines import Recorded, read_baselines, rounded
+from grader.competition.paired import beats
+from grader.competition.reward import Points, points
+from grader.spec import Manifest
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.courses.models import Enrollment, Role
+from server.leaderboard import rules
+from server.leaderboard.boards import Boards, LiveBoard
+from server.leaderboard.queries import Person
+from server.leaderboard.rules import Phase, View
+from server.leaderboard.standings import Entrant, Half, Standing
+from server.submissions.rules import start_of_day
+
+
+class Interval(NamedTuple):
+    low: float
+    high: float
+
+
+class Band(NamedTuple):
+    """Ranks that cannot be told apart: none of them is beaten by the first, item by item."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entrant's place. `moved`: places won (or lost) since midnight, or by the private scores; None for who is new."""
+
+    rank: int
+    entrant: Entrant
+    name: str
+    people: tuple[Person, ...]
+    standing: Standing
+    interval: Interval | None
+    metric: float | None
+    points: Decimal | None  # where this person may see them
+    max_points: Decimal
+    moved: int | None
+    is_me: bool
+
+
+@dataclass(frozen=True)
+class BaselineRow:
+    """A row that is nobody's. `rank`: it stands below so many rows."""
+
+    id: str
+    title: object
+    value: float
+    interval: Interval
+    below: int
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    view: View
+    phase: Phase
+    total: int
+    start: int
+    rows: tuple[Row, ...]
+    mine: Row | None
+    baselines: tuple[BaselineRow, ...]
+    bands: tuple[Band, ...]
+    progress: tuple[tuple[datetime, float], ...]
+    freezes_at: datetime | None
+    revision: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board as one person may see it. Holding it is the permission."""
+
+    assignment: Assignment
+    manifest: Manifest
+    viewer: User
+    role: Role
+    view: View
+    phase: Phase
+    live: LiveBoard
+    recorded: Mapping[str, Recorded]
+    now: datetime
+
+    @property
+    def half(self) -> Half:
+        return "private" if self.view is View.private else "public"
+
+    @property
+    def mine(self) -> Entrant | None:
+        person = self.live.people.get(self.viewer.id)
+        return person.entrant if person else None
+
+
+def open_board(
+    session: Session,
+    *,
+    boards: Boards,
+    assignment: Assignment,
+    manifest: Manifest,
+    folder: Path,
+    membership: Enrollment,
+    now: datetime,
+    half: Half | None = None,
+) -> Board:
+    """The board that this person gets. Raises PrivateScoresAreHidden."""
+    if half == "private" and manifest.competition is None:
+        raise rules.NothingToRelease
+    phase = rules.phase_of(assignment, manifest, now=now)
+    view = rules.view_for(membership.role, half, phase, rules.freeze_at(assignment, manifest))
+    live = boards.get(session, assignment, manifest, view)
+    recorded = baselines_of(folder) if manifest.competition else {}
+    return Board(assignment, manifest, membership.user, membership.role, view, phase, live, recorded, now)
+
+
+def page_of(session: Session, board: Board, *, start: int, limit: int, search: str = "") -> BoardPage:
+    """`limit` rows from place `start` (0 is the first); with a search, of those whose name holds it."""
+    with board.live.lock:
+        order = board.live.board
+        found = search_rows(board, search) if search.strip() else None
+        places = found[start : start + limit] if found is not None else range(start, min(start + limit, len(order)))
+        before = ranks_before(board)
+        rows = tuple(row_of(board, place, before) for place in places)
+        mine = order.rank(board.mine) if board.mine else None
+        return BoardPage(
+            view=board.view,
+            phase=board.phase,
+            total=len(order) if found is None else len(found),
+            start=start,
+            rows=rows,
+            mine=row_of(board, mine - 1, before) if mine else None,
+            baselines=tuple(baseline_rows(board)),
+            bands=tuple(bands_of(session, board, rows)) if found is None else (),
+            progress=tuple(board.live.progress()),
+            freezes_at=rules.freeze_at(board.assignment, board.manifest),
+            revision=board.live.revision,
+        )
+
+
+def own_points(board: Board) -> Decimal | None:
+    """What one's own place is worth by now; None for who has none."""
+    with board.live.lock:
+        order = board.live.board
+        standing = order.standings.get(board.mine) if board.mine else None
+        return points_of(board, standing, order.rank(board.mine))[0] if standing else None
+
+
+def points_by_login(board: Board) -> dict[str, Decimal]:
+    """For staff: everybody's."""
+    with board.live.lock:
+        return {
+            person.login: points_of(board, standing, rank)[0]
+            for rank, standing in enumerate(board.live.board.order, start=1)
+            for person in board.live.members[standing.entrant]
+        }
+
+
+def row_of(board: Board, place: int, before: Mapping[Entrant, int]) -> Row:
+    standing = board.live.board.order[place]
+    entrant, rank = standing.entrant, place + 1
+    is_me = entrant == board.mine
+    earned, most = points_of(board, standing, rank)
+    may_see = board.role.is_staff or is_me or board.manifest.competition is None
+    return Row(
+        rank=rank,
+        entrant=entrant,
+        name=name_of(board, entrant),
+        people=tuple(board.live.members[entrant]),
+        standing=standing,
+        interval=interval_of(board, standing),
+        metric=standing.value if board.manifest.competition else standing.entry.metric,
+        points=earned if may_see else None,
+        max_points=most,
+        moved=before[entrant] - rank if entrant in before else None,
+        is_me=is_me,
+    )
+
+
+def name_of(board: Board, entrant: Entrant) -> str:
+    people = board.live.members[entrant]
+    return people[0].team_name or people[0].name
+
+
+def interval_of(board: Board, standing: Standing) -> Interval | None:
+    entry = standing.entry
+    low, high = (entry.low, entry.high) if board.half == "public" else (entry.private_low, entry.private_high)
+    if low is None or board.manifest.competition is None:
+        return None
+    return Interval(*(rounded(value, board.manifest.competition.decimals) for value in (low, high)))
+
+
+def points_of(board: Board, standing: Standing, rank: int) -> tuple[Decimal, Decimal]:
+    """What the place is worth by now: for good once the private scores are released."""
+    most = sum((part.points for part in board.manifest.parts), Decimal(0))
+    return reward_of(board, standing.value, rank if board.view is View.private else None).total, most
+
+
+def reward_of(board: Board, value: float, rank: int | None) -> Points:
+    if board.manifest.competition is None:
+        return Points(Decimal(str(value)), Decimal(0))
+    reached = {id: getattr(each, board.half).value for id, each in board.recorded.items()}
+    competition, leaderboard = board.manifest.competition, board.manifest.leaderboard
+    return points(value, rank, reward=competition.reward, baselines=reached, direction=leaderboard.direction)
+
+
+def ranks_before(board: Board) -> Mapping[Entrant, int]:
+    """At midnight where the course is held; for private scores, on the public board."""
+    if board.view is View.private:
+        return board.live.public_ranks()
+    return board.live.ranks_at(start_of_day(board.now, board.assignment.course.time_zone))
+
+
+def search_rows(board: Board, search: str) -> list[int]:
+    """The places of those whose shown name (for staff also whose login) holds the text."""
+    wanted = search.strip().casefold()
+    order = board.live.board
+    found = (entrant for entrant in order.standings if any(wanted in text.casefold() for text in searched(board, entrant)))
+    return sorted(order.rank(entrant) - 1 for entrant in found)
+
+
+def searched(board: Board, entrant: Entrant) -> Iterator[str]:
+    yield name_of(board, entrant)
+    if board.role.is_staff:
+        for person in board.live.members[entrant]:
+            yield person.login
+            yield person.name
+
+
+def baseline_rows(board: Board) -> Iterator[BaselineRow]:
+    """In the order of the board."""
+    if board.manifest.competition is None:
+        return
+    decimals = board.manifest.competition.decimals
+    for baseline in board.manifest.competition.baselines:
+        if (each := board.recorded.get(baseline.id)) is not None:
+            half = getattr(each, board.half)
+            value, low, high = (rounded(number, decimals) for number in (half.value, half.low, half.high))
+            yield BaselineRow(baseline.id, baseline.title, value, Interval(low, high), board.live.board.better_than(value))
+
+
+def bands_of(session: Session, board: Board, rows: Sequence[Row]) -> Iterator[Band]:
+    """From the first row of the page down; every band ends before the first row that its first row beats."""
+    if board.manifest.competition is None or board.view is View.private or len(rows) < 2:
+        return
+    items = board.live.items(session, [row.standing.entry.run_id for row in rows])
+    direction = board.manifest.leaderboard.direction
+    first = rows[0]
+    last = first
+    for row in rows[1:]:
+        if is_beaten(items[first.standing.entry.run_id], items[row.standing.entry.run_id], direction):
+            if last is not first:
+                yield Band(first.rank, last.rank)
+            first = row
+        last = row
+    if last is not first:
+        yield Band(first.rank, last.rank)
+
+
+is_beaten = lru_cache(maxsize=1 << 16)(beats)
+
+
+def baselines_of(folder: Path) -> Mapping[str, Recorded]:
+    path = folder / "baselines.toml"
+    return _read_baselines(folder, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@lru_cache(maxsize=64)
+def _read_baselines(folder: Path, _changed: int) -> Mapping[str, Recorded]:
+    return read_baselines(folder)
