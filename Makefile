@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench compose-test attacks soak chaos fuzz clean
+.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench bench-board compose-test attacks soak chaos fuzz clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml constraints.txt
 	@echo "==> virtual environment and pinned packages (about a minute the first time)"
@@ -66,6 +66,10 @@ verify: $(READY) ## every assignment proves itself (NAME=mlp: only that one)
 
 bench: $(READY) ## what one submission costs above running its checks in one process
 	@$(BIN)/python -m bench.overhead
+
+bench-board: $(READY) ## a board of 100 000 rows under load, and what probing it gains with and without the Ladder (two minutes)
+	@$(BIN)/python -m bench.leaderboard
+	@$(BIN)/python -m bench.ladder
 
 fuzz: $(READY) ## atheris against the reading of what a sandbox sends, for a minute (SECONDS=600: longer)
 	@mkdir -p build && $(BIN)/python -m tests.fuzz.fuzz_frames -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/

@@ -1,10 +1,13 @@
 """Boards that stay in memory and are brought up to date by the runs that came since. Each process has its own.
 
-A run that was committed a little after one with a higher id is not missed: the last seconds are read again each time.
+One thread at a time brings a board up to date; meanwhile the others read what is there. A run that was committed a little after
+one with a higher id is not missed: the last seconds are read again each time.
 """
 
+import gc
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,9 +22,16 @@ from server.leaderboard.rules import View
 from server.leaderboard.standings import Board, Entrant, Entry
 
 OVERLAP = timedelta(seconds=30)  # longer than a transaction that adds a run takes
-PROGRESS_S = 5.0
 MOST_ITEMS = 20_000
+LARGE = 10_000  # rows
 RELOAD_S = 600.0  # names may have changed, which nothing tells
+
+
+def keep_from_collector() -> None:
+    """What stays for minutes need not be looked through by every collection: for 100 000 rows that takes a tenth of a second."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class Watermark:
@@ -39,16 +49,52 @@ class Watermark:
         self._recent = [(at, run_id) for at, run_id in self._recent if run_id > self.settled]
 
 
+class Names:
+    """Finds a text in many names at once: they are one long text, in which looking is quick."""
+
+    def __init__(self, names: Iterable[tuple[Entrant, str]]) -> None:
+        self._entrants: list[Entrant] = []
+        self._starts: list[int] = []
+        texts, end = [], 0
+        for entrant, name in names:
+            folded = name.casefold().replace("\n", " ")
+            self._entrants.append(entrant)
+            self._starts.append(end)
+            texts.append(folded)
+            end += len(folded) + 1
+        self._text = "\n".join(texts)
+
+    def find(self, wanted: str) -> list[Entrant]:
+        """Everybody whose name holds the text, each once."""
+        wanted, found, place = wanted.strip().casefold().replace("\n", " "), {}, 0
+        while wanted and (place := self._text.find(wanted, place)) >= 0:
+            index = bisect_right(self._starts, place) - 1
+            found[self._entrants[index]] = True
+            place = self._starts[index + 1] if index + 1 < len(self._starts) else len(self._text)
+        return list(found)
+
+
+class People:
+    """Who is on a board, as one reading of the course found them."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self.by_id = {person.id: person for person in people}
+        self.members: dict[Entrant, list[Person]] = {}
+        for person in self.by_id.values():
+            self.members.setdefault(person.entrant, []).append(person)
+
+
 class LiveBoard:
-    """One board of one assignment. `lock` is held by whoever reads or changes it."""
+    """One board of one assignment. Whoever reads it holds `lock`."""
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.lock = threading.RLock()
         self.board: Board | None = None
-        self.people: dict[int, Person] = {}
-        self.members: dict[Entrant, list[Person]] = {}
+        self.people: Mapping[int, Person] = {}
+        self.members: Mapping[Entrant, list[Person]] = {}
         self.revision = 0
+        self._refreshing = threading.Lock()
         self._items: dict[int, bytes] = {}
         self._cache: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._stamp: Any = None
@@ -56,50 +102,77 @@ class LiveBoard:
         self._looked = self._loaded = float("-inf")
 
     def refresh(self, session: Session, assignment: Assignment, manifest: Manifest, *, fresh_s: float) -> None:
-        looked = time.monotonic()
-        if looked - self._looked < fresh_s:
+        """Unless it is fresh, or somebody else is at it and there is something to read meanwhile."""
+        if time.monotonic() - self._looked < fresh_s:
             return
+        must_wait = self.board is None or fresh_s == 0
+        if self._refreshing.acquire(blocking=must_wait):
+            try:
+                self._refresh(session, assignment, manifest, looked=time.monotonic())
+            finally:
+                self._refreshing.release()
+
+    def _refresh(self, session: Session, assignment: Assignment, manifest: Manifest, *, looked: float) -> None:
         now, *counts = queries.stamp(session, assignment=assignment)
         stamp = (counts, assignment.closes_at, assignment.counts, manifest)
         if stamp != self._stamp or looked - self._loaded > RELOAD_S:
-            self._start_anew(session, assignment, manifest)
+            self._read_anew(session, assignment, manifest, now)
             self._stamp, self._loaded = stamp, looked
-        self._catch_up(session, assignment, manifest, now)
+        else:
+            self._catch_up(session, assignment, manifest, now)
         self._looked = looked
 
-    def _start_anew(self, session: Session, assignment: Assignment, manifest: Manifest) -> None:
-        self.board = Board(rules.ranking_of(assignment, manifest, self.view))
-        self._watermark = Watermark()
-        self.people = {person.id: person for person in queries.list_people(session, assignment=assignment)}
-        self.members = {}
-        for person in self.people.values():
-            self.members.setdefault(person.entrant, []).append(person)
-        self.revision += 1
+    def _read_anew(self, session: Session, assignment: Assignment, manifest: Manifest, now: datetime) -> None:
+        """Beside the old one, which is read until this one is complete."""
+        board, watermark = Board(rules.ranking_of(assignment, manifest, self.view)), Watermark()
+        people = People(queries.list_people(session, assignment=assignment))
+        board.put(self._entries(session, assignment, manifest, board, watermark, people.by_id, now))
+        with self.lock:
+            self.board, self.people, self.members, self._watermark = board, people.by_id, people.members, watermark
+            self._cache.clear()
+            self.revision += 1
+        if len(board) >= LARGE:
+            keep_from_collector()
 
     def _catch_up(self, session: Session, assignment: Assignment, manifest: Manifest, now: datetime) -> None:
+        found = self._entries(session, assignment, manifest, self.board, self._watermark, self.people, now)
+        with self.lock:
+            if self.board.put(found):
+                self.revision += 1
+
+    def _entries(
+        self,
+        session: Session,
+        assignment: Assignment,
+        manifest: Manifest,
+        board: Board,
+        watermark: Watermark,
+        people: Mapping[int, Person],
+        now: datetime,
+    ) -> list[tuple[Entrant, Entry]]:
         query = queries.entries(
             assignment=assignment,
             metric=manifest.leaderboard.metric if manifest.leaderboard else None,
             is_competition=manifest.competition is not None,
-            with_items=self.board.rules.beats is not None,
-            after_run=self._watermark.settled,
+            with_items=board.rules.beats is not None,
+            after_run=watermark.settled,
         )
         found = [(author, at, Entry(*values)) for author, at, *values in session.execute(query)]
-        self._watermark.read(((at, entry.run_id) for _, at, entry in found), now)
-        if self.board.put((self.people[author].entrant, entry) for author, _, entry in found if author in self.people):
-            self.revision += 1
+        watermark.read(((at, entry.run_id) for _, at, entry in found), now)
+        return [(people[author].entrant, entry) for author, _, entry in found if author in people]
 
     def ranks_at(self, moment: datetime) -> Mapping[Entrant, int]:
         """Everybody's rank at a moment in the past; worked out once for as long as the board is not read anew."""
-        return self._kept(("ranks", moment, self._loaded), lambda: self.board.ranks_at(moment))
+        return self._kept("ranks", (moment,), lambda: self.board.ranks_at(moment))
 
     def public_ranks(self) -> Mapping[Entrant, int]:
         """Where everybody stood before the private scores opened."""
-        return self._kept(("public", self.revision), self.board.public_ranks)
+        return self._kept("public ranks", (self.revision,), self.board.public_ranks)
 
-    def progress(self) -> list[tuple[datetime, float]]:
-        """The best value over time, at most `PROGRESS_S` old."""
-        return self._kept(("progress", self.revision, int(time.monotonic() / PROGRESS_S)), self.board.progress)
+    def names(self, kind: str, names_of: Callable[[Entrant], Iterable[str]]) -> Names:
+        """Of everybody in the course, to be looked through; `kind` says whose reading it is."""
+        named = ((entrant, name) for entrant in self.members for name in names_of(entrant))
+        return self._kept(f"names {kind}", (), lambda: Names(named))
 
     def items(self, session: Session, run_ids: Sequence[int]) -> Mapping[int, bytes]:
         """What each public item gave in these runs, packed. Runs never change, so what was read once is kept."""
@@ -111,10 +184,10 @@ class LiveBoard:
             self._items |= queries.items_of(session, missing)
         return self._items
 
-    def _kept(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        kept = self._cache.get(key[0])
+    def _kept(self, name: str, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        kept = self._cache.get(name)
         if kept is None or kept[0] != key:
-            kept = self._cache[key[0]] = (key, make())
+            kept = self._cache[name] = (key, make())
         return kept[1]
 
 
@@ -127,9 +200,8 @@ class Boards:
         self._boards: dict[tuple[int, View], LiveBoard] = {}
 
     def get(self, session: Session, assignment: Assignment, manifest: Manifest, view: View = View.live) -> LiveBoard:
-        """The board, at most `fresh_s` old."""
+        """The board, about `fresh_s` old at most."""
         with self._lock:
             live = self._boards.setdefault((assignment.id, view), LiveBoard(view))
-        with live.lock:
-            live.refresh(session, assignment, manifest, fresh_s=self.fresh_s)
+        live.refresh(session, assignment, manifest, fresh_s=self.fresh_s)
         return live

@@ -1,5 +1,6 @@
 """Who is where: a pure fold over what was handed in. The same entries give the same board, in whatever order they come."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from sortedcontainers import SortedKeyList
 
 Half = Literal["public", "private"]
 Key = tuple[float, datetime, int]
+Step = tuple[datetime, float]
 LAST = datetime.max.replace(tzinfo=UTC)
 Beats = Callable[["Entry", "Entry"], bool]
 
@@ -70,7 +72,7 @@ class Standing:
     entry: Entry
     value: float
     attempts: int
-    history: tuple[tuple[datetime, float], ...]
+    history: tuple[Step, ...]
     key: Key
 
 
@@ -120,7 +122,7 @@ def _final(public: Entry, entries: list[Entry], rules: Rules) -> Entry:
     return min(chosen, key=lambda entry: _private_key(entry, rules)) if chosen else public
 
 
-def _history(visible: list[Entry], rules: Rules) -> Iterator[tuple[datetime, float]]:
+def _history(visible: list[Entry], rules: Rules) -> Iterator[Step]:
     """Every change of the value that stands, in time."""
     stands: float | None = None
     for entry in visible:
@@ -138,6 +140,7 @@ class Board:
         self.standings: dict[Entrant, Standing] = {}
         self.order: SortedKeyList = SortedKeyList(key=lambda standing: standing.key)
         self._entries: dict[Entrant, dict[int, Entry]] = {}
+        self._progress: list[Step] | None = []
 
     def put(self, entries: Iterable[tuple[Entrant, Entry]]) -> bool:
         """Take in what is new; whether anything was."""
@@ -158,6 +161,15 @@ class Board:
         if (after := standing_of(entrant, self._entries[entrant].values(), self.rules)) is not None:
             self.standings[entrant] = after
             self.order.add(after)
+        self._keep_progress(before, after)
+
+    def _keep_progress(self, before: Standing | None, after: Standing | None) -> None:
+        """Steps that are only added change little; where one has gone, all are looked at again when somebody asks."""
+        old, new = (standing.history if standing else () for standing in (before, after))
+        if self._progress is not None and new[: len(old)] == old:
+            self._climb(new[len(old) :])
+        else:
+            self._progress = None
 
     def entries_of(self, entrant: Entrant) -> list[Entry]:
         """The newest run of each submission."""
@@ -197,11 +209,24 @@ class Board:
         at, value = past[-1]
         return -self.rules.sign * value, at, standing.entrant
 
-    def progress(self) -> list[tuple[datetime, float]]:
+    @property
+    def progress(self) -> list[Step]:
         """How the best of all public values has risen (or fallen, where less is better)."""
-        steps = sorted((at, value) for standing in self.standings.values() for at, value in standing.history)
-        best: list[tuple[datetime, float]] = []
-        for at, value in steps:
-            if not best or self.rules.sign * value > self.rules.sign * best[-1][1]:
-                best.append((at, value))
-        return best
+        if self._progress is None:
+            self._progress = []
+            for standing in self.standings.values():
+                self._climb(standing.history)
+        return list(self._progress)
+
+    def _climb(self, history: Iterable[Step]) -> None:
+        """Take in steps that are new, wherever in time they are; none that has been taken in may have gone."""
+        for step in history:
+            place = bisect_right(self._progress, step)
+            if place and not self._is_higher(step, self._progress[place - 1]):
+                continue
+            while place < len(self._progress) and not self._is_higher(self._progress[place], step):
+                del self._progress[place]
+            self._progress.insert(place, step)
+
+    def _is_higher(self, step: Step, other: Step) -> bool:
+        return self.rules.sign * step[1] > self.rules.sign * other[1]

@@ -143,7 +143,7 @@ def page_of(session: Session, board: Board, *, start: int, limit: int, search: s
             mine=row_of(board, mine - 1, before) if mine else None,
             baselines=tuple(baseline_rows(board)),
             bands=tuple(bands_of(session, board, rows)) if found is None else (),
-            progress=tuple(board.live.progress()),
+            progress=tuple(order.progress),
             freezes_at=rules.freeze_at(board.assignment, board.manifest),
             revision=board.live.revision,
         )
@@ -223,14 +223,13 @@ def ranks_before(board: Board) -> Mapping[Entrant, int]:
 
 
 def search_rows(board: Board, search: str) -> list[int]:
-    """The places of those whose shown name (for staff also whose login) holds the text."""
-    wanted = search.strip().casefold()
-    order = board.live.board
-    found = (entrant for entrant in order.standings if any(wanted in text.casefold() for text in searched(board, entrant)))
-    return sorted(order.rank(entrant) - 1 for entrant in found)
+    """The places of those whose shown name (for staff also login and real name) holds the text."""
+    names = board.live.names("staff" if board.role.is_staff else "student", lambda entrant: names_of(board, entrant))
+    ranks = (board.live.board.rank(entrant) for entrant in names.find(search))
+    return sorted(rank - 1 for rank in ranks if rank is not None)
 
 
-def searched(board: Board, entrant: Entrant) -> Iterator[str]:
+def names_of(board: Board, entrant: Entrant) -> Iterator[str]:
     yield name_of(board, entrant)
     if board.role.is_staff:
         for person in board.live.members[entrant]:

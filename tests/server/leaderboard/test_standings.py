@@ -151,12 +151,27 @@ def test_ranks_of_the_past_and_the_progress_of_all(make_entry: Callable[..., Ent
     board = board_of(found, Rules())
     assert board.ranks_at(START + timedelta(minutes=10)) == {person(2): 1, person(1): 2}
     assert board.ranks_at(START) == {}
-    assert [value for _, value in board.progress()] == [0.5, 0.6, 0.7]
+    assert [value for _, value in board.progress] == [0.5, 0.6, 0.7]
     assert (board.rank(person(1)), board.better_than(0.65), board.better_than(0.7), board.better_than(0.8)) == (1, 2, 1, 0)
 
 
 def test_where_less_is_better_the_smallest_is_first(make_entry: Callable[..., Entry]) -> None:
     board = board_of([(person(n), make_entry(n, value)) for n, value in ((1, 0.4), (2, 0.2), (3, 0.3))], Rules(direction="min"))
     assert [standing.entrant.id for standing in board.order] == [2, 3, 1]
-    assert [value for _, value in board.progress()] == [0.4, 0.2]
+    assert [value for _, value in board.progress] == [0.4, 0.2]
     assert board.better_than(0.25) == 1
+
+
+@given(entries(), st.sampled_from(["max", "min"]), st.randoms())
+def test_the_progress_is_that_of_all_steps_in_time(
+    found: list[tuple[Entrant, Entry]], direction: str, rng: random.Random
+) -> None:
+    rng.shuffle(found)
+    board, best = board_of(found, Rules(direction=direction)), None
+    expected = []
+    for at, value in sorted(step for standing in board.order for step in standing.history):
+        if best is None or board.rules.sign * value > board.rules.sign * best:
+            best = value
+            expected.append((at, value))
+    at_one_moment = dict(expected)  # two at the same moment are one dot
+    assert dict(board.progress) == at_one_moment
