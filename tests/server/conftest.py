@@ -145,8 +145,8 @@ def make_assignment(session: Session, course: Course) -> Callable[..., Assignmen
     def make(of: Course | None = None, **fields: object) -> Assignment:
         now = current_time(session)
         dates = {"opens_at": now - timedelta(days=7), "due_at": now + timedelta(days=7), "closes_at": now + timedelta(days=9)}
-        limits = {"attempt_limit": 50, "per_day": 20}
-        assignment = assignments.create_assignment(session, course=of or course, slug="tiny", **(dates | limits | fields))
+        usual = {"slug": "tiny", "attempt_limit": 50, "per_day": 20}
+        assignment = assignments.create_assignment(session, course=of or course, **(dates | usual | fields))
         session.commit()
         return assignment
 

@@ -1,20 +1,27 @@
-"""Entries made up for boards that need no database."""
+"""Entries made up for boards that need no database, and a competition with results in it."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
+from sqlalchemy.orm import Session
 
+from grader.competition.items import pack
+from grader.protocol import Measure, Measured
+from server.accounts.models import User
+from server.assignments.models import Assignment
 from server.leaderboard.standings import Entry
+from server.models import Run, Submission
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
+ITEMS = 200
 
 
 @pytest.fixture
 def make_entry() -> Callable[..., Entry]:
-    def make(
-        submission_id: int, value: float | None, *, minute: int | None = None, run_id: int | None = None, **fields: object
-    ) -> Entry:
+    def make(submission_id: int, value: float | None, *, minute: int | None = None, run_id: int | None = None, **fields: object):
         received_at = START + timedelta(minutes=submission_id if minute is None else minute)
         return Entry(
             submission_id=submission_id, attempt=submission_id, received_at=received_at,
@@ -22,3 +29,43 @@ def make_entry() -> Callable[..., Entry]:
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def contest(make_assignment: Callable[..., Assignment]) -> Assignment:
+    """Open for nine days more; the board freezes a day before."""
+    return make_assignment(slug="contest")
+
+
+@pytest.fixture
+def measure() -> Callable[..., Measured]:
+    """The first so many of the public items are right, and of the private ones as many as `private` says."""
+
+    def measure(public: int, private: float = 0.5) -> Measured:
+        items = (np.arange(ITEMS) < public).astype(np.float32)
+        value = public / ITEMS
+        packed = b64encode(pack(items)).decode()
+        return Measured(
+            public=Measure(value=value, low=value - 0.04, high=value + 0.04, count=ITEMS, items=packed),
+            private=Measure(value=private, low=private - 0.03, high=private + 0.03, count=ITEMS, items=packed),
+        )
+
+    return measure
+
+
+@pytest.fixture
+def score(
+    session: Session, contest: Assignment, hand_in: Callable[..., Submission], grade: Callable[..., Run],
+    measure: Callable[..., Measured],
+) -> Callable[..., Submission]:  # fmt: skip
+    """Somebody hands in, so long before the close, and is measured."""
+
+    def score(author: User, public: int, private: float = 0.5, *, before_close: timedelta | None = None) -> Submission:
+        submission = hand_in(contest, author, source=f"# {public} {private}\n")
+        if before_close is not None:
+            submission.received_at = contest.closes_at - before_close
+            session.commit()
+        grade(submission, 100, measured=measure(public, private))
+        return submission
+
+    return score
