@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ from grader.checks.wording import (
     unusable,
     uses_forbidden,
 )
+from grader.competition.predictions import READER
 from grader.diagnosis import diagnose, rehearse
 from grader.disclosure import student_view
 from grader.evidence import is_traced, totals, trace_hits
@@ -110,7 +111,7 @@ def judge_with(
     """As `judge`, for an assignment that is loaded already and answers that may be recorded ones."""
     started = time.monotonic()
     checks = tuple(c for c in assignment.checks if not job.public_only or c.visibility is Visibility.public)
-    with Attempt(assignment, job.files, sandbox) as attempt:
+    with Attempt(assignment, files_to_run(assignment, job), sandbox) as attempt:
         sitting = Sitting(job, assignment, checks, attempt, answers, progress, started, metrics={}, device=device_of(sandbox))
         try:
             attempt.load()
@@ -120,6 +121,13 @@ def judge_with(
         except GraderFailure as failure:
             return _report(sitting, sandbox, Status.system_fault, [], _system_fault(failure))
         return _report(sitting, sandbox, *_graded(results))
+
+
+def files_to_run(assignment: Assignment, job: Job) -> Mapping[str, bytes]:
+    """The student's own; where a table is handed in, our reader of it."""
+    if assignment.competition is None or assignment.competition.accepts == "code":
+        return job.files
+    return {f"{assignment.module}.py": READER}
 
 
 def refuse(assignment: Assignment, fault: Fault, *, seed: str, sandbox: Sandbox, run_id: int | None = None) -> Report:
@@ -235,7 +243,9 @@ def _open_channel(sitting: Sitting, check: Check) -> Channel:
 
 def _new_case(sitting: Sitting, check: Check, channel: Channel) -> Case:
     job = sitting.job
-    return Case(seed=job.seed, check_id=check.id, channel=channel, answers=sitting.answers(check), draws=job.draws)
+    return Case(
+        seed=job.seed, check_id=check.id, channel=channel, answers=sitting.answers(check), draws=job.draws, files=job.files
+    )
 
 
 def _verdict(sitting: Sitting, check: Check, case: Case, transcript: list[Exchange]) -> Verdict:

@@ -1,7 +1,7 @@
 """What an assignment's checks.py is written with."""
 
 from grader.checks.case import Case
-from grader.checks.competition import compete, valid_predictions
+from grader.checks.competition import compete, compete_by_predictions, valid_predictions
 from grader.checks.declare import Check, check
 from grader.checks.failures import CheckFailed, StudentError
 from grader.checks.randomness import new_seed
@@ -21,6 +21,7 @@ __all__ = [
     "Word",
     "check",
     "compete",
+    "compete_by_predictions",
     "labels_that_matter",
     "new_seed",
     "share_of_band",

@@ -23,13 +23,23 @@ MOST_FIGURES = 8  # of one check
 class Case(Randomness):
     """One run of one check against one submission."""
 
-    def __init__(self, *, seed: str, check_id: str, channel: Channel, answers: Answers, draws: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        seed: str,
+        check_id: str,
+        channel: Channel,
+        answers: Answers,
+        draws: bool = True,
+        files: Mapping[str, bytes] | None = None,
+    ) -> None:
         super().__init__(seed, check_id)
         self.student = StudentModule(channel)
         self.reference = answers.module
         self.metrics: dict[str, Metric] = {}
         self.measured: Measured | None = None
         self.figures: list[Figure] = []
+        self.files = files or {}  # what was handed in, for checks that read it themselves
         self.draws = draws  # False: nobody will look at the figures
         self.drawn_later: list[Callable[[], None]] = []
         self._channel = channel

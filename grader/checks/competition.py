@@ -5,7 +5,9 @@ from typing import Any
 import torch
 
 from grader.checks.case import Case
+from grader.checks.failures import StudentError
 from grader.competition.contest import Contest
+from grader.competition.predictions import ID, LABEL, Unusable, predictions_of, uploaded_table
 from grader.protocol import Text, Word
 
 
@@ -20,6 +22,26 @@ def compete(case: Case, contest: Contest, budget: dict[str, Any]) -> None:
     found = case.student.predict(model, _picked(contest.inputs, order))
     predictions = valid_predictions(case, found, len(order), contest.classes)
     case.measure(contest.metric, contest.score(_put_back(predictions, order)))
+
+
+def compete_by_predictions(case: Case, contest: Contest) -> None:
+    """Where a table is handed in: read it in the sandbox, check it row by row out here, and measure both halves."""
+    name, data = uploaded_table(case.files)
+    try:
+        found = case.student.read(name, data, [ID, LABEL], len(contest.labels))
+        predictions = predictions_of(found, contest)
+    except StudentError as error:
+        case.fail(_unreadable(error), word=Word.wrong_type)
+    except Unusable as unusable:
+        case.fail(unusable.text, word=Word.wrong_value)
+    case.measure(contest.metric, contest.score(predictions))
+
+
+def _unreadable(error: StudentError) -> Text:
+    return Text(
+        en=f"The table cannot be read: {error.message}. Save it again as CSV (UTF-8) or Parquet.",
+        zh=f"无法读取表格：{error.message}。请重新保存为 CSV（UTF-8）或 Parquet。",
+    )
 
 
 def valid_predictions(case: Case, found: Any, count: int, classes: int | None) -> torch.Tensor:

@@ -30,6 +30,7 @@ class Contest:
     split_seed: str
     public_fraction: float = 0.3
     classes: int | None = None  # None: a regression
+    ids: Sequence[str] = ()  # of the items, where predictions are handed in
 
     @cached_property
     def is_public(self) -> np.ndarray:

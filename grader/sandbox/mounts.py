@@ -1,4 +1,4 @@
-"""What is visible inside: Python, the shared libraries, torch and numpy with what they need, and our runner. Nothing else."""
+"""What is visible inside: Python, the shared libraries, torch, numpy and arro3 with what they need, our runner. Nothing else."""
 
 import importlib.metadata
 import os
@@ -16,7 +16,7 @@ from grader.sandbox.gpu import Device
 
 SITE = "/site"  # the only folder of packages inside
 MACHINE = "/machine"
-PACKAGES = ("torch", "numpy")
+PACKAGES = {"torch": "torch", "numpy": "numpy", "arro3-io": "arro3"}  # by what is imported; arro3 reads Parquet
 SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 FOLDER_BYTES = 1 << 20
 NO_ZERO = ("--ro-bind", "/dev/null", "/dev/zero")  # mapped shared, it is memory that no process is seen to hold
@@ -101,13 +101,13 @@ def _site_folders(prefix: str) -> set[str]:
 
 @cache
 def _packages() -> dict[str, str]:
-    """Top-level name → path of everything that torch and numpy need, found by their declared requirements."""
+    """Top-level name → path of everything that these need, found by their declared requirements."""
     found: dict[str, str] = {}
     for name in closure():
         distribution = importlib.metadata.distribution(name)
         for top in {file.parts[0] for file in distribution.files or () if _is_importable(file.parts)}:
             found[top] = os.path.realpath(str(distribution.locate_file(top)))
-    missing = [name for name in PACKAGES if name not in found]
+    missing = [name for name, module in PACKAGES.items() if module not in found]
     if missing:
         raise GraderFailure(f"the sandbox needs {', '.join(missing)} installed next to gradus")
     return found
@@ -119,7 +119,7 @@ def _is_importable(parts: tuple[str, ...]) -> bool:
 
 
 def closure() -> Iterator[str]:
-    """torch, numpy and what they require, as far as it is installed."""
+    """These and what they require, as far as it is installed."""
     waiting, seen = list(PACKAGES), set()
     while waiting:
         name = _normal(waiting.pop())

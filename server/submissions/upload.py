@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, File, UploadFile
 
+from grader.spec import Manifest
 from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
 from server.settings import SettingsDep
@@ -26,7 +27,7 @@ def read_upload(files: Annotated[list[UploadFile], File()], assignment: VisibleA
             raise UnusableUpload(f"Two files are called {name}.", f"有两个文件都叫 {name}。")
         uploaded[name] = file.file.read()
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
-    return Upload(uploaded=uploaded, collected=collect_sources(uploaded, module=manifest.module))
+    return Upload(uploaded=uploaded, collected=collect_sources(uploaded, manifest))
 
 
 def check_name(name: str) -> str:
@@ -35,11 +36,14 @@ def check_name(name: str) -> str:
     return name
 
 
-def collect_sources(uploaded: Mapping[str, bytes], *, module: str) -> Mapping[str, bytes]:
+def collect_sources(uploaded: Mapping[str, bytes], manifest: Manifest) -> Mapping[str, bytes]:
+    """Python sources, or the table where predictions are wanted."""
     from grader.collect import BadSubmission, collect
+    from grader.competition.uploads import collect_predictions
 
+    wants_table = manifest.competition is not None and manifest.competition.accepts == "predictions"
     try:
-        return collect(uploaded, module=module)
+        return collect_predictions(uploaded) if wants_table else collect(uploaded, module=manifest.module)
     except BadSubmission as error:
         raise UnusableUpload(error.message.en, error.message.zh) from error
 
