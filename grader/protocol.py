@@ -150,6 +150,22 @@ class Pictures(Plain):
 Figure = Curve | Scatter | Pictures
 
 
+class Series(Plain):
+    """What student code has logged under one name, thinned out. It is what they say: drawn, never believed."""
+
+    name: Shown
+    steps: list[int]  # rising
+    values: list[FiniteFloat | None]  # one for each of them; None where there is no number that can be drawn
+    total: int  # so many were logged
+
+
+class Logged(Plain):
+    """What student code has logged while one check ran."""
+
+    check: Shown  # its id
+    series: list[Series]
+
+
 class CheckResult(Plain):
     id: Shown
     part: Shown
@@ -238,13 +254,21 @@ class Mark(Plain):
 
 @dataclass(frozen=True)
 class Progress:
-    """Told before each check: "check 3 of 9". `marks` has one for each check, in the assignment's order."""
+    """Told before each check, "check 3 of 9", and now and then while one logs.
+
+    `marks` has one for each check, in the assignment's order.
+    """
 
     done: int
     total: int
     check_id: str | None = None
     score: Decimal = field(default_factory=Decimal)
     marks: Sequence[Mark] = ()
+    logged: Sequence[Logged] = ()  # of public checks, also of the one that runs
+
+
+class Abandoned(Exception):
+    """Whoever hears of the progress no longer wants the report: raised by that, and passed on by everything."""
 
 
 class Report(Plain):
@@ -260,6 +284,7 @@ class Report(Plain):
     environment: Environment
     timing: Timing
     notes: list[Text] = []  # what the reader should know beside the verdict
+    training: list[Logged] = []  # of each check whose code has logged anything
     run_id: int | None = None
 
     def marks(self) -> list[Mark]:
@@ -274,7 +299,8 @@ class Report(Plain):
             "policy": {"__all__": {"kind"}},
             "run_id": True,
         }
-        found = self.model_dump(mode="json", exclude=ours | {"environment": absent} | ({} if self.notes else {"notes": True}))
+        empty = {name: True for name in ("notes", "training") if not getattr(self, name)}
+        found = self.model_dump(mode="json", exclude=ours | {"environment": absent} | empty)
         drawn = [check for check in self.checks if check.figures]
         figures = {check.id: [figure.model_dump(mode="json") for figure in check.figures] for check in drawn}
         return found | ({"figures": figures} if figures else {})
