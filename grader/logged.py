@@ -57,7 +57,7 @@ class Tracks:
     def take(self, note: Note) -> None:
         """Names beyond the most that are drawn are left out, in the order in which they came."""
         for name, (steps, values) in note.items():
-            if name in self._tracks or len(self._tracks) < self._most:
+            if steps and (name in self._tracks or len(self._tracks) < self._most):
                 track = self._tracks.setdefault(name, Track())
                 for step, value in zip(steps, values, strict=True):
                     track.add(step, value)

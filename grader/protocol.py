@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, FiniteFloat, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, PlainSerializer
 
 REFUSED = (*range(9), *range(11, 32), *range(127, 160), *range(0xD800, 0xE000))  # control characters and lone surrogates
 READABLE = dict.fromkeys(REFUSED, "\N{REPLACEMENT CHARACTER}") | {ord("\r"): "\n"}
@@ -154,8 +154,8 @@ class Series(Plain):
     """What student code has logged under one name, thinned out. It is what they say: drawn, never believed."""
 
     name: Shown
-    steps: list[int]  # rising
-    values: list[FiniteFloat | None]  # one for each of them; None where there is no number that can be drawn
+    steps: list[int] = Field(min_length=1)  # rising
+    values: list[FiniteFloat | None] = Field(min_length=1)  # one for each; None where there is no number that can be drawn
     total: int  # so many were logged
 
 
@@ -163,7 +163,7 @@ class Logged(Plain):
     """What student code has logged while one check ran."""
 
     check: Shown  # its id
-    series: list[Series]
+    series: list[Series] = Field(min_length=1)
 
 
 class CheckResult(Plain):

@@ -49,7 +49,7 @@ def _points(name: str, columns: Any) -> Points:
     if not NAME.fullmatch(name) or type(columns) is not list or len(columns) != 2:
         raise WireError("a note of the wrong form")
     steps, values = columns
-    if type(steps) is not list or type(values) is not list or len(steps) != len(values):
+    if type(steps) is not list or type(values) is not list or not 0 < len(steps) == len(values):
         raise WireError("a note of the wrong form")
     if not all(type(step) is int and 0 <= step < LARGEST_STEP for step in steps):
         raise WireError("a note with a wrong step")

@@ -27,7 +27,7 @@ def series_of(points: list[tuple[int, float]]) -> Series:
     return track.series("loss")
 
 
-@given(st.lists(st.tuples(st.integers(0, 50), st.floats()), max_size=60))
+@given(st.lists(st.tuples(st.integers(0, 50), st.floats()), min_size=1, max_size=60))
 def test_steps_rise_values_are_finite_and_the_last_one_is_there(points: list[tuple[int, float]]) -> None:
     series = series_of(points)
     assert all(left < right for left, right in zip(series.steps, series.steps[1:], strict=False))
@@ -63,7 +63,12 @@ def test_there_are_so_many_names_and_no_more() -> None:
     logged = record.logged(checks)
     assert [len(each.series) for each in logged] == [MOST_SERIES] * (MOST_OF_ALL // MOST_SERIES)
     assert [series.name for series in logged[0].series] == [f"name_{number}" for number in range(MOST_SERIES)]
-    assert len(Tracks(0)) == 0
+
+
+def test_a_name_without_points_is_none() -> None:
+    tracks = Tracks()
+    tracks.take({"loss": Points([], [])})
+    assert len(tracks) == 0
 
 
 def test_a_report_holds_what_was_logged_in_each_check(changed: Callable[[str], str], grade: Callable[..., Report]) -> None:

@@ -30,6 +30,7 @@ def note_frame(message: dict[str, Any]) -> bytes:
         {"logged": {"a" * 33: [[1], [0.5]]}},
         {"logged": {"loss": [[1]]}},
         {"logged": {"loss": ([1], [0.5])}},
+        {"logged": {"loss": [[], []]}},
         {"logged": {"loss": [[1, 2], [0.5]]}},
         {"logged": {"loss": [[1.0], [0.5]]}},
         {"logged": {"loss": [[True], [0.5]]}},
