@@ -1,8 +1,8 @@
 """One submission and its boxes: opened, loaded, and replaced when the student's code ends one."""
 
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from grader.checks.wording import ENDED
 from grader.notebooks import place_of
 from grader.outline import UNREADABLE, Outline
 from grader.protocol import Fault, PolicyHit, Text, Whose
-from grader.sandbox.base import Box, BoxEnded, Ending, Sandbox
+from grader.sandbox.base import Box, BoxEnded, Ending, Listener, Sandbox, ignore
 from grader.spec import Assignment
 
 OUTPUT_SHOWN = 4000
@@ -52,6 +52,7 @@ class Attempt:
         self.policy = find_hits(files, assignment)
         self.sandbox_seconds = 0.0
         self.gpu_memory = GpuMemory()
+        self._listener: Listener = ignore
         self._sandbox = sandbox
         self._stack = ExitStack()
         self._box: Box | None = None
@@ -96,6 +97,20 @@ class Attempt:
             self.load()
         self._printed_before = len(self._box.output())
         return Channel(self._box, self.names, seconds=min(seconds, self.seconds_left), guard=guard, record=record, trace=trace)
+
+    @contextmanager
+    def heard_by(self, listener: Listener) -> Iterator[None]:
+        """Hand on what the student's code logs while the block runs."""
+        self._listen(listener)
+        try:
+            yield
+        finally:
+            self._listen(ignore)
+
+    def _listen(self, listener: Listener) -> None:
+        self._listener = listener
+        if self._box is not None:
+            self._box.listener = listener
 
     def output(self) -> str:
         """What the student's code printed since the last channel was asked for, also where its box is closed by now."""
@@ -145,6 +160,7 @@ class Attempt:
         self._box = self._stack.enter_context(self._sandbox.open(self.assignment.limits))
         self.sandbox_seconds += time.monotonic() - started
         self._printed_before = 0
+        self._box.listener = self._listener
         return self._box
 
 

@@ -1,7 +1,7 @@
 """What a student may see of a report: everything about public checks, one word about hidden ones."""
 
 from grader.policy import REFLECTION
-from grader.protocol import CheckResult, Metric, PolicyHit, Report, Text, Timing, Visibility, Word
+from grader.protocol import CheckResult, Logged, Metric, PolicyHit, Report, Text, Timing, Visibility, Word
 
 HIDDEN = {
     Word.passed: Text(en="Passed.", zh="通过。"),
@@ -32,11 +32,18 @@ def student_view(report: Report) -> Report:
             "checks": [_shown(result) for result in report.checks],
             "metrics": {} if report.measured else {name: Metric(public=each.public) for name, each in report.metrics.items()},
             "measured": None,
+            "training": public_logs(report),
             "timing": Timing(sandbox=0.0, student=0.0, total=0.0),
             # hidden inputs have a share in the largest use of memory, as they have in the times
             "environment": report.environment.model_copy(update={"gpu_memory_bytes": None, "gpu_allocated_bytes": None}),
         }
     )
+
+
+def public_logs(report: Report) -> list[Logged]:
+    """Student code can log whatever it is given, hidden inputs too; a public check gives it nothing that they do not have."""
+    public = {result.id for result in report.checks if result.visibility is Visibility.public}
+    return [logged for logged in report.training if logged.check in public]
 
 
 def _is_for_students(hit: PolicyHit) -> bool:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from grader.protocol import Curve, Figure, Pictures, Scatter, Text
+from grader.protocol import Curve, Figure, Logged, Pictures, Scatter, Series, Text
 
 
 def in_words(figure: Figure) -> Text:
@@ -81,3 +81,46 @@ def _of_pictures(pictures: Pictures) -> list[Text]:
             zh=f"共 {pictures.total} 张图像，这里是前 {drawn} 张，每张 {size} 像素。",
         )
     ]
+
+
+def training_in_words(series: Series, best: Series | None = None) -> Text:
+    """The course of one name that student code has logged, and where the best run before it ended."""
+    sentences = [_from_first_to_last(series)]
+    if series.values[-1] is None:
+        step = series.steps[-1]
+        sentences.append(Text(en=f"At step {step} it is no number.", zh=f"第 {step} 步时不是有效的数。"))
+    if best and best.values[-1] is not None:
+        end = number(best.values[-1], is_fraction=False)
+        sentences.append(Text(en=f"The best run before ended at {end}.", zh=f"此前最好的一次最后为 {end}。"))
+    return Text(en=" ".join(sentence.en for sentence in sentences), zh="".join(sentence.zh for sentence in sentences))
+
+
+def _from_first_to_last(series: Series) -> Text:
+    seen = [(step, value) for step, value in zip(series.steps, series.values, strict=True) if value is not None]
+    if not seen:
+        return Text(en="There is no number that could be drawn.", zh="没有可以画出的数值。")
+    (first, start), (last, end) = seen[0], seen[-1]
+    begin, finish, low, high = (
+        number(value, is_fraction=False) for value in (start, end, min(v for _, v in seen), max(v for _, v in seen))
+    )
+    if first == last:
+        return Text(en=f"{finish} at step {last}.", zh=f"第 {last} 步为 {finish}。")
+    return Text(
+        en=f"From {begin} at step {first} to {finish} at step {last}, never below {low} or above {high}.",
+        zh=f"从第 {first} 步的 {begin} 到第 {last} 步的 {finish}，全程在 {low} 到 {high} 之间。",
+    )
+
+
+def logged_in_words(logged: Logged) -> Text:
+    """One line of a terminal: the last step, each name's value there, and how many points there were."""
+    step = max(series.steps[-1] for series in logged.series)
+    total = max(series.total for series in logged.series)
+    en = ", ".join(f"{series.name} {_last_of(series)}" for series in logged.series)
+    zh = "，".join(f"{series.name} {_last_of(series)}" for series in logged.series)
+    points = "1 point" if total == 1 else f"{total} points"
+    return Text(en=f"logged at step {step}: {en} ({points})", zh=f"训练记录到第 {step} 步：{zh}（共 {total} 个点）")
+
+
+def _last_of(series: Series) -> str:
+    value = series.values[-1]
+    return "–" if value is None else number(value, is_fraction=False)

@@ -32,8 +32,10 @@ from grader.competition.predictions import READER
 from grader.diagnosis import diagnose, rehearse
 from grader.disclosure import student_view
 from grader.evidence import is_traced, totals, trace_hits
+from grader.logged import Record
 from grader.outline import lines_of
 from grader.protocol import (
+    Abandoned,
     CheckResult,
     Detail,
     Environment,
@@ -53,7 +55,7 @@ from grader.protocol import (
     Whose,
     Word,
 )
-from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Sandbox
+from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Listener, Note, Sandbox
 from grader.sandbox.gpu import Device
 from grader.sandbox.gpu_sandbox import ON_THE_GPU
 from grader.spec import Assignment, load_assignment
@@ -62,6 +64,7 @@ __all__ = ["give_up", "judge", "judge_with", "refuse", "student_view"]
 
 CENT = Decimal("0.01")
 LINES_SHOWN = 4
+NEWS_S = 1.0  # between two words on what a check logs
 EXPLAINABLE = {Word.wrong_value, Word.wrong_shape, Word.wrong_type, Word.not_finite, Word.crashed, Word.incomplete}
 AnswersFor = Callable[[Check], Answers]
 
@@ -92,6 +95,8 @@ class Sitting:
     measured: Measured | None = None
     device: Device | None = None
     called: dict[str, set[str]] = field(default_factory=dict)  # by part: the student's names that its checks have called
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)  # of what the student's code logs
 
 
 def judge(job: Job, *, sandbox: Sandbox, progress: Callable[[Progress], None] = lambda _: None) -> Report:
@@ -165,27 +170,45 @@ def give_up(assignment: str, fault: Fault, *, seed: str, sandbox: str, isolation
 
 def _run_checks(sitting: Sitting) -> list[CheckResult]:
     """The results in the assignment's order. Public checks run first: what they show cannot hold anything of a hidden one."""
-    results: dict[str, CheckResult] = {}
-    marks = {check.id: _open_mark(check) for check in sitting.checks}
     for check in sorted(sitting.checks, key=lambda check: check.visibility is Visibility.hidden):
-        sitting.progress(_progress(results, marks, next_up=check))
-        results[check.id] = _run_check(sitting, check)
-        marks[check.id] = _marked(marks[check.id], results[check.id])
-    return [results[check.id] for check in sitting.checks]
+        sitting.progress(_progress(sitting, check))
+        sitting.results[check.id] = _run_check(sitting, check)
+    return [sitting.results[check.id] for check in sitting.checks]
 
 
-def _progress(results: dict[str, CheckResult], marks: dict[str, Mark], *, next_up: Check) -> Progress:
-    score = sum((result.points for result in results.values()), Decimal(0))
-    return Progress(done=len(results), total=len(marks), check_id=next_up.id, score=score, marks=list(marks.values()))
+def _progress(sitting: Sitting, check: Check) -> Progress:
+    """Nothing that was logged in a hidden check is in it."""
+    results = sitting.results
+    public = [check.id for check in sitting.checks if check.visibility is Visibility.public]
+    return Progress(
+        done=len(results),
+        total=len(sitting.checks),
+        check_id=check.id,
+        score=sum((result.points for result in results.values()), Decimal(0)),
+        marks=[_mark(each, results.get(each.id)) for each in sitting.checks],
+        logged=sitting.record.logged(public),
+    )
 
 
-def _open_mark(check: Check) -> Mark:
-    return Mark(id=check.id, part=check.part, title=check.title, max_points=check.points, visibility=check.visibility)
+def _listener(sitting: Sitting, check: Check) -> Listener:
+    """Records what a check's code logs and tells of it now and then; of a hidden check nothing is told before the report."""
+    tracks = sitting.record.begin(check.id)
+    next_at = time.monotonic() + NEWS_S / 2
+
+    def hear(note: Note) -> None:
+        nonlocal next_at
+        tracks.take(note)
+        if check.visibility is Visibility.public and (now := time.monotonic()) >= next_at:
+            next_at = now + NEWS_S
+            sitting.progress(_progress(sitting, check))
+
+    return hear
 
 
-def _marked(mark: Mark, result: CheckResult) -> Mark:
+def _mark(check: Check, result: CheckResult | None) -> Mark:
     """A check that broke, which is not the student's fault, stays open until the report."""
-    if result.outcome is Outcome.error:
+    mark = Mark(id=check.id, part=check.part, title=check.title, max_points=check.points, visibility=check.visibility)
+    if result is None or result.outcome is Outcome.error:
         return mark
     return mark.model_copy(update={"points": result.points, "outcome": result.outcome, "word": result.word})
 
@@ -199,7 +222,8 @@ def _run_check(sitting: Sitting, check: Check) -> CheckResult:
         channel = _open_channel(sitting, check)
         case = _new_case(sitting, check, channel)
         transcript, operators, figures = channel.transcript, channel.operators, case.figures
-        verdict = _verdict(sitting, check, case, transcript)
+        with attempt.heard_by(_listener(sitting, check)):
+            verdict = _verdict(sitting, check, case, transcript)
         _draw_the_rest(attempt, case)
     except BoxEnded as ended:
         verdict = _ended(sitting, ended)
@@ -249,14 +273,14 @@ def _new_case(sitting: Sitting, check: Check, channel: Channel) -> Case:
 
 
 def _verdict(sitting: Sitting, check: Check, case: Case, transcript: list[Exchange]) -> Verdict:
-    """Run the check. What the student's code did wrong is a verdict; only BoxEnded and our own failures get out."""
+    """Run the check. What the student's code did wrong is a verdict; only BoxEnded and what is not theirs gets out."""
     try:
         share = check.run(case)
     except CheckFailed as failed:
         return Verdict(Outcome.failed, failed.word, failed.text, detail=_located(sitting, failed.detail, transcript))
     except StudentError as error:
         return _raised(sitting, error, case.last_call)
-    except (BoxEnded, GraderFailure):
+    except (BoxEnded, GraderFailure, Abandoned):
         raise
     except Exception as error:
         return _stumbled(sitting, check, error)
@@ -426,6 +450,7 @@ def _report(sitting: Sitting, sandbox: Sandbox, status: Status, results: list[Ch
         measured=sitting.measured,
         environment=_environment(sandbox, sitting.attempt.gpu_memory),
         timing=_timing(sitting),
+        training=sitting.record.logged([check.id for check in sitting.checks]),
         notes=[RAN_ON_CPU] if sitting.assignment.device != "cpu" and sitting.device is None else [],
         run_id=sitting.job.run_id,
     )

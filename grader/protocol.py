@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, FiniteFloat, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, PlainSerializer
 
 REFUSED = (*range(9), *range(11, 32), *range(127, 160), *range(0xD800, 0xE000))  # control characters and lone surrogates
 READABLE = dict.fromkeys(REFUSED, "\N{REPLACEMENT CHARACTER}") | {ord("\r"): "\n"}
@@ -150,6 +150,22 @@ class Pictures(Plain):
 Figure = Curve | Scatter | Pictures
 
 
+class Series(Plain):
+    """What student code has logged under one name, thinned out. It is what they say: drawn, never believed."""
+
+    name: Shown
+    steps: list[int] = Field(min_length=1)  # rising
+    values: list[FiniteFloat | None] = Field(min_length=1)  # one for each; None where there is no number that can be drawn
+    total: int  # so many were logged
+
+
+class Logged(Plain):
+    """What student code has logged while one check ran."""
+
+    check: Shown  # its id
+    series: list[Series] = Field(min_length=1)
+
+
 class CheckResult(Plain):
     id: Shown
     part: Shown
@@ -255,13 +271,21 @@ class Mark(Plain):
 
 @dataclass(frozen=True)
 class Progress:
-    """Told before each check: "check 3 of 9". `marks` has one for each check, in the assignment's order."""
+    """Told before each check, "check 3 of 9", and now and then while one logs.
+
+    `marks` has one for each check, in the assignment's order.
+    """
 
     done: int
     total: int
     check_id: str | None = None
     score: Decimal = field(default_factory=Decimal)
     marks: Sequence[Mark] = ()
+    logged: Sequence[Logged] = ()  # of public checks, also of the one that runs
+
+
+class Abandoned(Exception):
+    """Whoever hears of the progress no longer wants the report: raised by that, and passed on by everything."""
 
 
 class Report(Plain):
@@ -278,6 +302,7 @@ class Report(Plain):
     environment: Environment
     timing: Timing
     notes: list[Text] = []  # what the reader should know beside the verdict
+    training: list[Logged] = []  # of each check whose code has logged anything
     run_id: int | None = None
 
     def marks(self) -> list[Mark]:
@@ -293,7 +318,8 @@ class Report(Plain):
             "run_id": True,
             "measured": True,
         }
-        found = self.model_dump(mode="json", exclude=ours | {"environment": absent} | ({} if self.notes else {"notes": True}))
+        empty = {name: True for name in ("notes", "training") if not getattr(self, name)}
+        found = self.model_dump(mode="json", exclude=ours | {"environment": absent} | empty)
         drawn = [check for check in self.checks if check.figures]
         figures = {check.id: [figure.model_dump(mode="json") for figure in check.figures] for check in drawn}
         return found | ({"figures": figures} if figures else {})

@@ -1,6 +1,6 @@
 """A report as a table: parts, their checks, the reason for every lost point, and one line to copy."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from rich.console import Group, RenderableType
@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.cli.terminal import said
-from grader.figures import in_words
-from grader.protocol import CheckResult, Environment, Fault, Outcome, PolicyHit, Report, Status, Word
+from grader.figures import in_words, logged_in_words
+from grader.protocol import CheckResult, Environment, Fault, Logged, Outcome, PolicyHit, Report, Status, Word
 from grader.spec import Manifest, Part
 
 GLYPHS = {
@@ -31,8 +31,9 @@ def show_report(report: Report, manifest: Manifest) -> RenderableType:
     table.add_column(width=1)
     table.add_column(ratio=1, overflow="fold")
     table.add_column(justify="right", no_wrap=True)
+    logged = {each.check: each for each in report.training}
     for part in manifest.parts:
-        _add_part(table, part, [result for result in report.checks if result.part == part.id])
+        _add_part(table, part, [result for result in report.checks if result.part == part.id], logged)
     notes = [f"[blue]i[/] {escape(said(note))}" for note in report.notes]
     return Group(*_fault_lines(report.fault), table, *_policy_lines(report.policy, manifest), *notes, "", summary_line(report))
 
@@ -53,14 +54,15 @@ def _gpu(environment: Environment) -> str:
     return environment.gpu if memory is None else f"{environment.gpu}, {memory / (1 << 30):.1f} GiB at most"
 
 
-def _add_part(table: Table, part: Part, results: list[CheckResult]) -> None:
+def _add_part(table: Table, part: Part, results: list[CheckResult], logged: Mapping[str, Logged]) -> None:
     if not results:
         return
     earned = sum((result.points for result in results), Decimal(0))
     possible = sum((result.max_points for result in results), Decimal(0))
     table.add_row("", f"[bold]{escape(said(part.title))}[/]", f"[bold]{_of(earned, possible)}[/]")
     for result in results:
-        lines = [escape(said(result.title)), *(f"[dim]{escape(line)}[/]" for line in (*reasons(result), *drawn(result)))]
+        below = [*reasons(result), *drawn(result), *([said(logged_in_words(logged[result.id]))] if result.id in logged else [])]
+        lines = [escape(said(result.title)), *(f"[dim]{escape(line)}[/]" for line in below)]
         table.add_row(GLYPHS[result.outcome], "\n".join(lines), _of(result.points, result.max_points))
 
 

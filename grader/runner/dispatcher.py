@@ -11,6 +11,7 @@ import torch
 from grader.runner import operators, placement
 from grader.runner.errors import describe, limit_of
 from grader.runner.guard import GUARD
+from grader.runner.logbook import Logbook, discard
 from grader.runner.modules import StudentFiles
 from grader.runner.postponed import prepare_for
 from grader.runner.values import Missing, Objects, Unsupported, named_tensors, tensors_in
@@ -23,18 +24,20 @@ no_grad, enable_grad, autograd_grad, equal = torch.no_grad, torch.enable_grad, t
 class Dispatcher:
     """One submission's modules and objects, and the requests they answer. Tensors come in on the device and leave from it."""
 
-    def __init__(self, device: torch.device | None = None) -> None:
+    def __init__(self, device: torch.device | None = None, send: Callable[[bytes], None] = discard) -> None:
         self.device = device
+        self.logbook = Logbook(send)
         self.files = StudentFiles({})
         self.module = ModuleType("solution")
         self.objects = Objects(device)
         self.guarded: list[str] = []  # what the last call named, for one that says: the same
 
     def answer(self, frame: bytes | bytearray) -> bytes:
-        """The reply frame to a request frame. Every error of the student's code is a reply."""
+        """The reply frame to a request frame; notes are sent before it. Every error of the student's code is a reply."""
         request = decode(frame)
         try:
-            reply = self.run(request["op"], request["payload"])
+            with self.logbook.open():
+                reply = self.run(request["op"], request["payload"])
             return encode(reply)
         except WireError as error:
             return encode(self._failure(Unsupported(str(error))))
@@ -52,6 +55,7 @@ class Dispatcher:
     def load(self, files: dict[str, bytes], module: str) -> dict[str, Any]:
         """Import the module."""
         self.close()
+        self.logbook.offer()
         prepare_for(files.values())
         if any(b"jit" in data for data in files.values()):  # torch.jit reads the source of what it compiles
             GUARD.take_off()
@@ -130,6 +134,7 @@ class Dispatcher:
     def close(self) -> None:
         """Forget everything of this submission."""
         GUARD.forget()
+        self.logbook.withdraw()
         self.files.unload()
         self.objects = Objects(self.device)
 

@@ -12,7 +12,7 @@ REQUEST_BYTES = 1 << 31
 
 def serve(channel: socket.socket) -> None:
     """Answer until the judge hangs up. A process that the student forked leaves instead of answering too."""
-    dispatcher, process = Dispatcher(placement.chosen()), os.getpid()
+    dispatcher, process = Dispatcher(placement.chosen(), channel.sendall), os.getpid()
     while (frame := read_frame(channel)) is not None:
         reply = dispatcher.answer(frame)
         if os.getpid() != process:

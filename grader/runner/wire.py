@@ -16,6 +16,8 @@ import numpy
 import torch
 
 MAGIC = b"GRD2"
+NOTE_MAGIC = b"GRN2"  # of what the student's side says before its reply
+NOTE_BYTES = 1 << 15
 PREFIX = struct.Struct(">4sIQ")  # magic, header length, body length
 HEADER_BYTES = 4 << 20
 DEPTH = 40
@@ -58,31 +60,31 @@ class Handle:
     type: str = "object"
 
 
-def encode(message: Mapping[str, Any]) -> bytes:
+def encode(message: Mapping[str, Any], *, magic: bytes = MAGIC) -> bytes:
     """The frame of one message: a dict with str keys."""
     blobs: list[bytes] = []
     header = TO_JSON(_pack_dict(message, blobs, DEPTH)).encode("ascii")
     if len(header) > HEADER_BYTES - ALIGNED or len(blobs) > BLOBS or _count_parts(header) > CONTAINERS:
         raise WireError("the message has too many parts")
     header += b" " * (-(PREFIX.size + len(header)) % ALIGNED)
-    return b"".join([PREFIX.pack(MAGIC, len(header), sum(map(len, blobs))), header, *blobs])
+    return b"".join([PREFIX.pack(magic, len(header), sum(map(len, blobs))), header, *blobs])
 
 
-def sizes(prefix: bytes, *, limit: int) -> tuple[int, int]:
+def sizes(prefix: bytes, *, limit: int, magic: bytes = MAGIC) -> tuple[int, int]:
     """Header and body length that a frame's first bytes announce; refuses what is larger than `limit`."""
-    magic, header, body = PREFIX.unpack_from(prefix)
-    if magic != MAGIC:
+    found, header, body = PREFIX.unpack_from(prefix)
+    if found != magic:
         raise WireError("these bytes are no frame")
     if not 0 < header <= HEADER_BYTES or header + body > limit:
         raise WireError(f"a frame of {header} and {body} bytes is empty or larger than allowed")
     return header, body
 
 
-def decode(frame: bytes | bytearray, *, limit: int = 1 << 62) -> dict[str, Any]:
+def decode(frame: bytes | bytearray, *, limit: int = 1 << 62, magic: bytes = MAGIC) -> dict[str, Any]:
     """The message of one whole frame. Its tensors lie in the frame itself if that is a bytearray: leave it to them."""
     if len(frame) < PREFIX.size:
         raise WireError("the frame is cut short")
-    header, body = sizes(frame, limit=limit)
+    header, body = sizes(frame, limit=limit, magic=magic)
     start = PREFIX.size + header
     if len(frame) != start + body:
         raise WireError("the frame's length is not what it says")

@@ -3,10 +3,10 @@
 A box carries requests in and plain values out. Nothing that comes out of it is a score.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import Field
 
@@ -60,8 +60,25 @@ class GraderFailure(Exception):
     """Ours: the sandbox could not be started or was lost. Never costs a point."""
 
 
+class Points(NamedTuple):
+    """What student code logged under one name: a value for each step. In any order; a value may be nan or infinite."""
+
+    steps: Sequence[int]
+    values: Sequence[float]
+
+
+Note = Mapping[str, Points]  # checked for form and size, and still only what somebody says
+Listener = Callable[[Note], None]
+
+
+def ignore(note: Note) -> None:
+    """Where nobody draws."""
+
+
 class Box(Protocol):
     """One submission inside the sandbox."""
+
+    listener: Listener  # hears what the student's code logs, while a request waits for its reply
 
     def request(self, op: str, payload: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
         """Send one request, wait at most `seconds` for its reply.

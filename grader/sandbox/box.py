@@ -1,15 +1,17 @@
 """One submission inside a sandbox: frames in, frames out, limits watched from outside."""
 
+import math
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from grader.runner.wire import WireError, encode
-from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Limits
+from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Limits, Listener, ignore
 from grader.sandbox.defences import Defence
 from grader.sandbox.exchange import Reply
 from grader.sandbox.link import HungUp, Link, Spent
+from grader.sandbox.notes import Notes
 from grader.sandbox.replies import check_reply
 
 BIRTH_S = 20.0
@@ -23,6 +25,7 @@ class LinkedBox:
 
     def __init__(self, link: Link, limits: Limits, defences: frozenset[Defence]) -> None:
         self.limits = limits
+        self.listener: Listener = ignore
         self.student_seconds = 0.0
         self.ending: Ending | None = None
         self._detail = ""
@@ -44,7 +47,7 @@ class LinkedBox:
         self._allowed_s = seconds if Defence.time in self._defences else FOREVER_S
         deadline = started + self._allowed_s
         try:
-            reply = self._exchange(memoryview(frame), deadline)
+            reply = self._exchange(memoryview(frame), deadline, self._new_reply())
             if Defence.replies in self._defences:
                 check_reply(op, reply)
         except WireError as error:
@@ -77,23 +80,27 @@ class LinkedBox:
     def _begin(self) -> None:
         """Hand over the limits; the child answers when they are in force. No student code has run so far: failing is ours."""
         try:
-            reply = self._exchange(memoryview(encode({"limits": self.limits.model_dump()})), time.monotonic() + BIRTH_S)
+            frame = encode({"limits": self.limits.model_dump()})
+            reply = self._exchange(memoryview(frame), time.monotonic() + BIRTH_S, Reply(ANY_BYTES))
         except BoxEnded as error:
             raise GraderFailure(f"the child could not begin: {error} {self.output()[-1500:]}".strip()) from error
         if reply != {"ready": True}:
             raise GraderFailure("the child began with something else than it should")
         self._link.watch(self.limits)
 
-    def _exchange(self, outgoing: memoryview, deadline: float) -> dict[str, Any]:
+    def _new_reply(self) -> Reply:
+        limit = self.limits.reply_bytes if Defence.replies in self._defences else ANY_BYTES
+        return Reply(limit, Notes(self.listener).take)
+
+    def _exchange(self, outgoing: memoryview, deadline: float, reply: Reply) -> dict[str, Any]:
         """Send the rest of a frame and collect the reply, while output is drained and limits are watched."""
-        reply = Reply(self.limits.reply_bytes if Defence.replies in self._defences else ANY_BYTES)
         try:
             while True:
                 outgoing = self._link.send(outgoing) if outgoing else outgoing
                 heard = self._link.wait(deadline, writing=bool(outgoing))
                 if heard.print:
                     self._read_output()
-                if heard.reply and (message := self._collect(reply)) is not None:
+                if heard.reply and (message := self._collect(reply, deadline)) is not None:
                     return message
                 if time.monotonic() >= deadline:
                     self._end_late(reply)
@@ -102,11 +109,13 @@ class LinkedBox:
         except HungUp:
             self._end_silent("it hung up")
 
-    def _collect(self, reply: Reply) -> dict[str, Any] | None:
-        """Read what is there; no byte beyond the frame's end."""
+    def _collect(self, reply: Reply, deadline: float) -> dict[str, Any] | None:
+        """Read what is there until it is whole or late: who goes on writing, notes say, gains no time by it."""
         while data := self._link.receive(reply.missing):
             if (message := reply.add(data)) is not None:
                 return message
+            if time.monotonic() >= deadline:
+                return None
         return None
 
     def _read_output(self) -> None:
@@ -142,7 +151,7 @@ class LinkedBox:
     def _took(self, spent: Spent, reply: Reply) -> float:
         """Half an answer is none, however late its last byte came."""
         with suppress(HungUp, WireError):
-            if spent.answered_s is not None and self._collect(reply) is not None:
+            if spent.answered_s is not None and self._collect(reply, math.inf) is not None:
                 return spent.answered_s
         return spent.had_s
 

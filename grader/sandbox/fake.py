@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.runner.dispatcher import Dispatcher
-from grader.runner.wire import decode, encode
-from grader.sandbox.base import Box, BoxEnded, Ending, Isolation, Limits
+from grader.runner.wire import NOTE_BYTES, NOTE_MAGIC, decode, encode
+from grader.sandbox.base import Box, BoxEnded, Ending, Isolation, Limits, Listener, ignore
+from grader.sandbox.notes import read_note
 from grader.sandbox.replies import check_reply
 
 
@@ -20,7 +21,9 @@ class FakeBox:
         self.limits = limits
         self.student_seconds = 0.0
         self.ending: Ending | None = None
-        self._dispatcher = Dispatcher()
+        self.listener: Listener = ignore
+        self._notes: list[bytes] = []
+        self._dispatcher = Dispatcher(send=self._notes.append)
         self._printed = io.StringIO()
 
     def request(self, op: str, payload: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
@@ -32,6 +35,7 @@ class FakeBox:
             answer = self._dispatcher.answer(frame)
         elapsed = time.monotonic() - started
         self.student_seconds += elapsed
+        self._hand_notes_on()
         self._check(len(answer), elapsed, seconds)
         reply = decode(answer)
         check_reply(op, reply)
@@ -43,6 +47,11 @@ class FakeBox:
     def close(self) -> None:
         self._dispatcher.close()
         self.ending = Ending.exited
+
+    def _hand_notes_on(self) -> None:
+        """Only now: the listener may raise what the student's code must not catch."""
+        while self._notes:
+            self.listener(read_note(decode(self._notes.pop(0), limit=NOTE_BYTES, magic=NOTE_MAGIC)))
 
     def _check(self, size: int, elapsed: float, seconds: float) -> None:
         if elapsed > seconds:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from grader.sandbox.base import Box, BoxEnded, Ending, GraderFailure, Isolation, Limits, Sandbox
+from grader.sandbox.base import Box, BoxEnded, Ending, GraderFailure, Isolation, Limits, Listener, Sandbox
 from grader.sandbox.gpu import Device, Nvml
 
 SAMPLE_S = 0.05
@@ -101,6 +101,14 @@ class GpuBox:
             raise self._meter.failure from ended
         if self._meter.is_exceeded:
             raise BoxEnded(Ending.out_of_memory, ON_THE_GPU) from ended
+
+    @property
+    def listener(self) -> Listener:
+        return self._box.listener
+
+    @listener.setter
+    def listener(self, listener: Listener) -> None:
+        self._box.listener = listener
 
     def output(self) -> str:
         return self._box.output()

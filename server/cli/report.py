@@ -27,7 +27,9 @@ def show_checks(report: dict[str, Any]) -> RenderableType:
     table.add_column(justify="right", no_wrap=True)
     for check in report["checks"]:
         points = f"{number(check['points'])} / {number(check['max_points'])}"
-        table.add_row(GLYPHS[check["outcome"]], describe_check(check), points)
+        table.add_row(
+            GLYPHS[check["outcome"]], "\n".join([describe_check(check), *logged_lines(report.get("training"), check)]), points
+        )
     notes = [f"[hint]i[/] {escape(in_language(note))}" for note in report.get("notes", [])]
     return Group(*(fault_lines(report["fault"]) if report.get("fault") else []), *notes, table, *policy_lines(report))
 
@@ -37,6 +39,17 @@ def describe_check(check: dict[str, Any]) -> str:
     if check["points"] < check["max_points"]:
         lines += [f"[quiet]{escape(sentence)}[/]" for sentence in reasons(check)]
     return "\n".join(lines)
+
+
+def logged_lines(training: list[dict[str, Any]] | None, check: dict[str, Any]) -> list[str]:
+    """What the code has logged in this check, in one line if there is any."""
+    found = [logged for logged in training or [] if logged["check"] == check["id"]]
+    if not found:
+        return []
+    from grader.figures import logged_in_words
+    from grader.protocol import Logged
+
+    return [f"[quiet]{escape(in_language(logged_in_words(Logged.model_validate(logged)).model_dump()))}[/]" for logged in found]
 
 
 def reasons(check: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from server.cli.report import GLYPHS, number, progress_line
+from server.cli.report import GLYPHS, logged_lines, number, progress_line
 from server.cli.terminal import in_language
 
 Progress = dict[str, Any]  # the data of one event
@@ -26,7 +26,7 @@ def watch(events: Iterable[Progress], console: Console) -> None:
 def watch_table(events: Iterable[Progress], console: Console) -> None:
     with Live(console=console, transient=True, auto_refresh=False) as live:
         for progress in events:
-            live.update(progress_table(progress, rows=console.height - 2), refresh=True)
+            live.update(progress_table(progress, rows=console.height - 3), refresh=True)
 
 
 def print_lines(events: Iterable[Progress], console: Console) -> None:
@@ -41,7 +41,8 @@ def print_lines(events: Iterable[Progress], console: Console) -> None:
             told.clear()
         for result in ended:
             if result["id"] not in told:
-                console.print(f"{GLYPHS[result['outcome']]} {title(result)}  {points(result)}{reason(result)}", soft_wrap=True)
+                line = f"{GLYPHS[result['outcome']]} {title(result)}  {points(result)}{reason(result)}"
+                console.print("\n  ".join([line, *logged_lines(progress.get("logged"), result)]), soft_wrap=True)
         told.update(result["id"] for result in ended)
 
 
@@ -55,7 +56,14 @@ def progress_table(progress: Progress, *, rows: int) -> RenderableType:
     for result in fitting(progress["results"], rows):
         glyph = GLYPHS.get(result["outcome"], "[quiet]·[/]")
         table.add_row(glyph, title(result), reason(result).strip(), points(result))
-    return Group(table, f"[hint]{escape(progress_line(progress))}[/]")
+    return Group(table, f"[hint]{escape(progress_line(progress))}[/]", *running_lines(progress))
+
+
+def running_lines(progress: Progress) -> list[str]:
+    """What the check that runs has logged so far."""
+    waiting = [result for result in progress["results"] if not result["outcome"]]
+    running = next((result for result in waiting if result["visibility"] == "public"), None)
+    return logged_lines(progress.get("logged"), running) if running else []
 
 
 def fitting(results: Sequence[Result], rows: int) -> Sequence[Result]:

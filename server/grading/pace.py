@@ -24,8 +24,9 @@ class Pace:
         is_first_hidden = self.hidden_since is None and is_hidden(progress)
         if is_first_hidden:  # the last public check has just ended: nothing hidden was seen so far
             self.hidden_since = now
-        self.told.append((now, progress))
-        return is_first_hidden or self.hidden_since is None
+        is_told_at_once = is_first_hidden or self.hidden_since is None
+        self.told = [*([] if is_told_at_once else self.told), (now, progress)]  # what was told before it is not asked for again
+        return is_told_at_once
 
     def shown(self, *, now: float) -> Progress | None:
         limit = now if self.hidden_since is None else self.last_tick(now)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
-from grader.protocol import Mark, Text
+from grader.protocol import Logged, Mark, Text
 from server.assignments.models import Assignment
 from server.courses.models import Course
 from server.grading import devices
@@ -42,6 +42,7 @@ class Snapshot:
     score_so_far: Decimal
     marks: tuple[Mark, ...]  # one for each check once judging has begun
     waits_for: WaitsFor | None = None
+    logged: tuple[Logged, ...] = ()  # in public checks; once it is graded, the report has all of it
 
 
 def take_snapshot(session: Session, submission_id: int) -> Snapshot:
@@ -59,6 +60,7 @@ def take_snapshot(session: Session, submission_id: int) -> Snapshot:
         score_so_far=job.score_so_far,
         marks=tuple(Mark.model_validate(mark) for mark in job.marks) if job.state in TELLING else (),
         waits_for=find_what_it_waits_for(session, job),
+        logged=tuple(Logged.model_validate(each) for each in job.logged) if job.state in TELLING else (),
     )
 
 

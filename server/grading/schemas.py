@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from grader.protocol import Mark, Points, Status, Text
+from grader.protocol import Logged, Mark, Points, Status, Text
 from server.grading import rules
 from server.grading.models import Run
 from server.grading.queries import Snapshot, Stuck, WaitsFor
@@ -34,6 +34,7 @@ class ProgressOut(BaseModel):
     checks: ChecksOut
     score_so_far: Points
     results: list[Mark]  # one for each check, `outcome` null until it has ended; hidden ones end in batches
+    logged: list[Logged]  # what the code has told of its training in public checks, while it runs
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -46,6 +47,7 @@ class ProgressOut(BaseModel):
             checks=ChecksOut(done=snapshot.checks_done, total=snapshot.checks_total),
             score_so_far=snapshot.score_so_far,
             results=list(snapshot.marks),
+            logged=list(snapshot.logged),
         )
 
 

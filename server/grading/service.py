@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from grader.protocol import Measure, Measured, Progress, Report, Status, Text, Whose
+from grader.protocol import Abandoned, Measure, Measured, Progress, Report, Status, Text, Whose
 from server.accounts.models import User
 from server.grading import rules
 from server.grading.models import Measurement, Run
@@ -25,7 +25,7 @@ ITEMS = {"measured": {"public": {"items"}, "private": {"items"}}}  # kept in a t
 CLOCK = func.clock_timestamp()
 
 
-class LeaseLost(Exception):
+class LeaseLost(Abandoned):
     """Somebody else took this job over; what we found out no longer counts."""
 
 
@@ -46,7 +46,7 @@ def claim(session: Session, *, job_id: int, lease_s: float) -> Claim | None:
         .where(Job.id == job_id, Job.state.in_(WAITING))
         .values(
             state=State.running, fence=Job.fence + 1, tries=Job.tries + 1, lease_until=CLOCK + timedelta(seconds=lease_s),
-            started_at=CLOCK, checks_done=0, checks_total=0, score_so_far=0, marks=[],
+            started_at=CLOCK, checks_done=0, checks_total=0, score_so_far=0, marks=[], logged=[],
         )
         .returning(Job.id, Job.submission_id, Job.fence, Job.tries)
     )  # fmt: skip
@@ -68,7 +68,9 @@ def columns_of(progress: Progress | None) -> dict[str, Any]:
     if progress is None:
         return {}
     marks = [mark.model_dump(mode="json") for mark in progress.marks]
-    return {"checks_done": progress.done, "checks_total": progress.total, "score_so_far": progress.score, "marks": marks}
+    logged = [each.model_dump(mode="json") for each in progress.logged]
+    counts = {"checks_done": progress.done, "checks_total": progress.total, "score_so_far": progress.score}
+    return {**counts, "marks": marks, "logged": logged}
 
 
 def record_report(session: Session, *, claim: Claim, report: Report, versions: dict[str, Any]) -> Run | None:

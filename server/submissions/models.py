@@ -130,6 +130,7 @@ class Job(Base):
     checks_total: Mapped[int] = mapped_column(default=0)
     score_so_far: Mapped[Decimal] = mapped_column(default=Decimal(0))
     marks: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # of each check, as far as anybody may know
+    logged: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # by the code, in public checks, while it runs
     fault: Mapped[dict[str, Any] | None]  # for staff: what went wrong in the last try
 
     submission: Mapped[Submission] = relationship(back_populates="jobs")

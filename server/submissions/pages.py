@@ -123,6 +123,7 @@ def show_submission(page: Page, template: str, view: View, session: Session, set
         manifest,
         for_staff=for_staff,
         sources=service.collected_files(submission, store=settings.blob_store),
+        best=queries.find_best_before(session, submission=submission),
     )
     quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)
     return page.show(

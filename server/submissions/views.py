@@ -9,7 +9,7 @@ from typing import Any
 from grader.disclosure import student_view
 from grader.notebooks import place_of
 from grader.policy import REFLECTION
-from grader.protocol import CheckResult, Environment, Fault, Mark, Outcome, PolicyHit, Report, Status, Text, Visibility
+from grader.protocol import CheckResult, Environment, Fault, Logged, Mark, Outcome, PolicyHit, Report, Status, Text, Visibility
 from grader.spec import Manifest
 from server.assignments.models import Assignment, Counts
 from server.grading.models import Run
@@ -17,6 +17,7 @@ from server.grading.queries import Snapshot
 from server.submissions import rules
 from server.submissions.figures import Drawing, drawing_of
 from server.submissions.models import FileKind, State, Submission, SubmissionFile
+from server.submissions.training import Best, TrainingDrawing, draw_trainings
 
 LINES_AROUND = 3
 STRIP_WIDTH = 1000
@@ -64,6 +65,12 @@ class CheckRow:
     has_more: bool
     is_open: bool
     drawings: Sequence[Drawing] = ()
+    trainings: Sequence[TrainingDrawing] = ()
+
+    @property
+    def is_reported(self) -> bool:
+        """Otherwise no more than a mark is known."""
+        return isinstance(self.check, CheckResult)
 
     @property
     def has_ended(self) -> bool:
@@ -144,14 +151,21 @@ class SubmissionView:
 
 
 def view_of(
-    submission: Submission, snapshot: Snapshot, manifest: Manifest, *, for_staff: bool, sources: Mapping[str, bytes]
+    submission: Submission,
+    snapshot: Snapshot,
+    manifest: Manifest,
+    *,
+    for_staff: bool,
+    sources: Mapping[str, bytes],
+    best: Run | None = None,
 ) -> SubmissionView:
-    """`sources`: the collected files, for the lines around a syntax error."""
+    """`sources`: the collected files, for the lines around a syntax error. `best`: the best run before, for comparison."""
     run = run_at(submission, snapshot)
     report = shown_report(run, for_staff=for_staff)
     fault = report.fault if report else None
     is_judged = report is not None and report.status is Status.graded
-    rows = rows_of(report.checks if is_judged else snapshot.marks, for_staff=for_staff)
+    trainings = trainings_of(report.training if is_judged else snapshot.logged, best, for_staff=for_staff)
+    rows = rows_of(report.checks if is_judged else snapshot.marks, trainings, for_staff=for_staff)
     parts = parts_of(rows, manifest) if is_judged or not snapshot.state.is_final else []
     return SubmissionView(
         state=state_word(snapshot.state, run),
@@ -229,18 +243,31 @@ def parts_of(rows: Sequence[CheckRow], manifest: Manifest) -> list[PartView]:
     return parts
 
 
-def rows_of(checks: Sequence[CheckResult | Mark], *, for_staff: bool) -> list[CheckRow]:
+Trainings = Mapping[str, Sequence[TrainingDrawing]]  # by check
+
+
+def trainings_of(logged: Sequence[Logged], best: Run | None, *, for_staff: bool) -> Trainings:
+    """What was logged may be seen, so the best run's is only read where there is any."""
+    report = shown_report(best, for_staff=for_staff) if logged else None
+    before = Best.of(best.submission.attempt, report.training) if report else None
+    return {each.check: draw_trainings(each, before) for each in logged}
+
+
+def rows_of(checks: Sequence[CheckResult | Mark], trainings: Trainings, *, for_staff: bool) -> list[CheckRow]:
     """Of a report, or of the marks while it is being made."""
     running = next((check.id for check in checks if check.outcome is None and check.visibility is Visibility.public), None)
-    return [check_row(check, is_running=check.id == running, for_staff=for_staff) for check in checks]
+    return [
+        check_row(check, trainings.get(check.id, ()), is_running=check.id == running, for_staff=for_staff) for check in checks
+    ]
 
 
-def check_row(check: CheckResult | Mark, *, is_running: bool, for_staff: bool) -> CheckRow:
+def check_row(check: CheckResult | Mark, trainings: Sequence[TrainingDrawing], *, is_running: bool, for_staff: bool) -> CheckRow:
     look = "running" if is_running else look_of(check)
     may_read = isinstance(check, CheckResult) and (for_staff or check.visibility is Visibility.public)
     drawings = [drawing_of(figure) for figure in check.figures] if may_read else []
-    has_more = may_read and (look != "passed" or bool(drawings))
-    return CheckRow(check, look, has_more=has_more, is_open=has_more and look != "skipped", drawings=drawings)
+    has_more = bool(trainings) or (may_read and (look != "passed" or bool(drawings)))
+    is_open = has_more and look != "skipped"
+    return CheckRow(check, look, has_more=has_more, is_open=is_open, drawings=drawings, trainings=trainings)
 
 
 def look_of(check: CheckResult | Mark) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 
 import torch
 
-from grader.runner.wire import MAGIC, PREFIX, WireError, decode, encode
-from grader.sandbox.exchange import Reply
+from grader.runner.wire import MAGIC, NOTE_MAGIC, PREFIX, WireError, decode, encode
+from grader.sandbox.base import Note
+from grader.sandbox.exchange import Reply, refuse
+from grader.sandbox.notes import NAME, Notes
 from grader.sandbox.replies import FIELDS, WITH_VALUE, check_reply
 
 LIMIT = 1 << 20
@@ -20,9 +22,9 @@ ALWAYS_BYTES = 1 << 17
 PER_BYTE = 100  # an empty list is three bytes of JSON and, read and copied, twice eighty of memory
 
 
-def framed(header: bytes, body: bytes) -> bytes:
+def framed(header: bytes, body: bytes, magic: bytes = MAGIC) -> bytes:
     """A frame whose lengths are right, whatever is in it."""
-    return PREFIX.pack(MAGIC, len(header), len(body)) + header + body
+    return PREFIX.pack(magic, len(header), len(body)) + header + body
 
 
 def refused(work: Callable[[], Any]) -> Any:
@@ -54,9 +56,24 @@ def check_chunks(data: bytes, cuts: list[int]) -> None:
         assert_same(whole, parts)
 
 
-def collect(data: bytes, cuts: list[int]) -> dict[str, Any] | None:
+def check_notes(data: bytes, cuts: list[int]) -> list[Note]:
+    """All properties of bytes in which notes may come before a reply: what is heard can be drawn, however it arrived."""
+    heard: list[Note] = []
+    at_once: list[Note] = []
+    with bounded_memory(len(data)):
+        refused(lambda: collect(data, cuts, Notes(heard.append).take))
+    refused(lambda: collect(data, [], Notes(at_once.append).take))
+    assert len(heard) == len(at_once)
+    for note in heard:
+        for name, (steps, values) in note.items():
+            assert NAME.fullmatch(name) and len(steps) == len(values)
+            assert all(type(step) is int and step >= 0 for step in steps) and all(type(value) is float for value in values)
+    return heard
+
+
+def collect(data: bytes, cuts: list[int], take_note: Callable[[dict[str, Any]], None] = refuse) -> dict[str, Any] | None:
     """The message as the judge's side reads it: never more than it asks for."""
-    reply, place = Reply(LIMIT), 0
+    reply, place = Reply(LIMIT, take_note), 0
     while place < len(data):
         step = max(1, min(reply.missing, cuts[place % len(cuts)] if cuts else reply.missing))
         message = reply.add(data[place : place + step])
@@ -116,6 +133,35 @@ def nearly_right(choose: Callable[[int], int], text: Callable[[], str]) -> bytes
         message = {text(): [message]}
     body = bytes(choose(256) for _ in range(min(asked[0], 64))).ljust(asked[0], b"\x01")
     return framed(json.dumps(message).encode() + b" " * choose(20), body if choose(5) else body[1:])
+
+
+def nearly_notes(choose: Callable[[int], int], text: Callable[[], str]) -> bytes:
+    """A few notes, mostly right ones, and what else a child may say between them."""
+    return b"".join(_nearly_note(choose, text) for _ in range(choose(5)))
+
+
+def _nearly_note(choose: Callable[[int], int], text: Callable[[], str]) -> bytes:
+    odd = [
+        text,
+        lambda: -1,
+        lambda: True,
+        lambda: 1 << 60,
+        lambda: None,
+        lambda: {"!float": "nan"},
+        lambda: {"!tensor": ["bool", 0]},
+    ]
+
+    def column(right: Callable[[], Any], count: int) -> list[Any]:
+        return [right() if choose(40) else odd[choose(len(odd))]() for _ in range(count)]
+
+    logged = {}
+    for _ in range(1 + choose(3)):
+        count = choose(4)
+        columns = [column(lambda: choose(1 << 20), count), column(lambda: choose(100) / 8, count + (choose(20) == 0))]
+        logged["loss" if choose(3) else text()] = columns if choose(20) else columns[0]
+    message = {"logged": logged} if choose(20) else logged
+    data = framed(json.dumps(message).encode(), b"", (NOTE_MAGIC, MAGIC)[choose(20) == 0])
+    return data if choose(20) else data[: choose(len(data))]
 
 
 def tree(choose: Callable[[int], int], text: Callable[[], str], asked: list[int], depth: int = 5) -> Any:

@@ -7,21 +7,28 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["grader.runner.wire", "grader.sandbox.exchange", "grader.sandbox.replies"]):
+with atheris.instrument_imports(
+    include=["grader.runner.wire", "grader.sandbox.exchange", "grader.sandbox.notes", "grader.sandbox.replies"]
+):
     from tests.fuzz import frames
 
 
 def one(data: bytes) -> None:
-    """The first byte says how the rest is read: as it is, as a header and a body, or as choices that build both."""
+    """The first byte says how the rest is read: as it is, as a header and a body, as choices that build both, or as notes."""
     provider = atheris.FuzzedDataProvider(data)
-    match provider.ConsumeIntInRange(0, 2):
+    match provider.ConsumeIntInRange(0, 3):
         case 0:
             frame = provider.ConsumeBytes(1 << 16)
         case 1:
             header = provider.ConsumeBytes(provider.ConsumeIntInRange(0, 400))
             frame = frames.framed(header, provider.ConsumeBytes(1 << 12))
-        case _:
+        case 2:
             frame = built(provider)
+        case _:
+            frame = frames.nearly_notes(
+                lambda below: provider.ConsumeIntInRange(0, below - 1), lambda: provider.ConsumeUnicode(5)
+            )
+            frames.check_notes(frame, [1, 7, 16, 1 << 20])
     frames.check_bytes(frame)
     frames.check_chunks(frame, [1, 7, 16, 1 << 20])
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.runner.wire import CONTAINERS, HEADER_BYTES, PREFIX, WireError, decode, encode
+from grader.runner.wire import CONTAINERS, HEADER_BYTES, NOTE_MAGIC, PREFIX, WireError, decode, encode
 from grader.sandbox.exchange import Reply
 from tests.fuzz import frames
 
@@ -41,6 +42,26 @@ def test_what_is_nearly_right_is_a_message_or_refused(data: st.DataObject, cuts:
     frame = frames.nearly_right(lambda below: data.draw(st.integers(0, below - 1)), lambda: data.draw(text))
     frames.check_bytes(frame)
     frames.check_chunks(frame, cuts)
+
+
+@BRIEFLY
+@given(st.data(), CUTS)
+def test_notes_are_heard_or_refused_however_they_arrive(data: st.DataObject, cuts: list[int]) -> None:
+    name = st.sampled_from(["loss", "accuracy", "Loss", ""]) | st.text(max_size=5)
+    frames.check_notes(frames.nearly_notes(lambda below: data.draw(st.integers(0, below - 1)), lambda: data.draw(name)), cuts)
+
+
+@BRIEFLY
+@given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode), st.binary(max_size=16), CUTS)
+def test_any_bytes_as_a_note_are_heard_or_refused(header: bytes, body: bytes, cuts: list[int]) -> None:
+    frames.check_notes(frames.framed(header, body, NOTE_MAGIC), cuts)
+
+
+def test_what_is_nearly_a_note_is_mostly_one() -> None:
+    """Otherwise the two above would say little."""
+    choices = random.Random(1)
+    heard = [len(frames.check_notes(frames.nearly_notes(choices.randrange, lambda: "accuracy"), [7])) for _ in range(100)]
+    assert sum(heard) > 80 and max(heard) >= 3
 
 
 @pytest.mark.parametrize("depth", range(36, 44))

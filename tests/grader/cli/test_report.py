@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from grader.cli.report import show_report
-from grader.protocol import Curve, PolicyHit, Report, Text
+from grader.protocol import Curve, Logged, PolicyHit, Report, Series, Text
 from grader.spec import Assignment
 
 HITS = [
@@ -44,3 +44,12 @@ def test_what_the_page_draws_is_said_in_a_line(
     console = Console(file=io.StringIO(), width=200)
     console.print(show_report(report.model_copy(update={"checks": checks}), tiny))
     assert line in console.file.getvalue()
+
+
+def test_what_the_code_has_logged_is_said_in_a_line(grade, tiny: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_US")
+    report: Report = grade(tiny.reference_source)
+    logged = Logged(check=report.checks[0].id, series=[Series(name="loss", steps=[0, 7], values=[2.0, 0.5], total=8)])
+    console = Console(file=io.StringIO(), width=200)
+    console.print(show_report(report.model_copy(update={"training": [logged]}), tiny))
+    assert console.file.getvalue().count("logged at step 7: loss 0.5 (8 points)") == 1

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from grader.protocol import Progress
+from grader.protocol import Logged, Progress, Series
 from server.cli.terminal import THEME
 from server.cli.watch import progress_table, watch
 from server.grading.queries import Snapshot
@@ -45,6 +45,29 @@ def test_every_check_has_a_row_and_those_that_ended_their_outcome(event: Callabl
         "· Check 3 – / 25",
         "check 3 of 4 · 25 points so far",
     ]
+
+
+LOSS = Series(name="loss", steps=[0, 900], values=[2.3, 0.125], total=901)
+NORM = Series(name="norm", steps=[0, 900], values=[1.0, None], total=901)
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en_US", "logged at step 900: loss 0.125, norm – (901 points)"),
+        ("zh_CN", "训练记录到第 900 步：loss 0.125，norm –（共 901 个点）"),
+    ],
+)
+def test_the_check_that_runs_has_a_line_on_what_it_logs(
+    event: Callable[..., Event], monkeypatch: pytest.MonkeyPatch, language: str, line: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", language)
+    logged = Logged(check="check_0", series=[LOSS, NORM]).model_dump(mode="json")
+    assert shown(event(0) | {"logged": [logged]})[-1] == line
+    assert shown(event(1) | {"logged": [logged]})[-1] != line, "only hidden checks are left"
+    console = Console(file=io.StringIO(), width=60, theme=THEME)
+    watch([event(1) | {"logged": [logged]}], console)
+    assert console.file.getvalue().splitlines()[1].strip() == line
 
 
 @pytest.mark.parametrize("done", [0, 12, 30])

@@ -9,7 +9,7 @@ import psutil
 import pytest
 import torch
 
-from grader.sandbox.base import BoxEnded, GraderFailure, Isolation, Limits, Sandbox
+from grader.sandbox.base import BoxEnded, GraderFailure, Isolation, Limits, Note, Sandbox
 from grader.sandbox.docker.sandbox import DockerSandbox
 from grader.sandbox.options import Options
 from tests.grader.sandbox.conftest import call, load
@@ -17,6 +17,13 @@ from tests.grader.sandbox.namespace_engine import NamespaceEngine, NamespaceLine
 
 SOURCE = b"""
 import os, time
+from gradus import log
+
+def train(steps, pause):
+    for step in range(steps):
+        log(step, loss=1 / (1 + step))
+        time.sleep(pause)
+    return steps
 
 def double(x):
     return 2 * x
@@ -125,6 +132,25 @@ def test_bytes_in_the_form_of_chunks_are_only_a_wrong_answer(sandbox: Sandbox) -
         with pytest.raises(BoxEnded, match="protocol_error"):
             call(box, "forge", seconds=3)
             call(box, "double", 1, seconds=3)
+
+
+def test_notes_pass_the_keeper_one_by_one(sandbox: Sandbox) -> None:
+    heard: list[Note] = []
+    with sandbox.open(Limits()) as box:
+        load(box, SOURCE)
+        box.listener = heard.append
+        assert call(box, "train", 100, 0.01)["value"] == 100
+        assert [step for note in heard for step in note["loss"].steps] == list(range(100)) and len(heard) >= 3
+
+
+def test_a_training_that_goes_on_logging_ends_with_its_time(fresh_start: DockerSandbox) -> None:
+    heard: list[Note] = []
+    with fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        box.listener = heard.append
+        with pytest.raises(BoxEnded, match="timed_out"):
+            call(box, "train", 10**9, 0, seconds=1)
+    assert 2 < len(heard) <= 40
 
 
 @pytest.mark.parametrize("how", ["the keeper is killed", "the line is cut"])

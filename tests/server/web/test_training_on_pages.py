@@ -1,0 +1,120 @@
+"""What the code logs, on the page of its submission: while it runs and afterwards, for students and for staff."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
+
+from grader.protocol import CheckResult, Logged, Outcome, Progress, Report, Series, Visibility, Word
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.courses.models import Role
+from server.grading import service as grading
+from server.models import Job, Submission
+from server.submissions import queries
+
+Visit = Callable[..., TestClient]
+Grade = Callable[..., object]
+FULL = {"points": Decimal(50), "outcome": Outcome.passed, "word": Word.passed}
+
+
+def logged(check: str, *values: float | None, name: str = "loss") -> Logged:
+    return Logged(check=check, series=[Series(name=name, steps=list(range(len(values))), values=values, total=1234)])
+
+
+@pytest.fixture
+def training(make_check: Callable[..., CheckResult]) -> dict[str, object]:
+    """What `grade` takes for a submission that trained in a public and in a hidden check."""
+    checks = [make_check("public_one", **FULL), make_check("hidden_one", visibility=Visibility.hidden, **FULL)]
+    return {"checks": checks, "training": [logged("public_one", 2.0, 0.5), logged("hidden_one", 777.0, name="secret_name")]}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["What the code has logged", "this run", "Course of loss", "From 2 at step 0 to 0.5 at step 1"]),
+        ("zh_CN", ["代码记录的训练过程", "本次", "loss 的变化过程", "从第 0 步的 2 到第 1 步的 0.5"]),
+    ],
+)
+def test_a_student_sees_the_training_of_public_checks_and_nothing_of_hidden_ones(
+    visit: Visit, student: User, assignment: Assignment, hand_in: Callable[..., Submission], grade: Grade,
+    training: dict[str, object], language: str, words: list[str],
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    grade(submission, 100, **training)
+    html = visit(student, language=language).get(f"/submissions/{submission.id}").text
+    assert all(word in html for word in words)
+    assert html.count('<polyline class="line"') == 1 and 'class="before"' not in html
+    assert "secret_name" not in html and "777" not in html
+    answer = visit(student).get(f"/api/v1/submissions/{submission.id}").json()
+    assert [each["check"] for each in answer["run"]["report"]["training"]] == ["public_one"]
+
+
+def test_staff_see_the_training_of_hidden_checks_too(
+    visit: Visit, make_member: Callable[..., User], student: User, assignment: Assignment,
+    hand_in: Callable[..., Submission], grade: Grade, training: dict[str, object],
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    grade(submission, 100, **training)
+    assert "secret_name" in visit(make_member("grace", Role.ta)).get(f"/submissions/{submission.id}").text
+
+
+def test_a_check_that_runs_shows_what_it_has_logged_so_far(
+    visit: Visit, student: User, assignment: Assignment, hand_in: Callable[..., Submission], session: Session,
+    make_progress: Callable[..., Progress],
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    claim = grading.claim(session, job_id=submission.job.id, lease_s=15)
+    progress = replace(make_progress(0), logged=[logged("check_0", 2.0, None, 0.5)])
+    grading.renew(session, claim=claim, lease_s=15, progress=progress)
+    session.commit()
+    html = visit(student).get(f"/submissions/{submission.id}/live").text
+    assert '<details id="check-check_0" open>' in html and html.count('<polyline class="line"') == 2
+    answer = visit(student).get(f"/api/v1/submissions/{submission.id}").json()
+    assert answer["progress"]["logged"][0]["series"][0]["values"] == [2.0, None, 0.5]
+
+
+def test_what_an_earlier_try_has_logged_is_forgotten(
+    student: User, assignment: Assignment, hand_in: Callable[..., Submission], session: Session,
+    make_progress: Callable[..., Progress], make_report: Callable[..., Report],
+) -> None:  # fmt: skip
+    submission = hand_in(assignment, student)
+    claim = grading.claim(session, job_id=submission.job.id, lease_s=15)
+    grading.renew(session, claim=claim, lease_s=15, progress=replace(make_progress(0), logged=[logged("check_0", 2.0)]))
+    assert session.get(Job, claim.job_id).logged
+    grading.record_report(session, claim=claim, report=make_report(), versions={})
+    session.flush()
+    session.expire_all()
+    assert session.get(Job, claim.job_id).logged == [], "the report has it now"
+
+
+def test_the_best_run_before_is_drawn_beside_it(
+    visit: Visit, student: User, make_member: Callable[..., User], assignment: Assignment,
+    hand_in: Callable[..., Submission], grade: Grade, training: dict[str, object], session: Session,
+) -> None:  # fmt: skip
+    other = hand_in(assignment, make_member("bob"))
+    grade(other, 100, **training)
+    attempts = [hand_in(assignment, student) for _ in range(4)]
+    for submission, score in zip(attempts, (70, 90, 80, 60), strict=True):
+        grade(submission, score, **training)
+    session.expire_all()
+    best = [queries.find_best_before(session, submission=submission) for submission in attempts]
+    assert [run and run.submission.attempt for run in best] == [None, 1, 2, 2]
+    html = visit(student).get(f"/submissions/{attempts[3].id}").text
+    assert html.count('<polyline class="before"') == 1 and "best run before, attempt 2" in html
+    assert 'class="before"' not in visit(student).get(f"/submissions/{attempts[0].id}").text
+
+
+def test_what_was_logged_in_a_hidden_check_stays_hidden_when_it_becomes_public(
+    visit: Visit, student: User, assignment: Assignment, hand_in: Callable[..., Submission], grade: Grade,
+    make_check: Callable[..., CheckResult],
+) -> None:  # fmt: skip
+    before, after = hand_in(assignment, student), hand_in(assignment, student)
+    hidden, public = (make_check("fits", visibility=visibility, **FULL) for visibility in (Visibility.hidden, Visibility.public))
+    grade(before, 100, checks=[hidden], training=[logged("fits", 777.0)])
+    grade(after, 100, checks=[public], training=[logged("fits", 2.0)])
+    html = visit(student).get(f"/submissions/{after.id}").text
+    assert 'class="line"' in html and 'class="before"' not in html and "777" not in html
