@@ -15,7 +15,8 @@ def compete(case: Case, contest: Contest, budget: dict[str, Any]) -> None:
     Public and private items come mixed and in a new order for each run, so nothing inside tells one from the other.
     """
     order = case.permutation(len(contest.labels))
-    model = case.student.fit(dict(contest.train), budget)
+    with case.grad():
+        model = case.student.fit(dict(contest.train), budget)
     found = case.student.predict(model, _picked(contest.inputs, order))
     predictions = valid_predictions(case, found, len(order), contest.classes)
     case.measure(contest.metric, contest.score(_put_back(predictions, order)))
