@@ -3,6 +3,7 @@ EXPLANATION = {
     "zh": "图片打乱了，标签却没有跟着打乱，两者不再对应。",
 }
 CHECKS = []
+EPOCHS = 1  # enough to show it
 
 
 _fit = fit
