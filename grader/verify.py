@@ -105,7 +105,8 @@ def _verify(
         if trial.kind in REALLY:
             facts[trial].append(_in_sandbox(assignment, trial, sandbox, reports))
         progress(len(facts), len(trials), trial.subject)
-    return [_texts(assignment), _rules(assignment), _bundle(assignment), *(fact for trial in trials for fact in facts[trial])]
+    proved = [prove_texts(assignment), prove_rules(assignment), prove_copy(assignment)]
+    return proved + [fact for trial in trials for fact in facts[trial]]
 
 
 def seeds_of(assignment: Assignment, count: int) -> list[str]:
@@ -135,14 +136,14 @@ def run_trial(trial: Trial) -> Reports:
     if trial.kind == "trivial":
         assignment = assignment.model_copy(update={"mistakes": ()})  # it makes all of them at once; which, nobody asks
     first, *others = trial.seeds
-    reports = {first: _judge(patient(_cut(assignment, trial, first)), trial.source, first, FakeSandbox())}
+    reports = {first: judge_source(patient(_cut(assignment, trial, first)), trial.source, first, FakeSandbox())}
     rules = [rule.model_copy(update={"names": []}) for rule in assignment.forbidden]  # read from the source: once is enough
     assignment = assignment.model_copy(update={"forbidden": rules})
     if trial.kind == "mistake":
         assignment = _only_lost(assignment, reports[first])
     for seed in others:
-        reports[seed] = _judge(patient(_cut(assignment, trial, seed)), trial.source, seed, FakeSandbox())
-    reports["again"] = _judge(patient(_without_training(assignment)), trial.source, first, FakeSandbox())
+        reports[seed] = judge_source(patient(_cut(assignment, trial, seed)), trial.source, seed, FakeSandbox())
+    reports["again"] = judge_source(patient(_without_training(assignment)), trial.source, first, FakeSandbox())
     return reports
 
 
@@ -171,7 +172,7 @@ def patient(assignment: Assignment, times: int = PATIENCE) -> Assignment:
     return assignment.model_copy(update={"checks": checks, "limits": limits.model_copy(update=longer)})
 
 
-def _judge(assignment: Assignment, source: str, seed: str, sandbox: Sandbox, *, draws: bool = False) -> Report:
+def judge_source(assignment: Assignment, source: str, seed: str, sandbox: Sandbox, *, draws: bool = False) -> Report:
     """Figures are drawn where they are asked for: training for them takes as long again."""
     job = Job(assignment.folder, {f"{assignment.module}.py": source.encode()}, seed, draws=draws)
     return judge_with(assignment, job, lambda _: LiveAnswers(assignment.reference), sandbox=sandbox)
@@ -206,7 +207,7 @@ def _scores(reports: list[Report]) -> str:
 def _full_marks(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
     problems = []
     for report in reports:
-        problems += _not_graded(report)
+        problems += not_graded(report)
         problems += [f"{r.id}: {r.message.en} (seed {report.seed[:8]})" for r in report.checks if r.points != r.max_points]
         problems += _accused(report)
     return "earns full marks", problems
@@ -215,7 +216,7 @@ def _full_marks(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
 def _polite_zero(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
     problems = []
     for report in reports:
-        problems += _not_graded(report)
+        problems += not_graded(report)
         problems += [f"{r.id}: {r.word}, not {Word.missing}" for r in report.checks if r.word is not Word.missing]
         problems += [f"{r.id} gives {r.points} points" for r in report.checks if r.points]
     return "earns nothing, and is told politely what to write", problems
@@ -224,7 +225,7 @@ def _polite_zero(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
 def _loses_and_is_named(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
     problems = []
     for report in reports:
-        problems += [*_not_graded(report), *_accused(report)]
+        problems += [*not_graded(report), *_accused(report)]
         named = [result.mistake.id for result in report.checks if result.mistake]
         if report.score >= report.max_score:
             problems.append(f"loses nothing (seed {report.seed[:8]})")
@@ -236,7 +237,7 @@ def _loses_and_is_named(trial: Trial, reports: list[Report]) -> tuple[str, list[
 
 def _earns_nothing(trial: Trial, reports: list[Report]) -> tuple[str, list[str]]:
     lucky = [f"{r.id} gives {r.points} points" for report in reports for r in report.checks if r.points]
-    return "earns nothing", [problem for report in reports for problem in _not_graded(report)] + lucky
+    return "earns nothing", [problem for report in reports for problem in not_graded(report)] + lucky
 
 
 def _accused(report: Report) -> list[str]:
@@ -244,7 +245,7 @@ def _accused(report: Report) -> list[str]:
     return [f"{hit.rule}: {hit.name} in line {hit.line}" for hit in report.policy]
 
 
-def _not_graded(report: Report) -> list[str]:
+def not_graded(report: Report) -> list[str]:
     if report.status is Status.graded:
         return []
     return [f"{report.status}: {report.fault.message.en if report.fault else ''}"]
@@ -278,8 +279,8 @@ def _in_sandbox(assignment: Assignment, trial: Trial, sandbox: Sandbox, reports:
     expected = {result.id: result for result in reports[seed].checks}
     tried = _only_lost(assignment, reports[seed]) if trial.kind == "mistake" else assignment
     tried = tried.model_copy(update={"mistakes": ()})  # which one it is has been found outside
-    report = _judge(patient(_cut(tried, trial, seed)), trial.source, seed, sandbox, draws=trial.kind == "reference")
-    problems = _not_graded(report)
+    report = judge_source(patient(_cut(tried, trial, seed)), trial.source, seed, sandbox, draws=trial.kind == "reference")
+    problems = not_graded(report)
     for real in report.checks:
         fake = expected[real.id]
         if (real.outcome, real.points) != (fake.outcome, fake.points):
@@ -292,7 +293,7 @@ def _in_sandbox(assignment: Assignment, trial: Trial, sandbox: Sandbox, reports:
     )
 
 
-def _texts(assignment: Assignment) -> Fact:
+def prove_texts(assignment: Assignment) -> Fact:
     """Every text that a person may read is there in both languages, and every check is worth something."""
     texts: list[tuple[str, Text | None]] = [("title", assignment.title), ("summary", assignment.summary)]
     texts += [(f"part {part.id}", part.title) for part in assignment.parts]
@@ -309,7 +310,7 @@ def _texts(assignment: Assignment) -> Fact:
     return Fact(subject="texts", claim=claim, ok=not problems, seen="; ".join(problems[:3]) or seen)
 
 
-def _rules(assignment: Assignment) -> Fact:
+def prove_rules(assignment: Assignment) -> Fact:
     """A name with a slip in it would forbid nothing, and fail everybody where it is guarded."""
     names = [name for rule in assignment.forbidden for name in rule.names]
     problems = []
@@ -321,7 +322,7 @@ def _rules(assignment: Assignment) -> Fact:
     return Fact(subject="rules", claim="forbid what exists", ok=not problems, seen="; ".join(problems) or f"{len(names)} names")
 
 
-def _bundle(assignment: Assignment) -> Fact:
+def prove_copy(assignment: Assignment) -> Fact:
     """What students pull works without the reference, and full marks there are possible."""
     claim = "lets the reference pass every public check"
     try:

@@ -54,12 +54,14 @@ def grade(
         if as_json:
             _print_json(failed.report)
         stop(ExitCode.system_fault, failed.report.fault.message.en, failed.next_step)
+    from grader.cli.competition import result_lines, result_of
+
     if as_json:
-        _print_json(report)
+        _print_json(report, competition=result_of(report, loaded))
     else:
         from grader.cli.report import show_report
 
-        answers().print(show_report(report, loaded))
+        answers().print(show_report(report, loaded, extra=result_lines(report, loaded)))
     raise typer.Exit(EXIT[report.status])
 
 
@@ -99,8 +101,10 @@ def _fault(whose: "Whose", code: str, en: str, zh: str, error: Exception) -> "Fa
     return Fault(whose=whose, code=code, message=Text(en=f"{en}: {error}", zh=f"{zh}：{error}"))
 
 
-def _print_json(report: "Report") -> None:
-    typer.echo(json.dumps(report.contract(), ensure_ascii=False, indent=2, allow_nan=False))
+def _print_json(report: "Report", **extras: object) -> None:
+    """The contract, and beside it what only some assignments have."""
+    found = report.contract() | {name: extra for name, extra in extras.items() if extra is not None}
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _device(wish: str) -> "Device | None":

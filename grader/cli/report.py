@@ -26,7 +26,8 @@ def points_text(points: Decimal) -> str:
     return f"{points.normalize():f}" if points else "0"
 
 
-def show_report(report: Report, manifest: Manifest) -> RenderableType:
+def show_report(report: Report, manifest: Manifest, extra: Sequence[str] = ()) -> RenderableType:
+    """extra: lines above the last one."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
     table.add_column(width=1)
     table.add_column(ratio=1, overflow="fold")
@@ -35,7 +36,9 @@ def show_report(report: Report, manifest: Manifest) -> RenderableType:
     for part in manifest.parts:
         _add_part(table, part, [result for result in report.checks if result.part == part.id], logged)
     notes = [f"[blue]i[/] {escape(said(note))}" for note in report.notes]
-    return Group(*_fault_lines(report.fault), table, *_policy_lines(report.policy, manifest), *notes, "", summary_line(report))
+    return Group(
+        *_fault_lines(report.fault), table, *_policy_lines(report.policy, manifest), *notes, *extra, "", summary_line(report)
+    )
 
 
 def summary_line(report: Report) -> str:

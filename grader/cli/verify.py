@@ -32,6 +32,9 @@ def verify(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Instead: measure how far right answers are off, and propose tolerances.")
     ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Instead: measure a competition's baselines over 10 runs, into baselines.toml.")
+    ] = False,
 ) -> None:
     """Prove that right answers pass, wrong ones do not and are named, and empty ones earn nothing. Exit code 1 if not."""
     if mutate:
@@ -42,6 +45,10 @@ def verify(
         from grader.cli.calibration import show_calibrations
 
         show_calibrations(_folders(assignments), as_json=as_json, workers=workers)
+    if record:
+        from grader.cli.competition import record_baselines
+
+        record_baselines(_folders(assignments), workers=workers)
     facts = _verify_all(_folders(assignments), workers, seeds)
     ok = all(fact.ok for found in facts.values() for fact in found)
     if as_json:
@@ -86,13 +93,15 @@ def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, lis
 
 
 def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str], Sandbox]", seeds: int) -> "list[Fact]":
+    from grader.competition.verify import verify_competition
     from grader.spec import BrokenAssignment, load_assignment
     from grader.verify import Fact, verify
 
     with progress_of(folder.name) as show:
         try:
             assignment = load_assignment(folder)
-            return verify(assignment, sandbox=sandbox(assignment.isolation), pool=pool, progress=show, seeds=seeds)
+            prove = verify if assignment.competition is None else verify_competition
+            return prove(assignment, sandbox=sandbox(assignment.isolation), pool=pool, progress=show, seeds=seeds)
         except BrokenAssignment as broken:
             return [Fact(subject="folder", claim="can be loaded", ok=False, seen=str(broken))]
 
