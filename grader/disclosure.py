@@ -41,7 +41,9 @@ def student_view(report: Report) -> Report:
 
 
 def public_logs(report: Report) -> list[Logged]:
-    """Student code can log whatever it is given, hidden inputs too; a public check gives it nothing that they do not have."""
+    """Student code can log whatever it is given, hidden inputs too. A public check gives it nothing that they do not have, or
+    nothing of it is recorded from when it does.
+    """
     public = {result.id for result in report.checks if result.visibility is Visibility.public}
     return [logged for logged in report.training if logged.check in public]
 
@@ -52,7 +54,7 @@ def _is_for_students(hit: PolicyHit) -> bool:
 
 
 def _shown(result: CheckResult) -> CheckResult:
-    if result.visibility is Visibility.public:
+    if result.visibility is Visibility.public and not result.is_concealed:
         return result.model_copy(update={"operators": {}})
     return CheckResult(
         id=result.id,
@@ -64,4 +66,5 @@ def _shown(result: CheckResult) -> CheckResult:
         visibility=result.visibility,
         message=HIDDEN[result.word],
         word=result.word,
+        is_concealed=result.is_concealed,
     )

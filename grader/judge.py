@@ -190,13 +190,15 @@ def _progress(sitting: Sitting, check: Check) -> Progress:
     )
 
 
-def _listener(sitting: Sitting, check: Check) -> Listener:
+def _listener(sitting: Sitting, check: Check, case: Case) -> Listener:
     """Records what a check's code logs and tells of it now and then; of a hidden check nothing is told before the report."""
     tracks = sitting.record.begin(check.id)
     next_at = time.monotonic() + NEWS_S / 2
 
     def hear(note: Note) -> None:
         nonlocal next_at
+        if case.is_concealed:
+            return
         tracks.take(note)
         if check.visibility is Visibility.public and (now := time.monotonic()) >= next_at:
             next_at = now + NEWS_S
@@ -218,11 +220,12 @@ def _run_check(sitting: Sitting, check: Check) -> CheckResult:
     if attempt.seconds_left <= 0:
         return _result(check, Verdict(Outcome.skipped, Word.incomplete, NO_TIME_LEFT))
     before, transcript, operators, figures = attempt.student_seconds, [], {}, []
+    case: Case | None = None
     try:
         channel = _open_channel(sitting, check)
         case = _new_case(sitting, check, channel)
         transcript, operators, figures = channel.transcript, channel.operators, case.figures
-        with attempt.heard_by(_listener(sitting, check)):
+        with attempt.heard_by(_listener(sitting, check, case)):
             verdict = _verdict(sitting, check, case, transcript)
         _draw_the_rest(attempt, case)
     except BoxEnded as ended:
@@ -239,6 +242,7 @@ def _run_check(sitting: Sitting, check: Check) -> CheckResult:
         mistake = diagnose(sitting.assignment, check, sitting.job.seed, transcript)
     seconds = attempt.student_seconds - before
     found = {"mistake": mistake, "figures": figures, "operators": totals(operators)}
+    found["is_concealed"] = case is not None and case.is_concealed
     return _result(check, verdict, output=attempt.output(), seconds=seconds, **found)
 
 

@@ -180,6 +180,7 @@ class CheckResult(Plain):
     seconds: float = 0.0
     detail: Detail | None = None
     figures: list[Figure] = []  # what the check has drawn
+    is_concealed: bool = False  # it ended when hidden inputs were in play: students get one word, as of a hidden check
     operators: dict[Shown, int] = {}  # ATen operators that ran, as the student's process counted them. For staff only.
 
 
@@ -313,7 +314,7 @@ class Report(Plain):
         """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""
         absent = {name for name, value in self.environment if value is None}
         ours = {
-            "checks": {"__all__": {"part", "word", "detail", "figures", "operators"}},
+            "checks": {"__all__": {"part", "word", "detail", "figures", "operators", "is_concealed"}},
             "policy": {"__all__": {"kind"}},
             "run_id": True,
             "measured": True,

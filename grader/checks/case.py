@@ -38,6 +38,7 @@ class Case(Randomness):
         self.reference = answers.module
         self.metrics: dict[str, Metric] = {}
         self.measured: Measured | None = None
+        self.is_concealed = False
         self.figures: list[Figure] = []
         self.files = files or {}  # what was handed in, for checks that read it themselves
         self.draws = draws  # False: nobody will look at the figures
@@ -129,6 +130,10 @@ class Case(Randomness):
     def pictures(self, title: Text, pictures: torch.Tensor) -> None:
         """Draw the first of some grey pictures (N, H, W), from 0, black, to 1, white."""
         self._draw(pictures_of(title, pictures))
+
+    def conceal(self) -> None:
+        """From here on the student's code has inputs that are to stay hidden: what it says, prints or logs is for staff alone."""
+        self.is_concealed = True
 
     @contextmanager
     def guard(self, *names: str) -> Iterator[None]:

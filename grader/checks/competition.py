@@ -14,11 +14,13 @@ from grader.protocol import Text, Word
 def compete(case: Case, contest: Contest, budget: dict[str, Any]) -> None:
     """Train on what students have, predict all items at once, and measure both halves of them.
 
-    Public and private items come mixed and in a new order for each run, so nothing inside tells one from the other.
+    Public and private items come mixed and in a new order for each run, so nothing inside tells one from the other. What goes
+    wrong while training is shown in full; from when the code has the items, it can tell no more than one word.
     """
     order = case.permutation(len(contest.labels))
     with case.grad():
         model = case.student.fit(dict(contest.train), budget)
+    case.conceal()
     found = case.student.predict(model, _picked(contest.inputs, order))
     predictions = valid_predictions(case, found, len(order), contest.classes)
     case.measure(contest.metric, contest.score(_put_back(predictions, order)))
