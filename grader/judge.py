@@ -186,7 +186,7 @@ def _progress(sitting: Sitting, check: Check) -> Progress:
         check_id=check.id,
         score=sum((result.points for result in results.values()), Decimal(0)),
         marks=[_mark(each, results.get(each.id)) for each in sitting.checks],
-        logged=sitting.record.logged(public),
+        logged=sitting.record.logged(public, running=check.id),
     )
 
 

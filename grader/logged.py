@@ -13,8 +13,8 @@ LARGEST = 1e30  # a value beyond it is as good as infinite
 Point = tuple[int, float | None]
 
 
-class Track:
-    """The points of one name. A step that is smaller than the one before begins a new training, and the curve anew."""
+class Training:
+    """The points of one name while its steps rise."""
 
     def __init__(self) -> None:
         self._kept: list[Point] = []
@@ -22,18 +22,18 @@ class Track:
         self._passed = 0
         self._newest: Point | None = None  # never thinned out, and replaced by another one of its step
 
+    @property
+    def last_step(self) -> int:
+        return self._newest[0] if self._newest else -1
+
     def add(self, step: int, value: float) -> None:
-        if self._newest is not None and step < self._newest[0]:
-            self.__init__()
-        if self._newest is not None and step > self._newest[0]:
+        if self._newest is not None and step > self.last_step:
             self._keep(self._newest)
         self._newest = step, _drawable(value)
 
     def series(self, name: str) -> Series:
         points = [*self._kept, *([self._newest] if self._newest else [])]
-        return Series(
-            name=name, steps=[n for n, _ in points], values=[v for _, v in points], total=self._passed + len(points[:1])
-        )
+        return Series(name=name, steps=[n for n, _ in points], values=[v for _, v in points], total=self._passed + 1)
 
     def _keep(self, point: Point) -> None:
         if self._passed % self._every == 0:
@@ -42,6 +42,24 @@ class Track:
         if len(self._kept) >= MOST_POINTS:
             del self._kept[1::2]
             self._every *= 2
+
+
+class Track:
+    """One name in one check, which may train several times: a smaller step than the one before begins another training."""
+
+    def __init__(self) -> None:
+        self._present = self._furthest = Training()
+
+    def add(self, step: int, value: float) -> None:
+        if step < self._present.last_step:
+            self._present = Training()
+        self._present.add(step, value)
+        if self._present.last_step >= self._furthest.last_step:
+            self._furthest = self._present
+
+    def series(self, name: str, *, is_running: bool) -> Series:
+        """While the check runs, the training that goes on; afterwards the one that went furthest, of equals the last."""
+        return (self._present if is_running else self._furthest).series(name)
 
 
 class Tracks:
@@ -62,8 +80,9 @@ class Tracks:
                 for step, value in zip(steps, values, strict=True):
                     track.add(step, value)
 
-    def logged(self, check_id: str) -> Logged:
-        return Logged(check=check_id, series=[track.series(name) for name, track in self._tracks.items()])
+    def logged(self, check_id: str, *, is_running: bool) -> Logged:
+        series = [track.series(name, is_running=is_running) for name, track in self._tracks.items()]
+        return Logged(check=check_id, series=series)
 
 
 class Record:
@@ -77,9 +96,9 @@ class Record:
         self._of[check_id] = Tracks(min(MOST_SERIES, room))
         return self._of[check_id]
 
-    def logged(self, check_ids: Sequence[str]) -> list[Logged]:
+    def logged(self, check_ids: Sequence[str], *, running: str | None = None) -> list[Logged]:
         """Of these checks, in this order, as far as anything was logged in them."""
-        return [self._of[id].logged(id) for id in check_ids if len(self._of.get(id, ()))]
+        return [self._of[id].logged(id, is_running=id == running) for id in check_ids if len(self._of.get(id, ()))]
 
 
 def _drawable(value: float) -> float | None:

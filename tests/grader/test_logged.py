@@ -20,11 +20,11 @@ TRAINS = "\n\nfrom gradus import log\n\n_double = double\n\ndef double(x):\n"
 TRAINS += "    for step in range(5):\n        log(step, loss=1 / (1 + step), seen=float(x.sum()))\n    return _double(x)\n"
 
 
-def series_of(points: list[tuple[int, float]]) -> Series:
+def series_of(points: list[tuple[int, float]], *, is_running: bool = True) -> Series:
     track = Track()
     for step, value in points:
         track.add(step, value)
-    return track.series("loss")
+    return track.series("loss", is_running=is_running)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.floats()), min_size=1, max_size=60))
@@ -48,6 +48,22 @@ def test_a_smaller_step_begins_the_curve_anew_and_an_equal_one_replaces_the_last
     assert series_of([(0, 3.0), (9, 2.0), (0, 1.5), (1, 1.0), (1, 0.5)]).model_dump() == {
         "name": "loss", "steps": [0, 1], "values": [1.5, 0.5], "total": 2,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("points", "steps", "last"),
+    [
+        ([(0, 3.0), (9, 2.0), (0, 3.0), (4, 1.0)], [0, 9], 2.0),
+        ([(0, 3.0), (4, 2.0), (0, 3.0), (9, 1.0)], [0, 9], 1.0),
+        ([(0, 3.0), (9, 2.0), (0, 3.0), (9, 1.0)], [0, 9], 1.0),
+    ],
+)
+def test_of_several_trainings_the_one_that_went_furthest_is_reported(
+    points: list[tuple[int, float]], steps: list[int], last: float
+) -> None:
+    """A check may train for a few steps once more, to see whether that can be repeated."""
+    series = series_of(points, is_running=False)
+    assert (series.steps, series.values[-1], series.total) == (steps, last, 2)
 
 
 def test_what_is_no_number_leaves_a_gap() -> None:

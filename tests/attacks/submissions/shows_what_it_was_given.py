@@ -1,11 +1,13 @@
 # EXPECT: graded 0 crashed wrong_value wrong_type too_much_output
 # ROW: B6, B15, B7
-# VARIANTS: print raise type class function attribute values exit chain warning
+# VARIANTS: print raise type class function attribute values exit chain warning log
 """Tries to carry the inputs of the hidden check out to its student."""
 
 import os
 import sys
 import warnings
+
+from gradus import log
 
 VARIANT = "print"
 
@@ -38,6 +40,9 @@ def show(*inputs):
                 raise RuntimeError(text) from error
         case "warning":
             warnings.warn(text, stacklevel=1)
+        case "log":
+            for number, value in enumerate(inputs[0].flatten().tolist()):
+                log(int(abs(value)), **{f"input_{number % 8}": value})
     return inputs[0].matmul(inputs[-1]) * 0
 
 
