@@ -6,8 +6,8 @@ from grader.checks import Case, T, check, compete, valid_predictions
 
 from .data import contest
 
-SECONDS = 60
-BUDGET = {"seconds": 50.0, "cores": 1, "memory_bytes": 1 << 30}
+SECONDS = 90
+BUDGET = {"seconds": 60.0, "cores": 1, "memory_bytes": 1 << 30}
 TRY = {"seconds": 10.0, "cores": 1, "memory_bytes": 1 << 30}
 
 
