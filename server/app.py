@@ -13,6 +13,7 @@ import server.grading.api
 import server.leaderboard.api
 import server.models
 import server.submissions.api
+import server.teams.api
 from server import database, errors, health
 from server.accounts.access import refuse_forgery
 from server.broker import configure
@@ -27,6 +28,7 @@ API = (
     server.accounts.api,
     server.courses.api,
     server.assignments.api,
+    server.teams.api,
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,

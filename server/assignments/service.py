@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,6 +36,13 @@ def create_assignment(
     session.add(assignment)
     session.flush()
     return assignment
+
+
+def limits_of(manifest: Manifest) -> dict[str, Any]:
+    """What the folder says of quotas and of what counts, as columns of the assignment."""
+    quota, competition = manifest.submissions, manifest.competition
+    scored = {"scored_limit": competition.scored, "scored_per_day": competition.scored_per_day} if competition else {}
+    return {"attempt_limit": quota.attempts, "per_day": quota.per_day, "counts": Counts(quota.counts), **scored}
 
 
 def find_assignment(session: Session, *, course: Course, slug: str) -> Assignment | None:

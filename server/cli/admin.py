@@ -212,13 +212,12 @@ def put_assignment(session: "Session", *, course: "Course", slug: str, dates: di
     from server.settings import get_settings
 
     try:
-        quota = load_manifest(get_settings().assignments / slug).submissions
+        manifest = load_manifest(get_settings().assignments / slug)
     except (BrokenAssignment, UnknownAssignment) as error:
         raise Problem(f"{slug} cannot be set.", why=str(error), next_step=f"gradus verify {slug}", code=ExitCode.usage) from error
     found = service.find_assignment(session, course=course, slug=slug)
     if found is None:
-        limits = {"attempt_limit": quota.attempts, "per_day": quota.per_day, "counts": quota.counts}
-        service.create_assignment(session, course=course, slug=slug, **dates, **limits)
+        service.create_assignment(session, course=course, slug=slug, **dates, **service.limits_of(manifest))
         return
     for name, moment in dates.items():
         setattr(found, name, moment)

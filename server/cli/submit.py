@@ -76,10 +76,16 @@ def tell_receipt(receipt: dict[str, Any]) -> None:
 
     remarks().print(
         f"[pass]✓[/] received {local_time(receipt['received_at'])} as submission {receipt['id']}, attempt {receipt['attempt']} "
-        f"[quiet]({receipt['attempts_left']} left, {receipt['attempts_left_today']} today)[/]\n"
+        f"[quiet]({receipt['attempts_left']} left, {receipt['attempts_left_today']} today{scored(receipt)})[/]\n"
         f"  [quiet]sha256 {receipt['sha256']}[/]",
         soft_wrap=True,
     )
+
+
+def scored(receipt: dict[str, Any]) -> str:
+    """Where scores are counted apart."""
+    left = receipt.get("scored_left_today")
+    return "" if left is None else f"; scored runs: {left} today"
 
 
 def wait_for_end(client: "Client", submission_id: int, *, quiet: bool) -> dict[str, Any]:

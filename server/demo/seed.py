@@ -50,10 +50,7 @@ def set_assignment(session: Session, *, course: Course, folder: Path) -> Assignm
     dates = {"opens_at": midnight - OPENED_BEFORE, "due_at": due_at, "closes_at": due_at + CLOSES_AFTER_DUE}
     found = assignments.find_assignment(session, course=course, slug=folder.name)
     if found is None:
-        quota = manifest.submissions
-        return assignments.create_assignment(
-            session, course=course, slug=folder.name, attempt_limit=quota.attempts, per_day=quota.per_day, **dates
-        )
+        return assignments.create_assignment(session, course=course, slug=folder.name, **dates, **assignments.limits_of(manifest))
     for name, moment in dates.items():
         setattr(found, name, moment)
     return found

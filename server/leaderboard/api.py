@@ -9,13 +9,13 @@ from server.accounts.access import CurrentUser
 from server.assignments import service as assignments
 from server.assignments.access import StaffAssignment, VisibleAssignment
 from server.database import Now, SessionDep
-from server.leaderboard import events, results, service
+from server.leaderboard import choices, events, results, service
 from server.leaderboard.access import BoardsDep, StaffBoard, VisibleBoard
 from server.leaderboard.exports import as_csv
 from server.leaderboard.schemas import EarnedOut, LeaderboardOut, PointsOut, ResultOut
 from server.leaderboard.views import page_of
 from server.settings import SettingsDep
-from server.submissions.access import SubmissionView
+from server.submissions.access import SubmissionView, VisibleSubmission
 
 router = APIRouter(prefix="/api/v1", tags=["leaderboard"])
 
@@ -64,6 +64,20 @@ def result(view: SubmissionView, boards: BoardsDep, session: SessionDep, setting
     """What one submission reached in its competition, as far as its reader may know by now."""
     manifest = assignments.manifest_of(view.submission.assignment, root=settings.assignments)
     return ResultOut.of(results.get_result(session, view, boards=boards, manifest=manifest))
+
+
+@router.post("/submissions/{submission_id}/choice", status_code=204)
+def choose(submission: VisibleSubmission, user: CurrentUser, session: SessionDep, settings: SettingsDep, now: Now) -> None:
+    """Mark it as final: the best of those that are counts for the private score."""
+    manifest = assignments.manifest_of(submission.assignment, root=settings.assignments)
+    choices.choose(session, submission=submission, manifest=manifest, user=user, now=now)
+
+
+@router.delete("/submissions/{submission_id}/choice", status_code=204)
+def take_back(submission: VisibleSubmission, user: CurrentUser, session: SessionDep, settings: SettingsDep, now: Now) -> None:
+    """It is no longer final."""
+    manifest = assignments.manifest_of(submission.assignment, root=settings.assignments)
+    choices.take_back(session, submission=submission, manifest=manifest, user=user, now=now)
 
 
 @router.post(BOARD + "/release", status_code=204)

@@ -14,6 +14,7 @@ from grader.protocol import Curve, Figure, Pictures, Scatter, Text
 WIDTH, HEIGHT = 320, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 308, 10, 170
 SIDE = 240
+SMALLEST = 1e-300  # what is below cannot be told from 0, and powers of ten end not far from it
 COLUMNS, GAP, SCALE = 10, 1, 3  # of pictures: so many in a row, dots between them, CSS pixels for a dot
 
 
@@ -115,8 +116,8 @@ def range_of(curve: Curve) -> tuple[float, float]:
 
 
 def round_up(value: float) -> float:
-    """The next of …, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, …; 0 for what is not positive."""
-    if value <= 0:
+    """The next of …, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, …; 0 for what is not positive, or too small to be reckoned with."""
+    if value < SMALLEST:
         return 0.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(float(f"{step * power:.3g}") for step in (1, 2, 3, 4, 5, 6, 8, 10, 20) if step * power >= value)

@@ -13,7 +13,7 @@ from server.assignments.models import Assignment
 from server.database import Base
 
 if TYPE_CHECKING:
-    from server.grading.models import Run
+    from server.grading.models import Choice, Measurement, Run
 
 
 class State(StrEnum):
@@ -70,6 +70,8 @@ class Submission(Base):
     files: Mapped[list["SubmissionFile"]] = relationship(order_by="SubmissionFile.id")
     jobs: Mapped[list["Job"]] = relationship(order_by="Job.id", back_populates="submission")
     runs: Mapped[list["Run"]] = relationship(order_by="Run.number", back_populates="submission", viewonly=True)
+    measurements: Mapped[list["Measurement"]] = relationship(viewonly=True)
+    choice: Mapped["Choice | None"] = relationship(viewonly=True)
 
     @property
     def job(self) -> "Job":

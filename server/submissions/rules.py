@@ -12,10 +12,15 @@ from server.submissions.models import Queue
 
 @dataclass(frozen=True)
 class Quota:
-    """Attempts of one person at one assignment, as counted under the lock."""
+    """Attempts of one person or team at one assignment, as counted under the lock; beside them those that reach a score.
+
+    What still waits or runs counts as if it would reach one. A fault of ours costs neither.
+    """
 
     used: int
     used_today: int
+    scored: int = 0
+    scored_today: int = 0
 
 
 class SubmissionsClosed(AppError):
@@ -51,6 +56,29 @@ class DailyAttemptsUsedUp(AppError):
         )
 
 
+class ScoredUsedUp(AppError):
+    status, code = 409, "scored_attempts_used_up"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"All {limit} scored submissions are used up; those still in the queue count. What stands on the board counts.",
+            f"{limit} 次计分提交已全部用完（含仍在排队的），榜上的成绩有效。",
+            scored_limit=limit,
+        )
+
+
+class DailyScoredUsedUp(AppError):
+    status, code = 429, "daily_scored_attempts_used_up"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"Today's {limit} scored submissions are used up, those in the queue included; "
+            "more from midnight in the course's time zone.",
+            f"今天的 {limit} 次计分提交已用完（含仍在排队的），课程所在时区的零点之后可再次提交。",
+            scored_per_day=limit,
+        )
+
+
 class IdempotencyKeyReused(AppError):
     status, code = 409, "idempotency_key_reused"
 
@@ -72,6 +100,10 @@ def check_can_submit(assignment: Assignment, *, quota: Quota, now: datetime) -> 
         raise AttemptsUsedUp(assignment.attempt_limit)
     if quota.used_today >= assignment.per_day:
         raise DailyAttemptsUsedUp(assignment.per_day)
+    if assignment.scored_limit is not None and quota.scored >= assignment.scored_limit:
+        raise ScoredUsedUp(assignment.scored_limit)
+    if assignment.scored_per_day is not None and quota.scored_today >= assignment.scored_per_day:
+        raise DailyScoredUsedUp(assignment.scored_per_day)
 
 
 def start_of_day(now: datetime, time_zone: str) -> datetime:
@@ -91,3 +123,15 @@ def attempts_left(assignment: Assignment, quota: Quota) -> int:
 
 def attempts_left_today(assignment: Assignment, quota: Quota) -> int:
     return max(0, min(assignment.per_day - quota.used_today, assignment.attempt_limit - quota.used))
+
+
+def scored_left(assignment: Assignment, quota: Quota) -> int | None:
+    """None where scores are not counted apart."""
+    return None if assignment.scored_limit is None else max(0, assignment.scored_limit - quota.scored)
+
+
+def scored_left_today(assignment: Assignment, quota: Quota) -> int | None:
+    """None where scores are not counted apart."""
+    left, today = scored_left(assignment, quota), assignment.scored_per_day
+    of_today = None if today is None else max(0, today - quota.scored_today)
+    return min((each for each in (left, of_today) if each is not None), default=None)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from grader.protocol import Points
 from server.submissions.models import FileKind, State, Submission
-from server.submissions.rules import Quota, attempts_left, attempts_left_today
+from server.submissions.rules import Quota, attempts_left, attempts_left_today, scored_left, scored_left_today
 
 
 class FileOut(BaseModel):
@@ -42,6 +42,8 @@ class ReceiptOut(SubmissionOut):
     files: list[FileOut]
     attempts_left: int
     attempts_left_today: int
+    scored_left: int | None  # None where scores are not counted apart
+    scored_left_today: int | None
 
     @classmethod
     def of_quota(cls, submission: Submission, quota: Quota) -> Self:
@@ -50,6 +52,8 @@ class ReceiptOut(SubmissionOut):
             files=uploaded_files(submission),
             attempts_left=attempts_left(submission.assignment, quota),
             attempts_left_today=attempts_left_today(submission.assignment, quota),
+            scored_left=scored_left(submission.assignment, quota),
+            scored_left_today=scored_left_today(submission.assignment, quota),
         )
 
 

@@ -13,9 +13,12 @@ from server.assignments.models import Assignment
 from server.courses.models import Enrollment, Role
 from server.outbox import run_after_commit
 from server.submissions import blobs, rules
-from server.submissions.models import Blob, FileKind, Job, Queue, Submission, SubmissionFile
+from server.submissions.models import Blob, FileKind, Job, Queue, State, Submission, SubmissionFile
+from server.teams import service as teams
+from server.teams.queries import find_team, members_of, stand_together
 
 GRADE = "grading.grade_submission"
+UNDECIDED = (State.received, State.queued, State.running)
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,21 @@ def queue_job(session: Session, *, submission: Submission, queue: Queue, request
 
 
 def lock_attempts(session: Session, *, assignment: Assignment, author: User) -> None:
-    """Until the end of this transaction nobody else counts this person's attempts: no number is given twice."""
-    mine = Enrollment.course_id == assignment.course_id, Enrollment.user_id == author.id
-    session.execute(select(Enrollment.id).where(*mine).with_for_update())
+    """Until the end of this transaction nobody else counts the attempts of this person or team: no number is given twice."""
+    teams.lock_person(session, assignment=assignment, user=author)
+    if (team := find_team(session, assignment=assignment, user=author)) is not None:
+        teams.lock_team(session, team)
 
 
 def count_attempts(session: Session, *, assignment: Assignment, author: User, now: datetime) -> rules.Quota:
+    """Those of all who stand together."""
     midnight = rules.start_of_day(now, assignment.course.time_zone)
-    today = func.count().filter(Submission.received_at >= midnight)
-    taken = *is_by(assignment, author), Submission.takes_attempt
-    row = session.execute(select(func.count(), today).select_from(Submission).where(*taken)).one()
-    return rules.Quota(used=row[0], used_today=row[1])
+    today = Submission.received_at >= midnight
+    scored = Submission.measurements.any() | Submission.jobs.any(Job.state.in_(UNDECIDED))
+    counts = [func.count(), func.count().filter(today), func.count().filter(scored), func.count().filter(scored, today)]
+    together = members_of(session, assignment=assignment, user=author)
+    taken = Submission.assignment_id == assignment.id, Submission.author_id.in_(together), Submission.takes_attempt
+    return rules.Quota(*session.execute(select(*counts).select_from(Submission).where(*taken)).one())
 
 
 def next_attempt(session: Session, *, assignment: Assignment, author: User) -> int:
@@ -131,13 +138,13 @@ def collected_files(submission: Submission, *, store: str) -> dict[str, bytes]:
 def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[Submission, Role] | None:
     """The submission and the asking person's role; one query, so the course is part of the question."""
     query = (
-        select(Submission, Enrollment.role)
+        select(Submission, Enrollment.role, stand_together(Submission.assignment_id, Submission.author_id, user))
         .join(Assignment, Submission.assignment)
         .join(Enrollment, (Enrollment.course_id == Assignment.course_id) & (Enrollment.user_id == user.id))
         .where(Submission.id == submission_id)
     )
     row = session.execute(query).one_or_none()
-    if row is None or not (row[1].is_staff or row[0].author_id == user.id):
+    if row is None or not (row[1].is_staff or row[0].author_id == user.id or row[2]):
         return None
     return row[0], row[1]
 
@@ -145,10 +152,10 @@ def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[S
 def list_submissions(
     session: Session, *, assignment: Assignment, author: User | None = None, before: int | None = None, limit: int | None = None
 ) -> list[Submission]:
-    """Newest first, with states and scores but without the reports; of one person or of all, from below an id on."""
+    """Newest first, with states and scores but no reports; of one person and his team, or of all; from below an id on."""
     query = select(Submission).where(Submission.assignment_id == assignment.id)
     if author is not None:
-        query = query.where(Submission.author_id == author.id)
+        query = query.where(Submission.author_id.in_(members_of(session, assignment=assignment, user=author)))
     if before is not None:
         query = query.where(Submission.id < before)
     shown = selectinload(Submission.jobs), selectinload(Submission.runs)

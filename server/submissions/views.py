@@ -31,12 +31,21 @@ class Attempts:
     left: int
     left_today: int
     next_at: datetime
+    scored_left: int | None = None  # None where scores are not counted apart
+    scored_left_today: int | None = None
 
     @classmethod
     def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime) -> "Attempts":
         left = rules.attempts_left(assignment, quota)
         today = rules.start_of_day(now, assignment.course.time_zone)
-        return cls(assignment.attempt_limit, left, rules.attempts_left_today(assignment, quota), today + timedelta(days=1))
+        return cls(
+            assignment.attempt_limit,
+            left,
+            rules.attempts_left_today(assignment, quota),
+            today + timedelta(days=1),
+            rules.scored_left(assignment, quota),
+            rules.scored_left_today(assignment, quota),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,24 @@
 """The server on real engines, and people, courses and submissions to try it with."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from grader.competition.items import pack
 from grader.protocol import (
     CheckResult,
     Environment,
     Mark,
+    Measure,
+    Measured,
     Metric,
     Outcome,
     Progress,
@@ -44,6 +49,7 @@ from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
 
 CONTENT = Path(__file__).parent / "content"
+ITEMS = 200  # of each half of a competition
 PASSWORD = "correct horse battery"
 # As a replica PostgreSQL asks no trigger and no foreign key; a hundred times faster than TRUNCATE on tables this small.
 EMPTY_ALL = "; ".join(
@@ -224,6 +230,22 @@ def grade(session: Session, make_report: Callable[..., Report]) -> Callable[...,
         return run
 
     return grade
+
+
+@pytest.fixture
+def measured() -> Callable[..., Measured]:
+    """The first so many of the public items are right, and of the private ones as many as `private` says."""
+
+    def measured(public: int, private: float = 0.5) -> Measured:
+        items = (np.arange(ITEMS) < public).astype(np.float32)
+        value = public / ITEMS
+        packed = b64encode(pack(items)).decode()
+        return Measured(
+            public=Measure(value=value, low=value - 0.04, high=value + 0.04, count=ITEMS, items=packed),
+            private=Measure(value=private, low=private - 0.03, high=private + 0.03, count=ITEMS, items=packed),
+        )
+
+    return measured
 
 
 @pytest.fixture

@@ -37,6 +37,8 @@ MEMBERS = Rule("yes", "yes", "yes", "yes", "hidden", "sign_in")
 STAFF = Rule("staff_only", "staff_only", "yes", "yes", "hidden", "sign_in")
 OWNER_AND_STAFF = Rule("yes", "hidden", "yes", "yes", "hidden", "sign_in")
 STAFF_OF_VISIBLE = Rule("staff_only", "hidden", "yes", "yes", "hidden", "sign_in")
+MEMBERS_ALONE = Rule("yes", "yes", "staff_only", "staff_only", "hidden", "sign_in")  # 403 for staff: teams are the students'
+STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in")  # the homework has no team
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
@@ -64,7 +66,19 @@ RULES = {
     f"GET /api/v1{ASSIGNMENT}/leaderboard/points": STAFF,
     f"POST /api/v1{ASSIGNMENT}/leaderboard/release": STAFF,
     f"DELETE /api/v1{ASSIGNMENT}/leaderboard/release": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/teams": MEMBERS,
+    f"POST /api/v1{ASSIGNMENT}/teams": MEMBERS_ALONE,
+    f"POST /api/v1{ASSIGNMENT}/teams/invitations": MEMBERS_ALONE,
+    f"POST /api/v1{ASSIGNMENT}/teams/{{team_id}}/accept": MEMBERS_ALONE,
+    f"POST /api/v1{ASSIGNMENT}/teams/{{team_id}}/decline": MEMBERS_ALONE,
+    f"POST /api/v1{ASSIGNMENT}/teams/leave": MEMBERS_ALONE,
+    f"PATCH /api/v1{ASSIGNMENT}/teams/{{team_id}}": STAFF_OF_NOTHING,
+    f"DELETE /api/v1{ASSIGNMENT}/teams/{{team_id}}": STAFF_OF_NOTHING,
+    f"PUT /api/v1{ASSIGNMENT}/teams/{{team_id}}/members/{{login}}": STAFF_OF_NOTHING,
+    f"DELETE /api/v1{ASSIGNMENT}/teams/{{team_id}}/members/{{login}}": STAFF_OF_NOTHING,
     "GET /api/v1/submissions/{submission_id}": OWNER_AND_STAFF,
+    "POST /api/v1/submissions/{submission_id}/choice": OWNER_AND_STAFF,
+    "DELETE /api/v1/submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "GET /api/v1/submissions/{submission_id}/events": OWNER_AND_STAFF,
     "GET /api/v1/submissions/{submission_id}/result": OWNER_AND_STAFF,
     "POST /api/v1/submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
@@ -136,7 +150,14 @@ def scene(
     submission = hand_in(assignment, people["owner"])
     grade(submission)
     token_id = clients["owner"].get("/api/v1/tokens").json()[0]["id"]
-    values = {"course": course.slug, "assignment": assignment.slug, "submission_id": submission.id, "token_id": token_id}
+    values = {
+        "course": course.slug,
+        "assignment": assignment.slug,
+        "submission_id": submission.id,
+        "token_id": token_id,
+        "team_id": 999_999,
+        "login": "owner",
+    }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
 
@@ -172,7 +193,14 @@ def test_everybody_gets_exactly_what_they_may(scene: Scene, route: str) -> None:
 
 @pytest.mark.parametrize("route", [route for route, rule in RULES.items() if "hidden" in rule])
 def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str) -> None:
-    missing = {"course": "none-such", "assignment": "none-such", "submission_id": 999_999, "token_id": 999_999}
+    missing = {
+        "course": "none-such",
+        "assignment": "none-such",
+        "submission_id": 999_999,
+        "token_id": 999_999,
+        "team_id": 999_999,
+        "login": "owner",
+    }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))
     assert nobodys.status_code == yours.status_code == 404

@@ -1,22 +1,18 @@
 """Entries made up for boards that need no database, and a competition with results in it."""
 
-from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
-from grader.competition.items import pack
-from grader.protocol import Measure, Measured
+from grader.protocol import Measured
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.leaderboard.standings import Entry
 from server.models import Run, Submission
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
-ITEMS = 200
 
 
 @pytest.fixture
@@ -38,25 +34,9 @@ def contest(make_assignment: Callable[..., Assignment]) -> Assignment:
 
 
 @pytest.fixture
-def measure() -> Callable[..., Measured]:
-    """The first so many of the public items are right, and of the private ones as many as `private` says."""
-
-    def measure(public: int, private: float = 0.5) -> Measured:
-        items = (np.arange(ITEMS) < public).astype(np.float32)
-        value = public / ITEMS
-        packed = b64encode(pack(items)).decode()
-        return Measured(
-            public=Measure(value=value, low=value - 0.04, high=value + 0.04, count=ITEMS, items=packed),
-            private=Measure(value=private, low=private - 0.03, high=private + 0.03, count=ITEMS, items=packed),
-        )
-
-    return measure
-
-
-@pytest.fixture
 def score(
     session: Session, contest: Assignment, hand_in: Callable[..., Submission], grade: Callable[..., Run],
-    measure: Callable[..., Measured],
+    measured: Callable[..., Measured],
 ) -> Callable[..., Submission]:  # fmt: skip
     """Somebody hands in, so long before the close, and is measured."""
 
@@ -65,7 +45,7 @@ def score(
         if before_close is not None:
             submission.received_at = contest.closes_at - before_close
             session.commit()
-        grade(submission, 100, measured=measure(public, private))
+        grade(submission, 100, measured=measured(public, private))
         return submission
 
     return score

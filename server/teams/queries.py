@@ -1,0 +1,70 @@
+"""Who stands together in an assignment."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.submissions.models import Submission
+from server.teams.models import Team, TeamMember
+
+OTHER = aliased(TeamMember)
+
+
+def find_team(session: Session, *, assignment: Assignment, user: User) -> Team | None:
+    """The one that this person has joined."""
+    query = select(Team).join(TeamMember, TeamMember.team_id == Team.id)
+    return session.scalar(query.where(*is_member(assignment, user)).options(selectinload(Team.members)))
+
+
+def members_of(session: Session, *, assignment: Assignment, user: User) -> list[int]:
+    """Ids of all with whom this person stands together, himself among them; only his where he is in no team."""
+    mine = select(TeamMember.team_id).where(*is_member(assignment, user)).scalar_subquery()
+    found = select(TeamMember.user_id).where(TeamMember.team_id == mine, TeamMember.joined_at.is_not(None))
+    return list(session.scalars(found)) or [user.id]
+
+
+def is_member(assignment: Assignment, user: User) -> tuple:
+    return TeamMember.assignment_id == assignment.id, TeamMember.user_id == user.id, TeamMember.joined_at.is_not(None)
+
+
+def stand_together(assignment_id: object, author_id: object, user: User) -> object:
+    """SQL: whether author and user have joined the same team of the assignment."""
+    return exists().where(
+        TeamMember.assignment_id == assignment_id,
+        TeamMember.user_id == author_id,
+        TeamMember.joined_at.is_not(None),
+        OTHER.team_id == TeamMember.team_id,
+        OTHER.user_id == user.id,
+        OTHER.joined_at.is_not(None),
+    )
+
+
+def list_teams(session: Session, *, assignment: Assignment) -> list[Team]:
+    query = select(Team).where(Team.assignment_id == assignment.id).order_by(Team.name)
+    return list(session.scalars(query.options(selectinload(Team.members))))
+
+
+def list_invitations(session: Session, *, assignment: Assignment, user: User) -> list[TeamMember]:
+    """Those that this person has neither accepted nor declined."""
+    return list(session.scalars(_invitations(assignment, user)))
+
+
+def _invitations(assignment: Assignment, user: User) -> Select:
+    mine = TeamMember.assignment_id == assignment.id, TeamMember.user_id == user.id, TeamMember.joined_at.is_(None)
+    return select(TeamMember).where(*mine).order_by(TeamMember.id).options(selectinload(TeamMember.team))
+
+
+def count_attempts_of(session: Session, *, assignment: Assignment, user_ids: Sequence[int]) -> int:
+    """All that these people have handed in and that was not given back."""
+    theirs = Submission.assignment_id == assignment.id, Submission.author_id.in_(user_ids), Submission.takes_attempt
+    return session.scalar(select(func.count()).select_from(Submission).where(*theirs))
+
+
+def has_submitted(session: Session, *, team: Team) -> bool:
+    """Since it exists. What a member handed in alone before counts for the team, but does not close it."""
+    members = [member.user_id for member in team.members if member.joined_at]
+    theirs = Submission.assignment_id == team.assignment_id, Submission.author_id.in_(members)
+    return session.scalar(select(exists().where(*theirs, Submission.received_at >= team.created_at)))

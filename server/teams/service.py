@@ -1,0 +1,210 @@
+"""Founding, inviting, joining and leaving; what staff change by hand leaves an audit line.
+
+Who changes a team holds the lock of the person (the enrollment's row, under which attempts are counted, too) and then that of the
+team's row: two who accept at the same moment, or one who accepts and hands in, come one after the other.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.audit import write_line
+from server.courses.models import Enrollment, Role
+from server.errors import NotFound
+from server.teams import queries, rules
+from server.teams.models import Team, TeamMember
+
+
+def create_team(session: Session, *, assignment: Assignment, founder: User, name: str, now: datetime) -> Team:
+    tidy = rules.tidy_name(name)
+    lock_person(session, assignment=assignment, user=founder)
+    check_free(session, assignment=assignment, user=founder)
+    check_name(session, assignment=assignment, name=tidy)
+    team = Team(assignment_id=assignment.id, name=tidy)
+    session.add(team)
+    session.flush()
+    add_member(session, team=team, user=founder, invited_by=None, joined_at=now)
+    return team
+
+
+def invite(session: Session, *, team: Team, login: str, by: User, assignment: Assignment, team_size: int) -> TeamMember:
+    """Doing it again changes nothing; who has declined may be invited once more."""
+    lock_team(session, team)
+    guest = get_student(session, assignment=assignment, login=login)
+    known = next((member for member in team.members if member.user_id == guest.id), None)
+    if known is not None:
+        return known
+    check_free(session, assignment=assignment, user=guest)
+    if queries.has_submitted(session, team=team):
+        raise rules.TeamHasSubmitted
+    if len(team.members) >= team_size:
+        raise rules.TeamIsFull(team_size)
+    return add_member(session, team=team, user=guest, invited_by=by, joined_at=None)
+
+
+def accept(session: Session, *, invitation: TeamMember, assignment: Assignment, user: User, now: datetime) -> Team:
+    """What he has handed in alone counts for the team from now on. His other invitations are gone."""
+    lock_person(session, assignment=assignment, user=user)
+    lock_team(session, invitation.team)
+    check_free(session, assignment=assignment, user=user)
+    together = [user.id, *(member.user_id for member in invitation.team.members if member.joined_at)]
+    used = queries.count_attempts_of(session, assignment=assignment, user_ids=together)
+    if used > assignment.attempt_limit:
+        raise rules.TooManyTogether(used, assignment.attempt_limit)
+    if queries.has_submitted(session, team=invitation.team):
+        raise rules.TeamHasSubmitted
+    invitation.joined_at = now
+    session.flush()
+    for other in queries.list_invitations(session, assignment=assignment, user=user):
+        session.delete(other)
+    session.flush()
+    return invitation.team
+
+
+def decline(session: Session, *, invitation: TeamMember) -> None:
+    session.delete(invitation)
+    session.flush()
+
+
+def leave(session: Session, *, team: Team, assignment: Assignment, user: User) -> None:
+    """The last one to leave ends the team."""
+    lock_person(session, assignment=assignment, user=user)
+    lock_team(session, team)
+    if queries.has_submitted(session, team=team):
+        raise rules.TeamHasSubmitted
+    remove(session, team=team, user=user)
+
+
+def remove(session: Session, *, team: Team, user: User) -> None:
+    member = next((member for member in team.members if member.user_id == user.id), None)
+    if member is None:
+        raise NotFound
+    session.delete(member)
+    session.flush()
+    session.expire(team, ["members"])
+    if not any(member.joined_at for member in team.members):
+        session.delete(team)
+        session.flush()
+
+
+def put_member(
+    session: Session, *, team: Team, login: str, assignment: Assignment, staff: User, reason: str, now: datetime
+) -> None:
+    """Staff put somebody into a team, whatever it has handed in."""
+    user = get_student(session, assignment=assignment, login=login)
+    lock_person(session, assignment=assignment, user=user)
+    lock_team(session, team)
+    check_free(session, assignment=assignment, user=user)
+    for invitation in queries.list_invitations(session, assignment=assignment, user=user):
+        session.delete(invitation)
+    session.flush()
+    add_member(session, team=team, user=user, invited_by=staff, joined_at=now)
+    note(session, team=team, assignment=assignment, staff=staff, action="team.member_added", login=login, reason=reason)
+
+
+def take_member(session: Session, *, team: Team, login: str, assignment: Assignment, staff: User, reason: str) -> None:
+    user = get_student(session, assignment=assignment, login=login)
+    lock_person(session, assignment=assignment, user=user)
+    lock_team(session, team)
+    note(session, team=team, assignment=assignment, staff=staff, action="team.member_removed", login=login, reason=reason)
+    remove(session, team=team, user=user)
+
+
+def rename(session: Session, *, team: Team, name: str, assignment: Assignment, staff: User, reason: str) -> None:
+    tidy = rules.tidy_name(name)
+    lock_team(session, team)
+    if tidy != team.name:
+        check_name(session, assignment=assignment, name=tidy)
+        note(session, team=team, assignment=assignment, staff=staff, action="team.renamed", to=tidy, reason=reason)
+        team.name = tidy
+        session.flush()
+
+
+def dissolve(session: Session, *, team: Team, assignment: Assignment, staff: User, reason: str) -> None:
+    """Everybody stands alone again, with what he has handed in himself."""
+    lock_team(session, team)
+    members = [member.user.login for member in team.members if member.joined_at]
+    note(session, team=team, assignment=assignment, staff=staff, action="team.dissolved", members=members, reason=reason)
+    session.execute(delete(TeamMember).where(TeamMember.team_id == team.id))
+    session.delete(team)
+    session.flush()
+
+
+def note(session: Session, *, team: Team, assignment: Assignment, staff: User, action: str, **more: object) -> None:
+    known = {"assignment": assignment.slug, "team": team.name}
+    write_line(session, course=assignment.course, actor=staff, action=action, **known, **more)
+
+
+def add_member(session: Session, *, team: Team, user: User, invited_by: User | None, joined_at: datetime | None) -> TeamMember:
+    member = TeamMember(
+        team_id=team.id,
+        assignment_id=team.assignment_id,
+        user_id=user.id,
+        invited_by_id=invited_by.id if invited_by else None,
+        joined_at=joined_at,
+    )
+    session.add(member)
+    session.flush()
+    session.expire(team, ["members"])
+    return member
+
+
+def lock_person(session: Session, *, assignment: Assignment, user: User) -> None:
+    """The same row under which a person's attempts are counted."""
+    mine = Enrollment.course_id == assignment.course_id, Enrollment.user_id == user.id
+    session.execute(select(Enrollment.id).where(*mine).with_for_update())
+
+
+def lock_team(session: Session, team: Team) -> None:
+    session.execute(select(Team.id).where(Team.id == team.id).with_for_update())
+    session.expire(team, ["members"])
+
+
+def check_free(session: Session, *, assignment: Assignment, user: User) -> None:
+    if queries.find_team(session, assignment=assignment, user=user) is not None:
+        raise rules.AlreadyInATeam(user.login)
+
+
+def check_name(session: Session, *, assignment: Assignment, name: str) -> None:
+    taken = (
+        select(func.count()).select_from(Team).where(Team.assignment_id == assignment.id, func.lower(Team.name) == name.lower())
+    )
+    if session.scalar(taken):
+        raise rules.NameTaken(name)
+
+
+def get_student(session: Session, *, assignment: Assignment, login: str) -> User:
+    query = (
+        select(User)
+        .join(Enrollment, Enrollment.user_id == User.id)
+        .where(User.login == login.strip(), Enrollment.course_id == assignment.course_id, Enrollment.role == Role.student)
+    )
+    user = session.scalar(query)
+    if user is None:
+        raise rules.NotAStudentHere(login)
+    return user
+
+
+def get_team(session: Session, *, assignment: Assignment, team_id: int) -> Team:
+    team = session.scalar(select(Team).where(Team.id == team_id, Team.assignment_id == assignment.id))
+    if team is None:
+        raise NotFound
+    return team
+
+
+def get_own_team(session: Session, *, assignment: Assignment, user: User) -> Team:
+    team = queries.find_team(session, assignment=assignment, user=user)
+    if team is None:
+        raise rules.NotInATeam
+    return team
+
+
+def get_invitation(session: Session, *, assignment: Assignment, user: User, team_id: int) -> TeamMember:
+    found = queries.list_invitations(session, assignment=assignment, user=user)
+    invitation = next((member for member in found if member.team_id == team_id), None)
+    if invitation is None:
+        raise NotFound
+    return invitation
