@@ -107,8 +107,8 @@ def worked(case: Case, name: str, *arguments: object) -> None:
 
 
 def precise(case: Case, name: str, *arguments: object) -> None:
-    shape = case.integer(2, 5), case.integer(6, 9)
-    same_activation(case, name, case.randn(*shape, dtype=torch.float64) * 2, *arguments, **FLOAT64)
+    x = 2 * case.randn(case.integer(2, 5), case.integer(6, 9), dtype=torch.float64)
+    same_activation(case, name, x, *arguments, **FLOAT64)
 
 
 @check(part="activations", points=2, visibility="public", title=T(en="Sigmoid, tanh: worked numbers", zh="Sigmoid 与 tanh 算例"))
@@ -245,15 +245,17 @@ def right_gradients_pass_and_wrong_ones_do_not(case: Case) -> None:
     coefficients, w = (10 * case.rand(4) + 5).tolist(), case.rand(5, dtype=torch.float64) + 0.5  # slopes far from 1
     right = sum(k * c * w ** (k - 1) for k, c in enumerate(coefficients) if k)
     slightly = right * (1 + 0.05 * (case.permutation(5) == 0))
-    f = case.student.Polynomial(coefficients)
+    f, step = case.student.Polynomial(coefficients), 1e-4
+    measured = sum(c * ((w + step) ** k - w**k) / step for k, c in enumerate(coefficients))
     for gradient, settings, passes in [
         (right, {}, True), (slightly, {}, False), (slightly, {"tolerance": 0.2}, True), (slightly, {"tolerance": 0.01}, False),
-        (2 * right, {}, False), (1.0018 * right, {}, True), (1.0023 * right, {}, False), (right, {"h": 0.01}, False),
-        (right * (1 + 1e-6), {}, True), (-right, {}, False), (right.flip(0), {}, False),
+        (-right, {"tolerance": 1.0}, True), (1.0018 * right, {}, True), (1.0023 * right, {}, False), (right, {"h": 0.01}, False),
+        (right * (1 + 1e-6), {}, True), (-right, {}, False), (right.flip(0), {}, False), (measured, {"tolerance": 1e-6}, True),
     ]:  # fmt: skip
         found = case.student.gradient_check(f, gradient, w, **settings)
         found = bool(found) if isinstance(found, Tensor) and found.dtype == torch.bool and found.dim() == 0 else found
         case.equal(found, passes, what=T(en="`gradient_check`", zh="`gradient_check` 的返回值"))
+    case.compare("relative_error", tensor([1e-9, 0.0]).double(), tensor([-2e-9, 0.0]).double(), **FLOAT64)
 
 
 # --- 6 layers -------------------------------------------------------------------------------------------------------
@@ -325,8 +327,7 @@ def some_gradients(case: Case) -> list[Tensor]:
 
 def same_steps(*trainings: Iterator[None]) -> None:
     """The trainings take turns, a step of each at a time."""
-    for _ in zip(*trainings, strict=True):
-        pass
+    list(zip(*trainings, strict=True))
 
 
 def steps(case: Case, name: str, parameters: list[Tensor], gradients: list[list[Tensor]], **settings: float) -> Iterator[None]:
@@ -371,6 +372,8 @@ def adam_over_four_steps(case: Case) -> None:
     gradients = [some_gradients(case) for _ in range(4)]
     settings = {"rate": 0.05, "beta1": case.choice([0.6, 0.8]), "beta2": case.choice([0.9, 0.95])}
     same_steps(steps(case, "adam_step", some_parameters(case), gradients, **settings))
+    (moved,), _ = case.student.adam_step([torch.zeros(2)], [tensor([1e-12, -1e-12])])  # wherever eps stands, it is added
+    case.equal(moved.sign(), tensor([-1.0, 1.0]), what=T(en="the sign of Adam's step", zh="Adam 更新的符号"))
 
 
 @check(part="optimisers", points=1, title=T(en="Two trainings do not share a state", zh="两次训练互不共享状态"))
@@ -391,8 +394,7 @@ def a_new_mlp_is_ready(case: Case) -> None:
     spread = min(float(first[0].std(dim=1).min()), float(first[2].std(dim=1).min()))
     alike = T(en="Some units start with equal weights. Can they ever differ?", zh="有些单元的初始权重相同，它们以后会不同吗？")
     case.require(spread > 1e-6, alike)
-    W, c, w, b = LECTURE
-    model = case.student.MLP([2, 2, 1], 0)
+    (W, c, w, b), model = LECTURE, case.student.MLP([2, 2, 1], 0)
     model.load([W, c, w[:, None], b[None]])
     what = T(en="`forward` with the weights for XOR", zh="XOR 权重下的前向")
     case.close(model.forward(CORNERS), GATES["XOR"].float()[:, None], **FLOAT32, what=what)
@@ -403,9 +405,11 @@ def forward_for_any_depth(case: Case) -> None:
     for sizes in [[5, 3], [4, 6, 3], [3, 5, 4, 6]]:
         student, reference, _ = loaded_pair(case, sizes)
         x = case.randn(7, sizes[0])
-        what = T(en=f"`forward` of MLP({sizes})", zh=f"MLP({sizes}) 的前向")
-        case.close(student.forward(x), reference.forward(x), **SUMS, what=what)
-        case.equal(student.predict(x), reference.predict(x), what=T(en=f"`predict` of MLP({sizes})", zh=f"MLP({sizes}) 的预测"))
+        for name in ("forward", "predict"):
+            values = (getattr(model, name)(x) for model in (student, reference))
+            case.close(*values, **SUMS, what=T(en=f"`{name}` of MLP({sizes})", zh=f"MLP({sizes}) 的 `{name}`"))
+    unseeded, seeded = (case.student.MLP([4, 2], *seed).parameters() for seed in ((), (0,)))
+    case.close(unseeded, seeded, **FLOAT32, what=T(en="the parameters without a seed", zh="不给种子时的参数"))
 
 
 @check(part="mlp", points=4, title=T(en="Loss and gradients for any depth", zh="任意层数的损失与梯度"))
@@ -436,14 +440,12 @@ def training_works(case: Case) -> None:
        title=T(en="Accuracy on unseen digits, three seeds", zh="未见数字上的正确率，三个种子"))  # fmt: skip
 def accuracy_lies_in_the_band(case: Case) -> float:
     require_one_batch_per_step(case)
-    runs = [trained(case, name)[1] for name in ("first", "second", "third")]
-    return share_of_band(case, "accuracy", runs, GUESSING, BAND)
+    return share_of_band(case, "accuracy", [trained(case, name)[1] for name in ("first", "second", "third")], GUESSING, BAND)
 
 
 def loaded_pair(case: Case, sizes: list[int]) -> tuple:
     """The student's MLP, the reference's, and the random parameters that both have got."""
-    shapes = [shape for pair in pairwise(sizes) for shape in (pair, pair[1:])]
-    parameters = [0.6 * case.randn(*shape) for shape in shapes]
+    parameters = [0.6 * case.randn(*shape) for pair in pairwise(sizes) for shape in (pair, pair[1:])]
     student, reference = case.student.MLP(sizes, 0), case.reference.MLP(sizes, 0)
     student.load(parameters)
     reference.load(parameters)
@@ -454,10 +456,8 @@ def trained(case: Case, name: str, steps: int = STEPS) -> Skill:
     """Train on a split of its own; what comes of it on its test part. Its labels never leave the judge."""
     inputs, labels, test_inputs, test_labels = digits_split(case.seed_for(name))
     model = case.student.train(inputs, labels, steps, case.seed_for(name) % 10_000)
-    what = T(en="what `predict` returned", zh="`predict` 的返回值")
-    predicted = case.tensor(model.predict(test_inputs), test_labels.shape, torch.int64, what=what)
-    logits = plain_mlp_logits(case, model.parameters(), test_inputs, predicted)
-    return skill_of(predicted, logits, test_labels)
+    predicted = case.tensor(model.predict(test_inputs), test_labels.shape, torch.int64, what=T(en="`predict`", zh="预测结果"))
+    return skill_of(predicted, plain_mlp_logits(case, model.parameters(), test_inputs, predicted), test_labels)
 
 
 def require_one_batch_per_step(case: Case) -> None:
@@ -494,7 +494,7 @@ def digits_split(seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     pixels, classes = tensor(data.data, dtype=torch.float32) / 16, tensor(data.target, dtype=torch.int64)
     order, places = torch.randperm(len(pixels), generator=generator), torch.randperm(64, generator=generator)
     inputs, labels = pixels[order][:, places], classes[order]
-    brightness = 0.8 + 0.4 * torch.rand(len(inputs), 1, generator=generator)
-    inputs = inputs * brightness + 0.05 * torch.randn(inputs.shape, generator=generator)
+    inputs = inputs * (0.8 + 0.4 * torch.rand(len(inputs), 1, generator=generator))
+    inputs = inputs + 0.05 * torch.randn(inputs.shape, generator=generator)
     inputs = torch.where(torch.rand(len(inputs), 1, generator=generator) < 0.5, 1 - inputs, inputs)
     return inputs[:1437], labels[:1437], inputs[1437:], labels[1437:]

@@ -400,6 +400,8 @@ def a_reader_with_any_parameters(case: Case) -> None:
         for name in ("logits", "predict"):
             values = (getattr(model, name)(words, lengths) for model in (student, reference))
             case.close(*values, rtol=1e-4, atol=1e-4, what=T(en=f"`{name}` of Reader", zh=f"Reader 的 `{name}`"))
+    unseeded, seeded = case.student.Reader().parameters(), case.student.Reader(0).parameters()
+    case.close(unseeded, seeded, **FLOAT32, what=T(en="the parameters without a seed", zh="不给种子时的参数"))
 
 
 @check(part="training", points=3, visibility="public", seconds=45, diagnose=False,

@@ -2,9 +2,6 @@
 
 import ast
 import re
-import sys
-from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,46 +9,16 @@ import torch
 from torch import Tensor, nn, tensor
 from torch.nn import functional
 
-from grader.checks.answers import LiveAnswers
 from grader.checks.randomness import Randomness
-from grader.judge import judge_with
-from grader.protocol import Job, Report
-from grader.sandbox.fake import FakeSandbox
-from grader.spec import Assignment, load_assignment
+from grader.spec import Assignment
+from tests.assignments.conftest import TRAINING, judged, normal
 
-FOLDER = Path(__file__).parents[2] / "assignments" / "attention"
-SEED = "5eed" * 16
-TRAINING = "training_works", "accuracy_lies_in_the_band"
 DOUBLE = torch.float64
 
 
 @pytest.fixture(scope="module")
-def attention() -> Assignment:
-    return load_assignment(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def reference(attention: Assignment) -> ModuleType:
-    return attention.reference
-
-
-@pytest.fixture(scope="module")
-def checks(attention: Assignment) -> ModuleType:
-    return sys.modules[attention.checks[0].run.__module__]
-
-
-@pytest.fixture(params=["en", "zh"])
-def handout(request: pytest.FixtureRequest) -> str:
-    return (FOLDER / f"handout.{request.param}.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def draw() -> Randomness:
-    return Randomness(SEED, "draw")
-
-
-def normal(draw: Randomness, *shape: int) -> Tensor:
-    return draw.randn(*shape, dtype=DOUBLE)
+def attention(assignment: Assignment) -> Assignment:
+    return assignment
 
 
 # --- the handouts' numbers ------------------------------------------------------------------------------------------
@@ -384,12 +351,3 @@ def test_a_batch_that_is_too_large_loses_the_points_of_the_band(attention: Assig
     source = attention.reference_source.replace("(32,), generator", "(256,), generator")
     report = judged(attention, source, "accuracy_lies_in_the_band")
     assert report.score == 0 and "After one step" in report.checks[0].message.en
-
-
-def judged(attention: Assignment, source: str, *ids: str) -> Report:
-    chosen = [check for check in attention.checks if (check.id in ids if ids else check.diagnose)]
-    chosen = tuple(replace(check, seconds=600.0) for check in chosen)  # on a busy machine, time tells nothing
-    limits = attention.limits.model_copy(update={"wall_s": 1200.0})
-    assignment = attention.model_copy(update={"checks": chosen, "limits": limits, "mistakes": ()})  # verify looks at their names
-    job = Job(FOLDER, {"solution.py": source.encode()}, SEED)
-    return judge_with(assignment, job, lambda _: LiveAnswers(attention.reference), sandbox=FakeSandbox())

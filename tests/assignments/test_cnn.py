@@ -3,9 +3,7 @@ weak spots that a check must not have, the band."""
 
 import ast
 import re
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -13,33 +11,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from grader.checks.answers import LiveAnswers
-from grader.judge import judge_with
-from grader.protocol import Job, Report, Word
-from grader.sandbox.fake import FakeSandbox
-from grader.spec import Assignment, load_assignment
+from grader.protocol import Word
+from grader.spec import Assignment
+from tests.assignments.conftest import TRAINING, judged
 
-FOLDER = Path(__file__).parents[2] / "assignments" / "cnn"
-SEED = "5eed" * 16
-TRAINING = "training_works", "accuracy_lies_in_the_band"
 SETTINGS = [(1, 0, 1), (2, 0, 1), (2, 1, 1), (1, 2, 2), (3, 1, 2)]  # stride, padding, dilation
 CONV = "conv2d_forward(x, w, b, stride=1, padding=0, dilation=1)"
 WINDOWS = [((2, 2), 2), ((3, 2), 1), ((3, 3), 2), ((1, 2), 3)]
 
 
 @pytest.fixture(scope="module")
-def cnn() -> Assignment:
-    return load_assignment(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def reference(cnn: Assignment) -> ModuleType:
-    return cnn.reference
-
-
-@pytest.fixture(params=["en", "zh"])
-def handout(request: pytest.FixtureRequest) -> str:
-    return (FOLDER / f"handout.{request.param}.md").read_text(encoding="utf-8")
+def cnn(assignment: Assignment) -> Assignment:
+    return assignment
 
 
 def drawn(*shape: int) -> Tensor:
@@ -232,11 +215,11 @@ def pair(value: Tensor) -> str:
     return str(tuple(f"{n:.4f}" for n in value.flatten().tolist())).replace("'", "")
 
 
-def test_the_tables_of_part_8_are_those_of_the_networks(handout: str, cnn: Assignment, reference: ModuleType) -> None:
+def test_the_tables_of_part_8_are_those_of_the_networks(handout: str, checks: ModuleType, reference: ModuleType) -> None:
     text = section(handout, 8)
     rows = re.findall(r"^\|[^|\n]*\| ([\d ×]+) \| (\d+) \|$", text, re.MULTILINE)
     shown = [(tuple(map(int, shape.split(" × "))), int(count)) for shape, count in rows]
-    assert shown == reference.trace(checks_module(cnn).LENET_LAYERS, (1, 32, 32))
+    assert shown == reference.trace(checks.LENET_LAYERS, (1, 32, 32))
     layers = re.findall(r"^\|[^|\n]*\| (\d*) ?\| (\d+) \| (\d+) \| (\d*) ?\| (\d*) ?\|$", text, re.MULTILINE)
     wanted = [layer for layer in reference.alexnet_layers() if layer[0] in ("conv", "pool")]
     assert [[int(n) for n in layer if n] for layer in layers] == [list(layer[1:]) for layer in wanted]
@@ -351,7 +334,7 @@ def average_pool2d_backward(dout, x, kernel, stride):
         dx.view(-1)[i] = (average_pool2d_forward(unit, kernel, stride) * dout).sum()
     return dx
 """
-    report = judged(cnn, cnn.reference_source + measured, "average_pooling_backward_for_any_windows")
+    report = judged(cnn, cnn.reference_source + measured, "average_pooling_backward_for_any_windows", in_time=True)
     assert [result.word for result in report.checks] == [Word.timed_out]
 
 
@@ -391,8 +374,8 @@ def test_the_library_earns_nothing(cnn: Assignment, part: str, head: str, body: 
 
 
 # --- training -------------------------------------------------------------------------------------------------------
-def test_a_split_holds_every_digit_once_and_puts_it_elsewhere_under_another_seed(cnn: Assignment) -> None:
-    split = checks_module(cnn).digits_split
+def test_a_split_holds_every_digit_once_and_puts_it_elsewhere_under_another_seed(checks: ModuleType) -> None:
+    split = checks.digits_split
     images, labels, test_images, test_labels = split(1)
     assert (images.shape, test_images.shape) == ((1437, 1, 14, 14), (360, 1, 14, 14))
     assert torch.cat([labels, test_labels]).bincount().tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
@@ -469,14 +452,3 @@ def train(images, labels, steps, seed):
 """
     report = judged(cnn, source, check)
     assert report.score == 0 and words in report.checks[0].message.en
-
-
-def checks_module(cnn: Assignment) -> ModuleType:
-    """The module that the assignment's checks come from."""
-    return sys.modules[cnn.checks[0].run.__module__]
-
-
-def judged(cnn: Assignment, source: str, *ids: str) -> Report:
-    chosen = cnn.model_copy(update={"checks": tuple(check for check in cnn.checks if not ids or check.id in ids)})
-    job = Job(FOLDER, {"solution.py": source.encode()}, SEED)
-    return judge_with(chosen, job, lambda _: LiveAnswers(cnn.reference), sandbox=FakeSandbox())

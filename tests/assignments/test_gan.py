@@ -2,9 +2,6 @@
 
 import ast
 import math
-import sys
-from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,46 +9,17 @@ import torch
 from torch import Tensor, distributions, tensor
 from torch.nn import functional
 
-from grader.checks.answers import LiveAnswers
 from grader.checks.randomness import Randomness
-from grader.judge import judge_with
-from grader.protocol import Job, Report
-from grader.sandbox.fake import FakeSandbox
-from grader.spec import Assignment, load_assignment
+from grader.spec import Assignment
+from tests.assignments.conftest import SEED, judged, normal
 
-FOLDER = Path(__file__).parents[2] / "assignments" / "gan"
-SEED = "5eed" * 16
 RING, DIGITS = ("a_gan_finds_the_modes", "all_modes_alike"), ("a_vae_writes_digits", "distance_lies_in_the_band")
 DOUBLE, LOG3 = torch.float64, math.log(3)
 
 
 @pytest.fixture(scope="module")
-def gan() -> Assignment:
-    return load_assignment(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def reference(gan: Assignment) -> ModuleType:
-    return gan.reference
-
-
-@pytest.fixture(scope="module")
-def checks(gan: Assignment) -> ModuleType:
-    return sys.modules[gan.checks[0].run.__module__]
-
-
-@pytest.fixture(scope="module")
-def handouts() -> tuple[str, str]:
-    return tuple((FOLDER / f"handout.{language}.md").read_text(encoding="utf-8") for language in ("en", "zh"))
-
-
-@pytest.fixture
-def draw() -> Randomness:
-    return Randomness(SEED, "draw")
-
-
-def normal(draw: Randomness, *shape: int) -> Tensor:
-    return draw.randn(*shape, dtype=DOUBLE)
+def gan(assignment: Assignment) -> Assignment:
+    return assignment
 
 
 # --- the handouts' numbers ------------------------------------------------------------------------------------------
@@ -438,14 +406,3 @@ def test_another_network_is_no_generator(gan: Assignment) -> None:
     assert source != gan.reference_source
     report = judged(gan, source, DIGITS[0])
     assert report.score == 0 and "mlp(16, 128, 64)" in report.checks[0].message.en
-
-
-def judged(gan: Assignment, source: str, *ids: str) -> Report:
-    chosen = [check for check in gan.checks if (check.id in ids if ids else check.diagnose)]
-    chosen = tuple(replace(check, seconds=600.0) for check in chosen)  # on a busy machine, time tells nothing
-    limits = gan.limits.model_copy(update={"wall_s": 1200.0})
-    assignment = gan.model_copy(
-        update={"checks": chosen, "limits": limits, "mistakes": ()}
-    )  # verify looks at the mistakes' names
-    job = Job(FOLDER, {"solution.py": source.encode()}, SEED)
-    return judge_with(assignment, job, lambda _: LiveAnswers(gan.reference), sandbox=FakeSandbox())

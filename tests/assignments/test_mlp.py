@@ -1,33 +1,20 @@
 """Facts about homework 1 that `gradus verify` does not state: the reference against autograd, the lecture's numbers, the band."""
 
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
 from torch.nn import functional
 
-from grader.checks.answers import LiveAnswers
-from grader.judge import judge_with
-from grader.protocol import Job, Report
-from grader.sandbox.fake import FakeSandbox
-from grader.spec import Assignment, load_assignment
+from grader.spec import Assignment
+from tests.assignments.conftest import TRAINING, judged
 
-FOLDER = Path(__file__).parents[2] / "assignments" / "mlp"
-SEED = "5eed" * 16
-TRAINING = "training_works", "accuracy_lies_in_the_band"
 ELEMENTWISE = ["sigmoid", "tanh", "relu", "leaky_relu", "elu"]
 
 
 @pytest.fixture(scope="module")
-def mlp() -> Assignment:
-    return load_assignment(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def reference(mlp: Assignment) -> ModuleType:
-    return mlp.reference
+def mlp(assignment: Assignment) -> Assignment:
+    return assignment
 
 
 @pytest.fixture
@@ -117,8 +104,8 @@ def test_mlp_gradients_agree_with_autograd(reference: ModuleType) -> None:
         torch.testing.assert_close(model.loss_and_gradients(x, labels)[1], list(wanted))
 
 
-def test_a_split_holds_every_digit_once_and_looks_different_under_another_seed(mlp: Assignment) -> None:
-    split = checks_module(mlp).digits_split
+def test_a_split_holds_every_digit_once_and_looks_different_under_another_seed(checks: ModuleType) -> None:
+    split = checks.digits_split
     inputs, labels, test_inputs, test_labels = split(1)
     assert (inputs.shape, test_inputs.shape) == ((1437, 64), (360, 64))
     assert torch.cat([labels, test_labels]).bincount().tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
@@ -235,8 +222,7 @@ def train(inputs, labels, steps, seed):
     model.inputs, model.labels = inputs, labels
     return model
 """
-    training = tuple(check for check in mlp.checks if not check.diagnose)
-    report = judged(mlp.model_copy(update={"checks": training}), mlp.reference_source + pretender)
+    report = judged(mlp, mlp.reference_source + pretender, *TRAINING)
     assert [result.points for result in report.checks] == [0, 0]
     assert "parameters()" in report.checks[0].message.en
 
@@ -299,14 +285,3 @@ def tanh_derivative(x):
 """
     report = judged(mlp, mlp.reference_source + measured, "sigmoid_and_tanh_are_exact")
     assert [result.word for result in report.checks] == ["wrong_value"]
-
-
-def checks_module(mlp: Assignment) -> ModuleType:
-    """The module that the assignment's checks come from."""
-    return sys.modules[mlp.checks[0].run.__module__]
-
-
-def judged(mlp: Assignment, source: str, *ids: str) -> Report:
-    chosen = mlp.model_copy(update={"checks": tuple(check for check in mlp.checks if not ids or check.id in ids)})
-    job = Job(FOLDER, {"solution.py": source.encode()}, SEED)
-    return judge_with(chosen, job, lambda _: LiveAnswers(mlp.reference), sandbox=FakeSandbox())

@@ -2,9 +2,6 @@
 
 import itertools
 import math
-import sys
-from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,46 +9,16 @@ import torch
 from torch import Tensor, tensor
 from torch.nn import functional
 
-from grader.checks.answers import LiveAnswers
 from grader.checks.randomness import Randomness
-from grader.judge import judge_with
-from grader.protocol import Job, Report
-from grader.sandbox.fake import FakeSandbox
-from grader.spec import Assignment, load_assignment
+from grader.spec import Assignment
+from tests.assignments.conftest import TRAINING, judged, normal
 
-FOLDER = Path(__file__).parents[2] / "assignments" / "rnn"
-SEED = "5eed" * 16
-TRAINING = "training_works", "accuracy_lies_in_the_band"
 DOUBLE = torch.float64
 
 
 @pytest.fixture(scope="module")
-def rnn() -> Assignment:
-    return load_assignment(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def reference(rnn: Assignment) -> ModuleType:
-    return rnn.reference
-
-
-@pytest.fixture(scope="module")
-def checks(rnn: Assignment) -> ModuleType:
-    return sys.modules[rnn.checks[0].run.__module__]
-
-
-@pytest.fixture(scope="module")
-def handouts() -> tuple[str, str]:
-    return tuple((FOLDER / f"handout.{language}.md").read_text(encoding="utf-8") for language in ("en", "zh"))
-
-
-@pytest.fixture
-def draw() -> Randomness:
-    return Randomness(SEED, "draw")
-
-
-def normal(draw: Randomness, *shape: int) -> Tensor:
-    return draw.randn(*shape, dtype=DOUBLE)
+def rnn(assignment: Assignment) -> Assignment:
+    return assignment
 
 
 # --- the handouts' numbers ------------------------------------------------------------------------------------------
@@ -437,14 +404,3 @@ def train(words, lengths, labels, steps, seed):
     report = judged(rnn, rnn.reference_source + pretender, *TRAINING)
     assert [result.points for result in report.checks] == [0, 0]
     assert "parameters()" in report.checks[0].message.en
-
-
-def judged(rnn: Assignment, source: str, *ids: str) -> Report:
-    chosen = [check for check in rnn.checks if (check.id in ids if ids else check.diagnose)]
-    chosen = tuple(replace(check, seconds=600.0) for check in chosen)  # on a busy machine, time tells nothing
-    limits = rnn.limits.model_copy(update={"wall_s": 1200.0})
-    assignment = rnn.model_copy(
-        update={"checks": chosen, "limits": limits, "mistakes": ()}
-    )  # verify looks at the mistakes' names
-    job = Job(FOLDER, {"solution.py": source.encode()}, SEED)
-    return judge_with(assignment, job, lambda _: LiveAnswers(rnn.reference), sandbox=FakeSandbox())
