@@ -23,9 +23,11 @@ from grader.protocol import (
     Detail,
     Environment,
     Fault,
+    Logged,
     Mistake,
     Outcome,
     Report,
+    Series,
     Status,
     Text,
     Timing,
@@ -180,8 +182,17 @@ def make_report(*, points: int = 0, status: Status = Status.graded, fault: Fault
         assignment="tiny", status=status, fault=fault, score=Decimal(points), max_score=Decimal(100), seed="ab" * 32,
         checks=[failed, other],
         environment=Environment(python="3", torch="2", device="cpu", sandbox="fake", isolation="fork"),
-        timing=Timing(sandbox=0, student=0, total=0),
+        timing=Timing(sandbox=0, student=0, total=0), training=[Logged(check="one", series=[*map(make_series, NAMES)])],
     )  # fmt: skip
+
+
+NAMES = ("loss", "w" * 32, "m_" * 16)
+
+
+def make_series(name: str) -> Series:
+    """As long as it can be, with numbers that take room and a gap."""
+    values = [-1.234e29 if step % 7 else None for step in range(400)]
+    return Series(name=name, steps=[(1 << 52) + step for step in range(400)], values=values, total=10**9)
 
 
 class Browser(Chrome):

@@ -1,11 +1,11 @@
 """What only a browser can tell: live pages, small screens, the keyboard, and pages without scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from grader.protocol import Mark, Outcome, Progress, Text, Visibility, Word
+from grader.protocol import Logged, Mark, Outcome, Progress, Series, Text, Visibility, Word
 from server.database import session_factory
 from server.grading import service as grading
 from server.grading.service import Claim
@@ -150,12 +150,30 @@ def test_a_check_that_ends_changes_its_row_and_what_is_hidden_stays_one_word(bro
     assert browser.complaints() == []
 
 
+def test_a_curve_grows_while_its_check_runs(browser, world) -> None:
+    browser.sign_in("bob")
+    browser.open(f"/submissions/{world.submissions['running']}")
+    for count in (2, 40):
+        series = Series(name="loss", steps=list(range(count)), values=[1 / (1 + step) for step in range(count)], total=count)
+        tell_progress(world.submissions["running"], 0, logged=[Logged(check="one", series=[series])])
+        browser.wait_for(lambda browser, count=count: points_drawn(browser) == count)
+    assert browser.one(".training svg").get_attribute("aria-label") == "Course of loss"
+    assert browser.one("#check-one").get_attribute("open") is not None
+    tell_progress(world.submissions["running"], 0)
+    browser.wait_for(lambda browser: points_drawn(browser) == 0)
+    assert browser.complaints() == []
+
+
+def points_drawn(browser) -> int:
+    return browser.execute_script("return document.querySelector('.training .line')?.points.length ?? 0")
+
+
 def shown_words(browser) -> list[str]:
     """All at one moment: the rows may be exchanged between two questions."""
     return browser.execute_script("return [...document.querySelectorAll('.check .word')].map(word => word.innerText.trim())")
 
 
-def tell_progress(submission_id: int, done: int) -> None:
+def tell_progress(submission_id: int, done: int, logged: Sequence[Logged] = ()) -> None:
     """As a worker does whose hints are lost."""
     shared = {"part": "doubling", "max_points": 50}
     marks = [
@@ -170,7 +188,7 @@ def tell_progress(submission_id: int, done: int) -> None:
     with session_factory.begin() as session:
         job = session.get_one(Submission, submission_id).job
         claim = Claim(job_id=job.id, submission_id=submission_id, fence=job.fence, tries=job.tries)
-        grading.renew(session, claim=claim, lease_s=3600, progress=Progress(done=done, total=2, marks=marks))
+        grading.renew(session, claim=claim, lease_s=3600, progress=Progress(done=done, total=2, marks=marks, logged=logged))
 
 
 def test_the_time_left_moves_on_by_itself(browser) -> None:

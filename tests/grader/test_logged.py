@@ -94,6 +94,7 @@ def test_a_report_holds_what_was_logged_in_each_check(changed: Callable[[str], s
     logged = {each.check: {series.name: series for series in each.series} for each in report.training}
     assert logged and all(by_name["loss"].steps == [0, 1, 2, 3, 4] for by_name in logged.values())
     assert Report.model_validate(report.model_dump(mode="json")) == report
+    assert report.policy == plain.policy, "to import it breaks no rule"
     assert plain.training == [] and "training" not in plain.contract()
     assert [each["check"] for each in report.contract()["training"]] == list(logged)
 

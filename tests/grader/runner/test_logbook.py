@@ -1,5 +1,6 @@
 """What `log` accepts, what it says about the rest, and when its notes leave."""
 
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -83,6 +84,12 @@ def test_what_is_no_number_crosses(logbook: Logbook, sent: Sent) -> None:
         logbook.log(0, loss=float("inf"), worst=float("nan"))
     (note,) = sent.notes
     assert note["loss"].values == [float("inf")] and note["worst"].values[0] != note["worst"].values[0]
+
+
+def test_what_lies_on_a_device_is_read_when_a_note_leaves_and_a_lost_device_leaves_a_gap(logbook: Logbook, sent: Sent) -> None:
+    with logbook.open():
+        logbook.log(0, loss=torch.zeros((), device="meta"))
+    assert math.isnan(sent.notes[0]["loss"].values[0])
 
 
 def test_a_fast_training_sends_few_notes_that_all_have_a_legal_size(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Isolation, Limits
+from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Isolation, Limits, Note, Points
 from grader.sandbox.fake_gpu import GIB, FakeNvml, fake_device
 from grader.sandbox.gpu_sandbox import ON_THE_GPU, DeviceLimits, GpuSandbox
 
@@ -147,3 +147,12 @@ def test_warming_and_closing_are_those_of_the_sandbox_inside(sandbox: GpuSandbox
     sandbox.warm()
     sandbox.close()
     assert inner.calls == ["warm", "close"]
+
+
+def test_who_listens_to_a_box_with_a_gpu_hears_the_box_inside(sandbox: GpuSandbox, inner: Inner) -> None:
+    heard: list[Note] = []
+    with sandbox.open(LIMITS) as box:
+        box.listener = heard.append
+        note = {"loss": Points([1], [0.5])}
+        box.request("call", {"run": lambda student: student.listener(note)}, seconds=1)
+        assert heard == [note] and box.listener == inner.boxes[0].listener
