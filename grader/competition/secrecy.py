@@ -13,6 +13,7 @@ import torch
 from grader.bundle import build_bundle
 from grader.checks.compare import find_difference
 from grader.competition.contest import Contest
+from grader.protocol import Visibility
 from grader.runner.wire import encode
 from grader.sandbox.base import Box, Limits
 from grader.sandbox.fake import FakeBox, FakeSandbox
@@ -53,7 +54,8 @@ class TappedBox(FakeBox):
 
 def facts_about_secrets(assignment: Assignment, contest: Contest, tapped: Sequence[Sent]) -> list[Fact]:
     """tapped: what the measuring check alone sent, under seeds that differ."""
-    return [_only_inputs(contest, tapped), _no_labels(contest, tapped), _unknown(contest), _copy(assignment, contest)]
+    inside = [_only_inputs(contest, tapped), _no_labels(contest, tapped)]
+    return [*inside, _told(assignment), _unknown(contest), _copy(assignment, contest)]
 
 
 def _only_inputs(contest: Contest, tapped: Sequence[Sent]) -> Fact:
@@ -94,6 +96,18 @@ def _no_labels(contest: Contest, tapped: Sequence[Sent]) -> Fact:
     seen = f"{found} places" if found else f"none of {len(contest.labels)} in any of {len(WIDTHS)} widths, or as text"
     return Fact(
         subject="into the sandbox", claim="goes no label of a test item, and no sign of its half", ok=not found, seen=seen
+    )
+
+
+def _told(assignment: Assignment) -> Fact:
+    """What a submission prints or raises there may be the test; of a hidden check students see one word."""
+    measuring = [check for check in assignment.checks if not check.local]
+    public = [check.id for check in measuring if check.visibility is Visibility.public]
+    return Fact(
+        subject="out of the sandbox",
+        claim="comes nothing that students are shown, where the test is inside",
+        ok=not public and bool(measuring),
+        seen=f"{public[0]} is public" if public else f"hidden checks with local=False: {len(measuring)}",
     )
 
 

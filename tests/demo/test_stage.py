@@ -53,10 +53,10 @@ def test_seeding_twice_leaves_one_course_and_everybody_in_it_once(session: Sessi
     assert password_matches("a password", accounts.find_user(session, login="amara").password_hash)
 
 
-def test_all_homeworks_are_open_whenever_the_demo_starts_and_due_one_after_the_other(session: Session) -> None:
+def test_all_assignments_are_open_whenever_the_demo_starts_and_due_one_after_the_other(session: Session) -> None:
     seed(session, password="a password", root=ASSIGNMENTS)
     found, now = session.scalars(select(Assignment).order_by(Assignment.due_at)).all(), current_time(session)
-    assert [assignment.slug for assignment in found] == ["mlp", "cnn", "rnn", "attention", "gan"]
+    assert [assignment.slug for assignment in found] == ["mlp", "cnn", "rnn", "attention", "gan", "final-digits", "final-names"]
     assert all(assignment.opens_at < now < assignment.due_at < assignment.closes_at for assignment in found)
     assert len({assignment.due_at for assignment in found}) == len(found)
 

@@ -97,6 +97,11 @@ CASES = {
         ("trivial ones", "is no better than the trivial baseline"),
         "is better beyond chance",
     ),
+    "a run whose output students see": (
+        [("checks.py", 'part="run", ', 'part="run", visibility="public", ')],
+        ("out of the sandbox", "comes nothing that students are shown, where the test is inside"),
+        "one_run_is_measured is public",
+    ),
     "a text in one language": (
         [("assignment.toml", 'zh = "框架"', 'zh = ""')],
         ("texts", "are there in en and zh; points add up"),
