@@ -154,7 +154,7 @@ def page_of(session: Session, board: Board, *, start: int, limit: int, search: s
             start=start,
             rows=rows,
             mine=row_of(board, mine - 1, before) if mine else None,
-            baselines=tuple(baseline_rows(board)),
+            baselines=tuple(sorted(baseline_rows(board), key=lambda baseline: baseline.below)),
             bands=tuple(bands_of(session, board, rows)) if found is None else (),
             progress=tuple(board.live.progress()),
             freezes_at=rules.freeze_at(board.assignment, board.manifest),
@@ -279,7 +279,6 @@ def searched(board: Board, entrant: Entrant) -> Iterator[str]:
 
 
 def baseline_rows(board: Board) -> Iterator[BaselineRow]:
-    """In the order of the board."""
     if board.manifest.competition is None:
         return
     decimals = board.manifest.competition.decimals
