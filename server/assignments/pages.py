@@ -13,6 +13,11 @@ from server.courses.access import Membership
 from server.courses.models import Enrollment
 from server.database import SessionDep
 from server.errors import AppError
+from server.leaderboard.access import BoardsDep
+from server.leaderboard.boards import Boards
+from server.leaderboard.outcomes import own_row
+from server.leaderboard.results import results_of
+from server.leaderboard.views import open_board
 from server.settings import Settings, SettingsDep
 from server.submissions import rules, views
 from server.submissions import service as submissions
@@ -26,9 +31,14 @@ RECENT = 3
 
 @router.get("")
 def show(
-    page: PageDep, assignment: VisibleAssignment, membership: Membership, session: SessionDep, settings: SettingsDep
+    page: PageDep,
+    assignment: VisibleAssignment,
+    membership: Membership,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
 ) -> Response:
-    return show_assignment(page, session, settings, assignment, membership)
+    return show_assignment(page, session, settings, boards, assignment, membership)
 
 
 @router.get("/starter")
@@ -44,6 +54,7 @@ def show_assignment(
     page: Page,
     session: Session,
     settings: Settings,
+    boards: Boards,
     assignment: Assignment,
     membership: Enrollment,
     *,
@@ -56,6 +67,12 @@ def show_assignment(
     attempts = views.history_of(mine, counts=assignment.counts)
     quota = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=page.now)
     max_score = views.full_score(manifest)
+    board = open_board(
+        session, boards=boards, assignment=assignment, manifest=manifest, folder=folder, membership=membership, now=page.now
+    )
+    results = results_of(
+        session, assignment=assignment, author=membership.user, role=membership.role, boards=boards, manifest=manifest
+    )
     return page.show(
         "assignments/assignment.html",
         status=refusal.status if refusal else 200,
@@ -70,7 +87,11 @@ def show_assignment(
         closed=find_refusal(assignment, quota, page),
         attempts=views.Attempts.of(assignment, quota, page.now),
         recent=attempts[:RECENT],
-        plot=plot_scores(attempts, max_score),
+        plot=None if manifest.competition else plot_scores(attempts, max_score),
+        place=own_row(board),
+        entrants=len(board.live.board),
+        results=results,
+        decimals=manifest.competition.decimals if manifest.competition else 3,
         max_score=max_score,
     )
 

@@ -60,15 +60,15 @@ def hand_in_everything(platform: "Platform", tokens: Mapping[str, str]) -> list[
 
 
 def show_outcome(platform: "Platform", attempts: list["Attempt"], *, tokens: Mapping[str, str], password: str) -> None:
+    from server.cli.board import show_board
     from server.cli.client import Client
-    from server.cli.leaderboard import board_table
     from server.demo import cast
     from server.demo.show import login_table, score_table
 
     console = answers()
     with Client(platform.url, tokens[cast.INSTRUCTOR]) as client:
         board = client.get(f"/courses/{cast.COURSE}/assignments/{cast.ASSIGNMENT}/leaderboard")
-    for shown in (score_table(attempts), board_table(board), login_table(password)):
+    for shown in (score_table(attempts), show_board(board), login_table(password)):
         console.print(shown, "")
     console.print(f"[strong]{platform.url}[/]   logs: {platform.logs}", soft_wrap=True)
 

@@ -93,16 +93,33 @@ def policy_lines(report: dict[str, Any]) -> list[str]:
     ]
 
 
-def summary_line(submission: dict[str, Any]) -> str:
-    """Plain text, so that it can be pasted into a message."""
+def result_line(result: dict[str, Any]) -> str:
+    """What a competition's value means, with its interval; or that the Ladder does not show it."""
+    name = escape(result["name"].replace("_", " "))
+    private = f"; {result['private']:.4g} on the private ones" if result["private"] is not None else ""
+    if result["metric"] is None:
+        return (
+            f"[hint]i[/] not significantly better than your best so far; the board keeps {name} {result['stands']:.4g}{private}"
+        )
+    interval = f"{result['low']:.4g} to {result['high']:.4g}"
+    return f"[pass]✓[/] {name} [strong]{result['metric']:.4g}[/] ({interval}) on the public items{private}"
+
+
+def summary_line(submission: dict[str, Any], result: dict[str, Any] | None = None) -> str:
+    """Plain text, so that it can be pasted into a message. In a competition its value says more than points."""
     name = f"submission {submission['id']} · {submission['course']}/{submission['assignment']} · attempt {submission['attempt']}"
     run = submission.get("run")
-    score = score_words(submission, run) if run else ""
+    score = (result_words(result) if result else score_words(submission, run)) if run else ""
     if submission["state"] == "graded":
         return f"{name}{score}"
     words = RERUN_WORDS if run else STATE_WORDS
     waits = waiting_for((submission.get("progress") or {}).get("queue"))
     return f"{name}{score} · {words[submission['state']]}{waits}"
+
+
+def result_words(result: dict[str, Any]) -> str:
+    value = "no better than before" if result["metric"] is None else f"{result['metric']:.4g}"
+    return f" · {result['name'].replace('_', ' ')} {value}"
 
 
 def score_words(submission: dict[str, Any], run: dict[str, Any]) -> str:

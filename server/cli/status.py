@@ -16,11 +16,12 @@ Which = Annotated[str | None, typer.Argument(metavar="[ID | COURSE/ASSIGNMENT]",
 def status(which: Which = None, as_json: AsJson = False) -> None:
     """Show a submission, or the list of yours."""
     from server.cli.client import signed_in
-    from server.cli.submit import show_end
+    from server.cli.submit import find_result, show_end
 
     with signed_in() as client:
         if which is not None and which.isdecimal():
-            show_end(client.get(f"/submissions/{which}"), as_json=as_json)
+            submission = client.get(f"/submissions/{which}")
+            show_end(submission, find_result(client, submission), as_json=as_json)
         history = list_history(client, which)
     if as_json:
         print_json(history)

@@ -34,7 +34,8 @@ def submit(what: What, no_wait: NoWait = False, as_json: AsJson = False) -> None
         if no_wait:
             print_json(receipt) if as_json else answers().print(receipt["id"])
             return
-        show_end(wait_for_end(client, receipt["id"], quiet=as_json), as_json=as_json)
+        submission = wait_for_end(client, receipt["id"], quiet=as_json)
+        show_end(submission, find_result(client, submission), as_json=as_json)
 
 
 def split_arguments(what: list[str]) -> tuple[str | None, list[Path]]:
@@ -116,14 +117,28 @@ def follow(client: "Client", submission_id: int) -> Iterator[dict[str, Any]]:
         time.sleep(PAUSE_S)
 
 
-def show_end(submission: dict[str, Any], *, as_json: bool) -> None:
+def find_result(client: "Client", submission: dict[str, Any]) -> dict[str, Any] | None:
+    """What it reached in its competition; None for a homework, and where there is no score."""
+    if not submission.get("run"):
+        return None
+    try:
+        return client.get(f"/submissions/{submission['id']}/result")
+    except Problem as problem:
+        if "no_result" not in problem.why:
+            raise
+        return None
+
+
+def show_end(submission: dict[str, Any], result: dict[str, Any] | None, *, as_json: bool) -> None:
     """The verdict on standard output and in the exit code."""
-    from server.cli.report import exit_code, show_checks, summary_line
+    from server.cli.report import exit_code, result_line, show_checks, summary_line
 
     if as_json:
-        print_json(submission)
+        print_json(submission | ({"result": result} if result else {}))
     else:
         if submission.get("run"):
             answers().print(show_checks(submission["run"]["report"]))
-        answers().print(summary_line(submission), soft_wrap=True, markup=False)
+        if result:
+            answers().print(result_line(result), soft_wrap=True)
+        answers().print(summary_line(submission, result), soft_wrap=True, markup=False)
     raise typer.Exit(exit_code(submission))

@@ -20,6 +20,8 @@ from server.database import Now, SessionDep
 from server.grading.queries import list_stuck
 from server.leaderboard.access import BoardsDep
 from server.leaderboard.boards import Boards
+from server.leaderboard.outcomes import own_row
+from server.leaderboard.views import Row as Place
 from server.leaderboard.views import open_board, own_points
 from server.settings import Settings, SettingsDep
 from server.submissions import service as submissions
@@ -47,6 +49,9 @@ class Row:
     title: Text
     max_score: Decimal
     score: Decimal | None
+    place: Place | None  # in a competition
+    entrants: int
+    decimals: int
     attempts_used: int
     graded: int
     is_open: bool
@@ -94,4 +99,15 @@ def make_row(
     )
     used = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=now).used
     is_open = can_see(assignment, role=membership.role, now=now)
-    return Row(assignment, manifest.title, full_score(manifest), own_points(board), used, len(board.live.board), is_open)
+    return Row(
+        assignment=assignment,
+        title=manifest.title,
+        max_score=full_score(manifest),
+        score=own_points(board),
+        place=own_row(board),
+        entrants=len(board.live.board),
+        decimals=manifest.competition.decimals if manifest.competition else 3,
+        attempts_used=used,
+        graded=len(board.live.board),
+        is_open=is_open,
+    )

@@ -36,7 +36,7 @@ def show(board: VisibleBoard, session: SessionDep, start: Start = 0, limit: Limi
 
 @router.get(BOARD + "/events")
 def follow(assignment: VisibleAssignment, settings: SettingsDep) -> StreamingResponse:
-    """Server-sent events: `changed`, at most once a second, when the board may have changed."""
+    """Server-sent events: `here` at first, then `changed`, at most once a second, when the board may have changed."""
     stream = events.follow(assignment.id, redis_url=settings.redis_url)
     return StreamingResponse(stream, media_type=events.MEDIA_TYPE, headers=events.HEADERS)
 

@@ -26,9 +26,12 @@ State = tuple[int | None, datetime | None]
 
 
 async def follow(assignment_id: int, *, redis_url: str) -> AsyncIterator[str]:
-    """`changed` whenever there are new runs or a release; comments in between keep the line open."""
+    """`here` once every change from now on is told, then `changed` whenever there are new runs or a release.
+
+    Comments in between keep the line open.
+    """
     last, unchanged = await run_in_threadpool(read_state, assignment_id), 0
-    yield ": here\n\n"
+    yield "event: here\ndata: {}\n\n"
     ends_at = time.monotonic() + LIFETIME_S
     async with Hints(redis_url, board_channel_of(assignment_id)) as hints:
         while time.monotonic() < ends_at:

@@ -1,10 +1,14 @@
-"""What one submission reached in a competition, as far as its reader may know by now."""
+"""What submissions reached in a competition, as far as their reader may know by now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from grader.spec import Manifest
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.courses.models import Role
 from server.leaderboard.boards import Boards
 from server.leaderboard.rules import NoResult, View
 from server.leaderboard.standings import Entry, Rules, shown
@@ -34,24 +38,37 @@ def get_result(session: Session, viewed: Viewed, *, boards: Boards, manifest: Ma
 def find_result(session: Session, viewed: Viewed, *, boards: Boards, manifest: Manifest) -> Result | None:
     """None where it has none: not scored, no competition, or by staff who tried it out."""
     submission = viewed.submission
-    if manifest.competition is None:
-        return None
-    live = boards.get(session, submission.assignment, manifest, View.live)
-    with live.lock:
-        person = live.people.get(submission.author_id)
-        entries = live.board.entries_of(person.entrant) if person else []
-        ladder = shown(entries, live.board.rules)
-    entry, shows = next((each for each in ladder if each[0].submission_id == submission.id), (None, False))
-    if entry is None:
-        return None
-    is_released = submission.assignment.released_at is not None
-    return Result(
-        name=manifest.leaderboard.metric,
-        direction=manifest.leaderboard.direction,
-        **(_open(entry, live.board.rules) if shows or viewed.role.is_staff else {"value": None, "interval": None}),
-        stands=_standing(ladder, live.board.rules),
-        private=live.board.rules.sees(entry.private) if is_released or viewed.role.is_staff else None,
+    found = results_of(
+        session, assignment=submission.assignment, author=submission.author, role=viewed.role, boards=boards, manifest=manifest
     )
+    return found.get(submission.id)
+
+
+def results_of(
+    session: Session, *, assignment: Assignment, author: User, role: Role, boards: Boards, manifest: Manifest
+) -> Mapping[int, Result]:
+    """Of all submissions that have one, an author's or his team's, by their id. `role`: of whoever reads it."""
+    if manifest.competition is None:
+        return {}
+    live = boards.get(session, assignment, manifest, View.live)
+    with live.lock:
+        person = live.people.get(author.id)
+        entries = live.board.entries_of(person.entrant) if person else []
+        rules, ladder = live.board.rules, shown(entries, live.board.rules)
+    shared = {
+        "name": manifest.leaderboard.metric,
+        "direction": manifest.leaderboard.direction,
+        "stands": _standing(ladder, rules),
+    }
+    is_open = assignment.released_at is not None or role.is_staff
+    return {
+        entry.submission_id: Result(
+            **shared,
+            **(_open(entry, rules) if shows or role.is_staff else {"value": None, "interval": None}),
+            private=rules.sees(entry.private) if is_open else None,
+        )
+        for entry, shows in ladder
+    }
 
 
 def _open(entry: Entry, rules: Rules) -> dict[str, object]:

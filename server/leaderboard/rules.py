@@ -108,6 +108,10 @@ def shows_after(entry: Entry, best: Entry, manifest: Manifest) -> bool:
     return beats(entry.items, best.items, manifest.leaderboard.direction)
 
 
+def can_release(assignment: Assignment, manifest: Manifest, *, now: datetime) -> bool:
+    return manifest.competition is not None and now >= assignment.closes_at and assignment.released_at is None
+
+
 def check_can_release(assignment: Assignment, manifest: Manifest, *, now: datetime) -> None:
     if manifest.competition is None:
         raise NothingToRelease

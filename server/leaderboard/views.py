@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from grader.competition.baselines import Recorded, read_baselines, rounded
 from grader.competition.paired import beats
 from grader.competition.reward import Points, points
+from grader.protocol import Text
 from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
@@ -59,17 +60,28 @@ class BaselineRow:
     """A row that is nobody's. `rank`: it stands below so many rows."""
 
     id: str
-    title: object
+    title: Text
     value: float
     interval: Interval
     below: int
 
 
+class KnownCutoff(NamedTuple):
+    """So many points at a value, which is a baseline's where it has a title; None where that is not recorded yet."""
+
+    value: float | None
+    title: Text | None
+    points: Decimal
+
+
 @dataclass(frozen=True)
 class BoardPage:
+    """`total`: rows that are found; `entrants`: rows there are."""
+
     view: View
     phase: Phase
     total: int
+    entrants: int
     start: int
     rows: tuple[Row, ...]
     mine: Row | None
@@ -138,10 +150,11 @@ def page_of(session: Session, board: Board, *, start: int, limit: int, search: s
             view=board.view,
             phase=board.phase,
             total=len(order) if found is None else len(found),
+            entrants=len(order),
             start=start,
             rows=rows,
             mine=row_of(board, mine - 1, before) if mine else None,
-            baselines=tuple(baseline_rows(board)),
+            baselines=tuple(sorted(baseline_rows(board), key=lambda baseline: baseline.below)),
             bands=tuple(bands_of(session, board, rows)) if found is None else (),
             progress=tuple(order.progress),
             freezes_at=rules.freeze_at(board.assignment, board.manifest),
@@ -155,6 +168,14 @@ def own_points(board: Board) -> Decimal | None:
         order = board.live.board
         standing = order.standings.get(board.mine) if board.mine else None
         return points_of(board, standing, order.rank(board.mine))[0] if standing else None
+
+
+def find_row(board: Board, user_id: int) -> Row | None:
+    """Where somebody stands on this board, alone or with a team."""
+    with board.live.lock:
+        person = board.live.people.get(user_id)
+        rank = board.live.board.rank(person.entrant) if person else None
+        return row_of(board, rank - 1, {}) if rank else None
 
 
 def points_by_login(board: Board) -> dict[str, Decimal]:
@@ -203,16 +224,35 @@ def interval_of(board: Board, standing: Standing) -> Interval | None:
 
 def points_of(board: Board, standing: Standing, rank: int) -> tuple[Decimal, Decimal]:
     """What the place is worth by now: for good once the private scores are released."""
-    most = sum((part.points for part in board.manifest.parts), Decimal(0))
-    return reward_of(board, standing.value, rank if board.view is View.private else None).total, most
+    return reward_of(board, standing.value, rank if board.view is View.private else None).total, full_score(board)
+
+
+def full_score(board: Board) -> Decimal:
+    return sum((part.points for part in board.manifest.parts), Decimal(0))
+
+
+def reached_by_baselines(board: Board) -> dict[str, float]:
+    return {id: getattr(each, board.half).value for id, each in board.recorded.items()}
 
 
 def reward_of(board: Board, value: float, rank: int | None) -> Points:
     if board.manifest.competition is None:
         return Points(Decimal(str(value)), Decimal(0))
-    reached = {id: getattr(each, board.half).value for id, each in board.recorded.items()}
-    competition, leaderboard = board.manifest.competition, board.manifest.leaderboard
-    return points(value, rank, reward=competition.reward, baselines=reached, direction=leaderboard.direction)
+    reward, direction = board.manifest.competition.reward, board.manifest.leaderboard.direction
+    return points(value, rank, reward=reward, baselines=reached_by_baselines(board), direction=direction)
+
+
+def known_cutoffs(board: Board) -> list[KnownCutoff]:
+    """From the fewest points to the most; empty for a homework."""
+    competition = board.manifest.competition
+    if competition is None:
+        return []
+    reached, titles = reached_by_baselines(board), {each.id: each.title for each in competition.baselines}
+    found = [
+        KnownCutoff(reached.get(each.at) if isinstance(each.at, str) else each.at, titles.get(each.at), each.points)
+        for each in competition.reward.cutoffs
+    ]
+    return sorted(found, key=lambda cutoff: cutoff.points)
 
 
 def ranks_before(board: Board) -> Mapping[Entrant, int]:
@@ -238,7 +278,6 @@ def names_of(board: Board, entrant: Entrant) -> Iterator[str]:
 
 
 def baseline_rows(board: Board) -> Iterator[BaselineRow]:
-    """In the order of the board."""
     if board.manifest.competition is None:
         return
     decimals = board.manifest.competition.decimals

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from server.accounts.access import CurrentUser
+from server.accounts.models import User
 from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
 from server.assignments.pages import show_assignment
@@ -18,7 +19,11 @@ from server.errors import AppError
 from server.grading import devices
 from server.grading import service as grading
 from server.grading.queries import take_snapshot
-from server.leaderboard.access import StaffBoard
+from server.leaderboard.access import BoardsDep, StaffBoard
+from server.leaderboard.boards import Boards
+from server.leaderboard.outcomes import find_outcome
+from server.leaderboard.pages import place_query
+from server.leaderboard.results import results_of
 from server.leaderboard.views import points_by_login
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
@@ -38,6 +43,7 @@ def hand_in(
     page: PageDep,
     assignment: VisibleAssignment,
     membership: Membership,
+    boards: BoardsDep,
     session: SessionDep,
     settings: SettingsDep,
     now: Now,
@@ -59,19 +65,27 @@ def hand_in(
             idempotency_key=f"form-{form}-{upload.sha256}" if form else None,
         )
     except AppError as refusal:
-        return show_assignment(page, session, settings, assignment, membership, refusal=refusal)
+        return show_assignment(page, session, settings, boards, assignment, membership, refusal=refusal)
     return go_to(f"/submissions/{submission.id}")
 
 
 @router.get(ASSIGNMENT + "/submissions")
 def history(
-    page: PageDep, assignment: VisibleAssignment, user: CurrentUser, session: SessionDep, settings: SettingsDep
+    page: PageDep,
+    assignment: VisibleAssignment,
+    membership: Membership,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
 ) -> Response:
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    user, role = membership.user, membership.role
     attempts = views.history_of(service.list_submissions(session, assignment=assignment, author=user), counts=assignment.counts)
+    results = results_of(session, assignment=assignment, author=user, role=role, boards=boards, manifest=manifest)
     max_score = views.full_score(manifest)
-    plot = plot_scores(attempts, max_score)
+    plot = None if manifest.competition else plot_scores(attempts, max_score)
     context = {"course": assignment.course, "assignment": assignment, "manifest": manifest, "max_score": max_score}
+    context |= {"results": results, "decimals": manifest.competition.decimals if manifest.competition else 3}
     return page.show("submissions/history.html", zone=assignment.course.time_zone, attempts=attempts, plot=plot, **context)
 
 
@@ -96,8 +110,10 @@ def students(page: PageDep, board: StaffBoard, session: SessionDep) -> Response:
 
 
 @router.get("/submissions/{submission_id}")
-def show(page: PageDep, view: SubmissionView, session: SessionDep, settings: SettingsDep) -> Response:
-    return show_submission(page, "submissions/submission.html", view, session, settings)
+def show(
+    page: PageDep, view: SubmissionView, reader: CurrentUser, boards: BoardsDep, session: SessionDep, settings: SettingsDep
+) -> Response:
+    return show_submission(page, "submissions/submission.html", view, reader, boards, session, settings)
 
 
 @router.post("/submissions/{submission_id}/rerun")
@@ -108,12 +124,16 @@ def rerun(submission: StaffSubmission, staff: CurrentUser, session: SessionDep) 
 
 
 @router.get("/submissions/{submission_id}/live")
-def live(page: PageDep, view: SubmissionView, session: SessionDep, settings: SettingsDep) -> Response:
+def live(
+    page: PageDep, view: SubmissionView, reader: CurrentUser, boards: BoardsDep, session: SessionDep, settings: SettingsDep
+) -> Response:
     """The part of the page that changes; fetched anew after every event."""
-    return show_submission(page, "submissions/live.html", view, session, settings)
+    return show_submission(page, "submissions/live.html", view, reader, boards, session, settings)
 
 
-def show_submission(page: Page, template: str, view: View, session: Session, settings: Settings) -> Response:
+def show_submission(
+    page: Page, template: str, view: View, reader: User, boards: Boards, session: Session, settings: Settings
+) -> Response:
     submission, assignment = view.submission, view.submission.assignment
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     for_staff = view.role.is_staff
@@ -126,6 +146,15 @@ def show_submission(page: Page, template: str, view: View, session: Session, set
         best=queries.find_best_before(session, submission=submission),
     )
     quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)
+    outcome = find_outcome(
+        session,
+        view,
+        boards=boards,
+        manifest=manifest,
+        folder=assignments.folder_of(assignment, root=settings.assignments),
+        reader=courses.find_enrollment(session, course_slug=assignment.course.slug, user=reader),
+        now=page.now,
+    )
     return page.show(
         template,
         zone=assignment.course.time_zone,
@@ -134,6 +163,9 @@ def show_submission(page: Page, template: str, view: View, session: Session, set
         manifest=manifest,
         submission=submission,
         view=shown,
+        outcome=outcome,
+        own_page=place_query(outcome.row.rank) if outcome and outcome.row else "",
+        decimals=manifest.competition.decimals if manifest.competition else 3,
         for_staff=for_staff,
         attempts=views.Attempts.of(assignment, quota, page.now),
         live_trigger=LIVE,

@@ -42,7 +42,14 @@ def environment(language: str) -> Environment:
         language=language, html_tag=html_tag(language), languages=LANGUAGES, static=static_url,
         units="|".join(moments.UNITS[language][:4]), has_scripts=assets.has_scripts(),
     )  # fmt: skip
-    jinja.filters.update(text=text_in(language), points=points, said=said, markdown=render_markdown, filesize=filesize)
+    jinja.filters.update(
+        text=text_in(language),
+        ordinal=ordinal_in(language),
+        points=points,
+        said=said,
+        markdown=render_markdown,
+        filesize=filesize,
+    )
     return jinja
 
 
@@ -51,6 +58,18 @@ def text_in(language: str) -> Any:
         return value.in_language(language)
 
     return text
+
+
+def ordinal_in(language: str) -> Any:
+    """3rd, 12th, 21st; in Chinese a prefix does for all."""
+
+    def ordinal(number: int) -> str:
+        if language != "en":
+            return f"第 {number} 名"
+        ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+        return f"{number}{ending}"
+
+    return ordinal
 
 
 def points(value: Decimal | float) -> str:

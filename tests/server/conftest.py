@@ -47,6 +47,7 @@ from server.settings import Settings
 from server.submissions import service as submissions
 from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
+from tests.server.contest import measured as reached
 
 CONTENT = Path(__file__).parent / "content"
 ITEMS = 200  # of each half of a competition
@@ -148,11 +149,11 @@ def student(make_member: Callable[..., User]) -> User:
 
 @pytest.fixture
 def make_assignment(session: Session, course: Course) -> Callable[..., Assignment]:
-    def make(of: Course | None = None, **fields: object) -> Assignment:
+    def make(of: Course | None = None, *, slug: str = "tiny", **fields: object) -> Assignment:
         now = current_time(session)
         dates = {"opens_at": now - timedelta(days=7), "due_at": now + timedelta(days=7), "closes_at": now + timedelta(days=9)}
-        usual = {"slug": "tiny", "attempt_limit": 50, "per_day": 20}
-        assignment = assignments.create_assignment(session, course=of or course, **(dates | usual | fields))
+        limits = {"attempt_limit": 50, "per_day": 20}
+        assignment = assignments.create_assignment(session, course=of or course, slug=slug, **(dates | limits | fields))
         session.commit()
         return assignment
 
@@ -246,6 +247,18 @@ def measured() -> Callable[..., Measured]:
         )
 
     return measured
+
+
+@pytest.fixture
+def reach(hand_in: Callable[..., Submission], grade: Callable[..., Run | None]) -> Callable[..., Submission]:
+    """Somebody hands in to a competition and reaches these values."""
+
+    def reach(contest: Assignment, author: User, public: float, private: float | None = None) -> Submission:
+        submission = hand_in(contest, author)
+        grade(submission, 100, measured=reached(public, private))
+        return submission
+
+    return reach
 
 
 @pytest.fixture
