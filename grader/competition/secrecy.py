@@ -13,16 +13,28 @@ import torch
 from grader.bundle import build_bundle
 from grader.checks.compare import find_difference
 from grader.competition.contest import Contest
-from grader.protocol import Visibility
+from grader.disclosure import student_view
 from grader.runner.wire import encode
 from grader.sandbox.base import Box, Limits
 from grader.sandbox.fake import FakeBox, FakeSandbox
 from grader.spec import Assignment
-from grader.verify import Fact
+from grader.verify import Fact, judge_source
 
 WIDTHS = (np.uint8, np.int16, np.int32, np.int64, np.float32, np.float64)
 PIECE, PIECES = 24, 12  # so many labels in a row are no coincidence; so many such rows are looked for
 CELL = re.compile(rb"[^,;\t\r\n\"]+")
+TELLTALE = ("printed_inside", "raised_inside", "logged_inside")
+CHATTERBOX = """
+from gradus import log
+
+def fit(train, budget):
+    return None
+
+def predict(model, inputs):
+    print("printed_inside")
+    log(1, logged_inside=1.0)
+    raise RuntimeError("raised_inside")
+"""
 Sent = list[tuple[str, Mapping[str, Any]]]  # every request: op and payload
 
 
@@ -100,14 +112,16 @@ def _no_labels(contest: Contest, tapped: Sequence[Sent]) -> Fact:
 
 
 def _told(assignment: Assignment) -> Fact:
-    """What a submission prints or raises there may be the test; of a hidden check students see one word."""
-    measuring = [check for check in assignment.checks if not check.local]
-    public = [check.id for check in measuring if check.visibility is Visibility.public]
+    """A submission that prints, logs and raises when it has the test: nothing of that may be in a student's report."""
+    measuring = tuple(check for check in assignment.checks if not check.local)
+    alone = assignment.model_copy(update={"checks": measuring, "forbidden": []})
+    shown = student_view(judge_source(alone, CHATTERBOX, "ab" * 32, FakeSandbox())).model_dump_json()
+    told = [word for word in TELLTALE if word in shown]
     return Fact(
         subject="out of the sandbox",
         claim="comes nothing that students are shown, where the test is inside",
-        ok=not public and bool(measuring),
-        seen=f"{public[0]} is public" if public else f"hidden checks with local=False: {len(measuring)}",
+        ok=not told and bool(measuring),
+        seen=f"students read {told[0]}" if told else f"checks with local=False: {len(measuring)}",
     )
 
 

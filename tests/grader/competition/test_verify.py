@@ -98,9 +98,12 @@ CASES = {
         "is better beyond chance",
     ),
     "a run whose output students see": (
-        [("checks.py", 'part="run", ', 'part="run", visibility="public", ')],
+        [
+            ("checks.py", 'part="run", ', 'part="run", visibility="public", '),
+            ("checks.py", "    compete(case", "    case.conceal = lambda: None\n    compete(case"),
+        ],
         ("out of the sandbox", "comes nothing that students are shown, where the test is inside"),
-        "one_run_is_measured is public",
+        "students read printed_inside",
     ),
     "a text in one language": (
         [("assignment.toml", 'zh = "框架"', 'zh = ""')],
