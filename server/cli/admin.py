@@ -74,6 +74,22 @@ def create_course(
     done(f"Course {course} is there. Next: gradus admin enroll {course} LOGIN --role instructor")
 
 
+@app.command("board-names")
+def set_board_names(
+    course: CourseSlug, names: Annotated[str, typer.Argument(metavar="real|pseudonyms", help="What students read.")]
+) -> None:
+    """Say under which names students stand on the boards of a course; staff always see both."""
+    with open_session() as session:
+        from server.audit import write_line
+        from server.courses.models import BoardNames
+
+        chosen, found = choose(BoardNames, names), get_course(session, course)
+        if found.board_names is not chosen:
+            write_line(session, course=found, actor=None, action="course.board_names", before=found.board_names, now=chosen)
+            found.board_names = chosen
+    done(f"The boards of {course} show {'pseudonyms' if chosen == 'pseudonyms' else 'real names'}.")
+
+
 @app.command()
 def enroll(
     course: CourseSlug, logins: Annotated[list[str], typer.Argument(metavar="LOGIN…")], role: RoleName = "student"

@@ -192,10 +192,10 @@ class LiveBoard:
 
 
 class Boards:
-    """All boards of this process."""
+    """All boards of this process. `key`: what pseudonyms follow from."""
 
-    def __init__(self, *, fresh_s: float) -> None:
-        self.fresh_s = fresh_s
+    def __init__(self, *, fresh_s: float, key: bytes = b"") -> None:
+        self.fresh_s, self.key = fresh_s, key
         self._lock = threading.Lock()
         self._boards: dict[tuple[int, View], LiveBoard] = {}
 

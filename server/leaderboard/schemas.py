@@ -19,6 +19,7 @@ class RowOut(BaseModel):
 
     rank: int
     name: str
+    alias: Text | None  # the pseudonym that others read, where the course has them
     score: Points | None  # in a competition one's own only
     max_score: Points
     metric: float | None
@@ -38,6 +39,7 @@ class RowOut(BaseModel):
         return cls(
             rank=row.rank,
             name=row.name,
+            alias=row.alias,
             score=row.points,
             max_score=row.max_points,
             metric=row.metric,

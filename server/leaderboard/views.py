@@ -1,5 +1,7 @@
 """One page of a board, put together for whoever looks."""
 
+import hashlib
+import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +19,8 @@ from grader.protocol import Text
 from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
-from server.courses.models import Enrollment, Role
+from server.courses.models import BoardNames, Enrollment, Role
+from server.courses.pseudonyms import pseudonym
 from server.leaderboard import rules
 from server.leaderboard.boards import Boards, LiveBoard
 from server.leaderboard.queries import Person
@@ -40,11 +43,17 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One entrant's place. `moved`: places won (or lost) since midnight, or by the private scores; None for who is new."""
+    """One entrant's place. `moved`: places won (or lost) since midnight, or by the private scores; None for who is new.
+
+    name: as this reader may know it.    alias: the pseudonym that the others read, where the course has them.
+    key: tells rows apart, and nobody who it is.
+    """
 
     rank: int
     entrant: Entrant
+    key: str
     name: str
+    alias: Text | None
     people: tuple[Person, ...]
     standing: Standing
     interval: Interval | None
@@ -105,6 +114,11 @@ class Board:
     live: LiveBoard
     recorded: Mapping[str, Recorded]
     now: datetime
+    key: bytes  # from which pseudonyms follow
+
+    @property
+    def has_pseudonyms(self) -> bool:
+        return self.assignment.course.board_names is BoardNames.pseudonyms
 
     @property
     def half(self) -> Half:
@@ -134,7 +148,7 @@ def open_board(
     view = rules.view_for(membership.role, half, phase, rules.freeze_at(assignment, manifest))
     live = boards.get(session, assignment, manifest, view)
     recorded = baselines_of(folder) if manifest.competition else {}
-    return Board(assignment, manifest, membership.user, membership.role, view, phase, live, recorded, now)
+    return Board(assignment, manifest, membership.user, membership.role, view, phase, live, recorded, now, boards.key)
 
 
 def page_of(session: Session, board: Board, *, start: int, limit: int, search: str = "") -> BoardPage:
@@ -197,7 +211,9 @@ def row_of(board: Board, place: int, before: Mapping[Entrant, int]) -> Row:
     return Row(
         rank=rank,
         entrant=entrant,
+        key=hmac.new(board.key, f"row {entrant.kind} {entrant.id}".encode(), hashlib.sha256).hexdigest()[:12],
         name=name_of(board, entrant),
+        alias=alias_of(board, entrant) if board.has_pseudonyms else None,
         people=tuple(board.live.members[entrant]),
         standing=standing,
         interval=interval_of(board, standing),
@@ -210,8 +226,16 @@ def row_of(board: Board, place: int, before: Mapping[Entrant, int]) -> Row:
 
 
 def name_of(board: Board, entrant: Entrant) -> str:
+    """The real one to staff and to whom it belongs, and to everybody where the course has no pseudonyms."""
+    if board.has_pseudonyms and not board.role.is_staff and entrant != board.mine:
+        return alias_of(board, entrant).en
     people = board.live.members[entrant]
     return people[0].team_name or people[0].name
+
+
+def alias_of(board: Board, entrant: Entrant) -> Text:
+    """The same in all assignments of a course, for a person; a team has one of its own."""
+    return pseudonym(board.key, f"course {board.assignment.course_id} {entrant.kind} {entrant.id}")
 
 
 def interval_of(board: Board, standing: Standing) -> Interval | None:
@@ -264,15 +288,21 @@ def ranks_before(board: Board) -> Mapping[Entrant, int]:
 
 def search_rows(board: Board, search: str) -> list[int]:
     """The places of those whose shown name (for staff also login and real name) holds the text."""
-    names = board.live.names("staff" if board.role.is_staff else "student", lambda entrant: names_of(board, entrant))
+    who = "staff" if board.role.is_staff else "student"
+    names = board.live.names(who, lambda entrant: names_of(board, entrant))
     ranks = (board.live.board.rank(entrant) for entrant in names.find(search))
     return sorted(rank - 1 for rank in ranks if rank is not None)
 
 
 def names_of(board: Board, entrant: Entrant) -> Iterator[str]:
-    yield name_of(board, entrant)
+    """What a search looks through: the same for all students, so nobody's real name where there are pseudonyms."""
+    people = board.live.members[entrant]
+    if board.has_pseudonyms:
+        yield from alias_of(board, entrant).model_dump().values()
+    if board.role.is_staff or not board.has_pseudonyms:
+        yield people[0].team_name or people[0].name
     if board.role.is_staff:
-        for person in board.live.members[entrant]:
+        for person in people:
             yield person.login
             yield person.name
 

@@ -11,7 +11,8 @@ from typer.testing import Result
 from grader.sandbox.fake_gpu import fake_device
 from server.accounts.models import User
 from server.assignments.models import Assignment
-from server.courses.models import Course, Enrollment, Role
+from server.audit import list_lines
+from server.courses.models import BoardNames, Course, Enrollment, Role
 from server.grading import devices
 from server.models import Message, Submission
 from server.settings import get_settings
@@ -50,6 +51,15 @@ def test_setting_an_assignment_again_moves_its_dates(gradus: Run, session: Sessi
     for due in ("2026-02-01", "2026-03-01"):
         assert gradus("admin", "set-assignment", "dl-2026", "tiny", "--opens", "2026-01-01", "--due", due).exit_code == 0
     assert session.scalars(select(Assignment)).one().due_at.month == 2  # midnight in Shanghai is still February in UTC
+
+
+def test_the_names_on_boards_are_set_and_written_down(gradus: Run, session: Session, course: Course) -> None:
+    assert gradus("admin", "board-names", "dl-2026", "aliases").exit_code == 2
+    for _ in range(2):
+        assert "show pseudonyms" in gradus("admin", "board-names", "dl-2026", "pseudonyms").stdout
+    session.expire_all()
+    (line,) = list_lines(session, course=course)
+    assert (course.board_names, line.subject["before"], line.subject["now"]) == (BoardNames.pseudonyms, "real", "pseudonyms")
 
 
 def test_a_password_can_come_from_a_file(gradus: Run, session: Session, tmp_path: Path) -> None:
