@@ -12,7 +12,7 @@ from grader.checks import Case, Skill, T, check, labels_that_matter, share_of_ba
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}
 SUMS = {"rtol": 1e-5, "atol": 2e-5}  # float32 sums of some dozen products
 NETWORK = {"rtol": 1e-4, "atol": 1e-5}  # float32 through five layers
-FLOAT64 = {"rtol": 1e-10, "atol": 1e-10}  # out of reach of central differences
+FLOAT64 = {"rtol": 1e-11, "atol": 1e-11}  # out of reach of central differences
 DOUBLE = torch.float64
 LECTURE_X = tensor([[1, 1, 1, 1, 1], [-1, 0, -3, 0, 1], [2, 1, 1, -1, 0], [0, -1, 1, 2, 1], [1, 2, 1, 1, 1]]).float()
 LECTURE_W = tensor([[1.0, 0, 0], [0, 0, 0], [0, 0, -1]])
@@ -291,8 +291,9 @@ def dropped_is_zero_and_kept_is_scaled(case: Case) -> None:
         out, scale = case.student.dropout_forward(x, drop_prob, True)
         what = T(en=f"`scale` with drop_prob={drop_prob}", zh=f"drop_prob={drop_prob} 时的 `scale`")
         kept = (case.tensor(scale, x.shape, x.dtype, what=what) != 0).to(x.dtype)
-        case.close(scale, kept / (1 - drop_prob), **FLOAT32, what=what)
-        case.close(out, x * scale, **FLOAT32, what=T(en="`out` against x · scale", zh="`out` 与 x · scale 相比"))
+        precision = FLOAT64 if x.dtype == DOUBLE else FLOAT32
+        case.close(scale, kept / (1 - drop_prob), **precision, what=what)
+        case.close(out, x * scale, **precision, what=T(en="`out` against x · scale", zh="`out` 与 x · scale 相比"))
         share = 1 - float(kept.mean())  # of 1500 entries it is within 0.07
         text = T(en=f"With drop_prob={drop_prob}, {share:.0%} of the entries were dropped.",
                  zh=f"drop_prob={drop_prob} 时，实际丢弃了 {share:.0%} 的元素。")  # fmt: skip
