@@ -25,6 +25,11 @@ def train(steps, pause):
         time.sleep(pause)
     return steps
 
+def flood():
+    note = b'{"logged":{"loss":[[1],[0.5]]}}'
+    while True:
+        os.write(3, b"GRN2" + len(note).to_bytes(4, "big") + bytes(8) + note)
+
 def double(x):
     return 2 * x
 
@@ -151,6 +156,16 @@ def test_a_training_that_goes_on_logging_ends_with_its_time(fresh_start: DockerS
         with pytest.raises(BoxEnded, match="timed_out"):
             call(box, "train", 10**9, 0, seconds=1)
     assert 2 < len(heard) <= 40
+
+
+def test_a_flood_of_notes_ends_its_box_long_before_its_time(fresh_start: DockerSandbox) -> None:
+    heard: list[Note] = []
+    with fresh_start.open(Limits()) as box:
+        load(box, SOURCE)
+        box.listener = heard.append
+        with pytest.raises(BoxEnded, match="protocol_error: more notes"):
+            call(box, "flood", seconds=30)
+    assert len(heard) >= 64, "those that came until then are heard"
 
 
 @pytest.mark.parametrize("how", ["the keeper is killed", "the line is cut"])
