@@ -68,14 +68,24 @@ def _points(report: "Report", assignment: "Assignment") -> "Any":
         return None
 
 
+def is_competition(folder: Path) -> bool:
+    """A folder that cannot be read is none; whoever loads it says what is wrong."""
+    from grader.spec import BrokenAssignment, load_manifest
+
+    try:
+        return load_manifest(folder).competition is not None
+    except BrokenAssignment:
+        return False
+
+
 def record_baselines(folders: list[Path], *, workers: int) -> NoReturn:
     """Measure and write, one competition after the other."""
     from grader.competition.baselines import write_baselines
     from grader.competition.verify import measure_baselines
-    from grader.spec import BrokenAssignment, load_assignment, load_manifest
+    from grader.spec import BrokenAssignment, load_assignment
     from grader.verify import judging_pool
 
-    contests = [folder for folder in folders if load_manifest(folder).competition is not None]
+    contests = list(filter(is_competition, folders))
     if not contests:
         stop(ExitCode.usage, "None of these is a competition: there are no baselines to record.", "Name one, or leave names out.")
     with judging_pool(workers) as pool:

@@ -40,11 +40,11 @@ def verify(
     if mutate:
         from grader.cli.mutation import show_mutations
 
-        show_mutations(_folders(assignments), as_json=as_json, workers=workers)
+        show_mutations(_with_answers(_folders(assignments)), as_json=as_json, workers=workers)
     if calibrate:
         from grader.cli.calibration import show_calibrations
 
-        show_calibrations(_folders(assignments), as_json=as_json, workers=workers)
+        show_calibrations(_with_answers(_folders(assignments)), as_json=as_json, workers=workers)
     if record:
         from grader.cli.competition import record_baselines
 
@@ -69,6 +69,14 @@ def _folders(names: list[str] | None) -> list[Path]:
     except UnknownAssignment as unknown:
         stop(ExitCode.usage, str(unknown.args[0]), "Name one of these, or give the path of an assignment's folder.")
     return folders or stop(ExitCode.usage, "There is no assignment to verify.", "Set GRADUS_ASSIGNMENTS, or name a folder.")
+
+
+def _with_answers(folders: list[Path]) -> list[Path]:
+    """Without competitions, which compare nothing with the reference."""
+    from grader.cli.competition import is_competition
+
+    found = [folder for folder in folders if not is_competition(folder)]
+    return found or stop(ExitCode.usage, "A competition has no right answers to change or to measure.", "Name a homework.")
 
 
 def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, list[Fact]]":

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from grader.competition import bootstrap
 from grader.competition.baselines import Half, NotRecorded, Recorded, read_baselines
 from grader.competition.contest import Contest
@@ -255,10 +257,10 @@ def _fact_about(assignment: Assignment, run: Run, reports: Reports) -> Fact:
         case "mistake":
             reference = _reports_of("reference", reports)[0]
             claim = "loses points, or stands below the reference"
-            problems = [] if _lost(report) or _is_better(assignment, reference, report) else ["cannot be told from it"]
+            problems = [] if _lost(report) or any(_is_better(assignment, reference, report)) else ["cannot be told from it"]
         case "trivial":
             claim = "is no better than the trivial baseline"
-            problems = ["is better beyond chance"] if report.measured and _is_better(assignment, report, baselines[0]) else []
+            problems = ["is better beyond chance"] if all(_is_better(assignment, report, baselines[0])) else []
         case _:
             claim = "earns nothing, and is told politely what to write"
             problems = [
@@ -268,17 +270,18 @@ def _fact_about(assignment: Assignment, run: Run, reports: Reports) -> Fact:
     return Fact(subject=run.subject, claim=claim, ok=not problems, seen=_first(problems, _scores(report)))
 
 
-def _is_better(assignment: Assignment, one: Report, other: Report) -> bool:
-    """On either half, beyond what drawing the same items again may give."""
-    direction = assignment.leaderboard.direction
-    metric = METRICS[assignment.leaderboard.metric]
+def _is_better(assignment: Assignment, one: Report, other: Report) -> list[bool]:
+    """On each half, beyond what drawing the same items again may give."""
     if one.measured is None or other.measured is None:
-        return one.measured is not None
-    drawn = [
-        [bootstrap.replicates(unpack(b64decode(_half(report, half).items)), 0, metric.finish) for report in (one, other)]
-        for half in HALVES
-    ]
-    return any(bootstrap.is_better(left, right, direction) for left, right in drawn)
+        return [one.measured is not None]
+    metric, direction = contest_of(assignment).metric, assignment.leaderboard.direction
+    drawn = [[_replicates(metric, _half(report, half)) for report in (one, other)] for half in HALVES]
+    return [bootstrap.is_better(left, right, direction) for left, right in drawn]
+
+
+def _replicates(metric: str, measure: Measure) -> np.ndarray:
+    """From one seed for everybody, so that two of them are paired."""
+    return bootstrap.replicates(unpack(b64decode(measure.items)), 0, METRICS[metric].finish)
 
 
 def _board(assignment: Assignment, contest: Contest) -> Fact:

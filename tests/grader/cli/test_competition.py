@@ -91,6 +91,12 @@ def test_baselines_are_measured_over_ten_runs_and_written(tmp_path: Path) -> Non
     assert read_baselines(folder) == before
 
 
+@pytest.mark.parametrize("option", ["--mutate", "--calibrate"])
+def test_a_competition_has_no_right_answers_to_change_or_to_measure(option: str) -> None:
+    result = gradus("verify", CONTEST, option)
+    assert result.exit_code == 2 and "no right answers" in result.stderr
+
+
 def test_only_competitions_have_baselines() -> None:
     assert gradus("verify", TINY, "--record").exit_code == 2
 

@@ -52,6 +52,16 @@ CASES = {
         ("board", "ranks by what is measured"),
         "assignment.toml says balanced_accuracy, data.py accuracy",
     ),
+    "a board with a metric that nobody measures": (
+        [("assignment.toml", 'metric = "accuracy"', 'metric = "speed"')],
+        ("board", "ranks by what is measured"),
+        "assignment.toml says speed, data.py accuracy",
+    ),
+    "data with a metric that does not exist": (
+        [("data.py", 'metric="accuracy"', 'metric="speed"')],
+        ("board", "ranks by what is measured"),
+        "there is no metric 'speed'; known: accuracy",
+    ),
     "chance that no seed governs": (
         [("reference.py", REFERENCE, "    from os import urandom\n    return torch.tensor([*urandom(len(inputs))]) % 3")],
         ("baseline reference", "has the same score again with the same seed"),
