@@ -168,7 +168,7 @@ def page_of(session: Session, board: Board, *, start: int, limit: int, search: s
             start=start,
             rows=rows,
             mine=row_of(board, mine - 1, before) if mine else None,
-            baselines=tuple(sorted(baseline_rows(board), key=lambda baseline: baseline.below)),
+            baselines=tuple(baselines_in_order(board)),
             bands=tuple(bands_of(session, board, rows)) if found is None else (),
             progress=tuple(order.progress),
             freezes_at=rules.freeze_at(board.assignment, board.manifest),
@@ -305,6 +305,12 @@ def names_of(board: Board, entrant: Entrant) -> Iterator[str]:
         for person in people:
             yield person.login
             yield person.name
+
+
+def baselines_in_order(board: Board) -> list[BaselineRow]:
+    """As they stand on the board, the better of two between the same rows first."""
+    sign = board.live.board.rules.sign
+    return sorted(baseline_rows(board), key=lambda baseline: (baseline.below, -sign * baseline.value))
 
 
 def baseline_rows(board: Board) -> Iterator[BaselineRow]:
