@@ -48,7 +48,8 @@ def hand_in_everything(platform: "Platform", tokens: Mapping[str, str]) -> list[
     from server.demo.show import one_line, progress_table
 
     console, started = remarks(), time.monotonic()
-    stage = Stage(platform.url, tokens, grading_fingerprint(platform.settings.assignments / cast.ASSIGNMENT))
+    folders = {each.assignment: platform.settings.assignments / each.assignment for each in cast.TABLE}
+    stage = Stage(platform.url, tokens, {name: grading_fingerprint(folder) for name, folder in folders.items()})
     attempts = [Attempt(hand_in) for hand_in in cast.TABLE]
     if console.is_terminal:
         with Live(get_renderable=lambda: progress_table(attempts), console=console, refresh_per_second=8):

@@ -11,6 +11,7 @@ HAND_INS = Path(__file__).parent / "hand_ins"
 COURSE = "dl-2026"
 COURSE_TITLE = {"en": "Deep Learning 2026", "zh": "深度学习 2026"}
 ASSIGNMENT = "mlp"
+COMPETITION = "final-digits"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Person:
 class HandIn:
     """One attempt: a folder of real files under `hand_ins/`, and what the grader must say to it."""
 
-    folder: str  # "amara/1": the person's login and the attempt
+    folder: str  # "amara/1": the person's login and the attempt; "amara/final-digits/1" in another assignment
     story: str
     lowest: Decimal
     highest: Decimal
@@ -38,7 +39,11 @@ class HandIn:
 
     @property
     def attempt(self) -> int:
-        return int(self.folder.split("/")[1])
+        return int(self.folder.split("/")[-1])
+
+    @property
+    def assignment(self) -> str:
+        return self.folder.split("/")[1] if self.folder.count("/") == 2 else ASSIGNMENT
 
     def files(self) -> dict[str, bytes]:
         """What goes over the wire: name → bytes."""
@@ -94,12 +99,17 @@ HANDS_ON = [INSTRUCTOR, *(student.login for student in STUDENTS)]  # who gets a 
 # The order within a person is the order of the attempts.
 TABLE = [
     hand_in("linxiao/1", "an own solution, formulas first", "100"),
+    hand_in("linxiao/final-digits/1", "a network of two layers that logs its loss", "100"),
     hand_in("amara/1", "gradient not averaged, damped momentum, layers for two dimensions only", "81"),
     hand_in("amara/2", "the same after reading the feedback", "100"),
+    hand_in("amara/final-digits/1", "the five nearest training pictures vote", "100"),
+    hand_in("amara/final-digits/2", "they vote on blurred pictures, which is worse", "100"),
     hand_in("mateo/1", "five files in one .zip", "100", packed=True),
     hand_in("zihan/1", "exported from a notebook with a bracket too many", "0", status="ungradable"),
     hand_in("zihan/2", "the notebook itself: central differences, Adam without bias correction", "88"),
     hand_in("siyuan/1", "the starter, half done", "31"),
+    hand_in("jonas/final-digits/1", "returns scores instead of classes", "0"),
+    hand_in("jonas/final-digits/2", "softmax regression, and argmax this time", "100"),
     hand_in("jonas/1", "right, but the count of passes starts anew each time: no end on XOR", "95"),
     hand_in("yuki/1", "a look-up table of 80 GB for the sigmoid; exp overflows", "91"),
     hand_in("yuki/2", "the table is gone, exp still overflows", "96"),

@@ -13,8 +13,6 @@ from server.cli.exits import Problem
 from server.cli.submit import follow
 from server.demo import cast
 
-SUBMISSIONS = f"/courses/{cast.COURSE}/assignments/{cast.ASSIGNMENT}/submissions"
-
 
 @dataclass
 class Attempt:
@@ -50,11 +48,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where it is played: the server, everybody's token, and the fingerprint of the code that grades."""
+    """Where it is played: the server, everybody's token, and of each assignment the fingerprint of the code that grades."""
 
     url: str
     tokens: Mapping[str, str]
-    grading: str
+    grading: Mapping[str, str]
 
 
 def play(stage: Stage, attempts: list[Attempt], *, when_over: Callable[[Attempt], None]) -> None:
@@ -74,7 +72,7 @@ def play_person(stage: Stage, attempts: list[Attempt], when_over: Callable[[Atte
     with Client(stage.url, mine) as student, Client(stage.url, staffs) as staff:
         for attempt in attempts:
             try:
-                play_attempt(attempt, student=student, staff=staff, grading=stage.grading)
+                play_attempt(attempt, student=student, staff=staff, grading=stage.grading[attempt.hand_in.assignment])
             except Problem as problem:
                 attempt.problem = " ".join(filter(None, [problem.what, problem.why]))
             when_over(attempt)
@@ -84,7 +82,8 @@ def play_attempt(attempt: Attempt, *, student: Client, staff: Client, grading: s
     files = attempt.hand_in.files()
     key = idempotency_key(files, grading=grading)
     parts = [("files", (name, content)) for name, content in files.items()]
-    receipt = student.post(SUBMISSIONS, files=parts, headers={"Idempotency-Key": key})
+    submissions = f"/courses/{cast.COURSE}/assignments/{attempt.hand_in.assignment}/submissions"
+    receipt = student.post(submissions, files=parts, headers={"Idempotency-Key": key})
     attempt.was_known = receipt["state"] == "graded"
     if not attempt.was_known:
         for progress in follow(student, receipt["id"]):

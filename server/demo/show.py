@@ -28,7 +28,11 @@ def progress_table(attempts: Sequence[Attempt]) -> Table:
 
 def one_line(attempt: Attempt) -> str:
     """For logs, where a table cannot move."""
-    return f"{where(attempt)}  {score_cell(attempt):>3}  {NAMES[attempt.hand_in.login]}, attempt {attempt.hand_in.attempt}"
+    return f"{where(attempt)}  {score_cell(attempt):>3}  {who(attempt)}"
+
+
+def who(attempt: Attempt) -> str:
+    return f"{NAMES[attempt.hand_in.login]}, {attempt.hand_in.assignment}, attempt {attempt.hand_in.attempt}"
 
 
 def where(attempt: Attempt) -> str:
@@ -58,8 +62,7 @@ def score_table(attempts: Sequence[Attempt]) -> Table:
     table.add_column("student and reasons", ratio=1, overflow="fold")  # Chinese has no spaces to break at
     for attempt in attempts:
         glyph = "[pass]✓[/]" if attempt.is_as_expected else "[fail]✗[/]"
-        name = f"[strong]{NAMES[attempt.hand_in.login]}[/], attempt {attempt.hand_in.attempt}"
-        lines = [f"{name}: {escape(attempt.hand_in.story)}"]
+        lines = [f"[strong]{who(attempt)}[/]: {escape(attempt.hand_in.story)}"]
         lines += [f"[quiet]{escape(line)}[/]" for line in lost_points(attempt)]
         table.add_row(glyph, score_cell(attempt) or "–", attempt.hand_in.expected, "\n".join(lines))
     return table

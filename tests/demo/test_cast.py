@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import zipfile
+from itertools import groupby
 
 import pytest
 
@@ -14,7 +15,7 @@ EACH = pytest.mark.parametrize("hand_in", TABLE, ids=lambda hand_in: hand_in.fol
 
 
 def test_every_folder_is_in_the_table_and_every_line_has_its_folder() -> None:
-    folders = {f"{path.parent.name}/{path.name}" for path in HAND_INS.glob("*/*") if path.is_dir() and path.name.isdigit()}
+    folders = {path.relative_to(HAND_INS).as_posix() for path in HAND_INS.rglob("*") if path.is_dir() and path.name.isdigit()}
     assert folders == {hand_in.folder for hand_in in TABLE}
 
 
@@ -23,9 +24,15 @@ def test_there_are_an_instructor_a_ta_and_eight_students_who_all_hand_in() -> No
     assert {hand_in.login for hand_in in TABLE} == {student.login for student in cast.STUDENTS}
 
 
+def test_a_persons_attempts_stand_together() -> None:
+    """One thread plays them, one after the other."""
+    logins = [hand_in.login for hand_in in TABLE]
+    assert len([login for login, _ in groupby(logins)]) == len(set(logins))
+
+
 def test_attempts_come_in_order() -> None:
-    for login in {hand_in.login for hand_in in TABLE}:
-        attempts = [hand_in.attempt for hand_in in TABLE if hand_in.login == login]
+    for who in {(hand_in.login, hand_in.assignment) for hand_in in TABLE}:
+        attempts = [hand_in.attempt for hand_in in TABLE if (hand_in.login, hand_in.assignment) == who]
         assert attempts == list(range(1, len(attempts) + 1))
 
 
