@@ -68,8 +68,9 @@ def show_outcome(platform: "Platform", attempts: list["Attempt"], *, tokens: Map
 
     console = answers()
     with Client(platform.url, tokens[cast.INSTRUCTOR]) as client:
-        board = client.get(f"/courses/{cast.COURSE}/assignments/{cast.ASSIGNMENT}/leaderboard")
-    for shown in (score_table(attempts), show_board(board), login_table(password)):
+        course = f"/courses/{cast.COURSE}/assignments"
+        boards = [client.get(f"{course}/{name}/leaderboard") for name in (cast.ASSIGNMENT, cast.COMPETITION)]
+    for shown in (score_table(attempts), *map(show_board, boards), login_table(password)):
         console.print(shown, "")
     console.print(f"[strong]{platform.url}[/]   logs: {platform.logs}", soft_wrap=True)
 
