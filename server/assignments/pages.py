@@ -22,6 +22,7 @@ from server.settings import Settings, SettingsDep
 from server.submissions import rules, views
 from server.submissions import service as submissions
 from server.submissions.plots import plot_scores
+from server.teams.queries import find_team, list_invitations
 from server.web.page import Page, PageDep
 
 router = APIRouter(prefix="/courses/{course}/assignments/{assignment}")
@@ -93,6 +94,8 @@ def show_assignment(
         results=results,
         decimals=manifest.competition.decimals if manifest.competition else 3,
         max_score=max_score,
+        team=find_team(session, assignment=assignment, user=membership.user),
+        invited=bool(list_invitations(session, assignment=assignment, user=membership.user)),
     )
 
 

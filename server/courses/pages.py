@@ -13,8 +13,9 @@ from server.accounts.access import CurrentUser
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
 from server.assignments.rules import can_see
+from server.audit import list_lines
 from server.courses import service
-from server.courses.access import Membership
+from server.courses.access import Membership, StaffMembership
 from server.courses.models import Course, Enrollment, Role
 from server.database import Now, SessionDep
 from server.grading.queries import list_stuck
@@ -111,3 +112,10 @@ def make_row(
         graded=len(board.live.board),
         is_open=is_open,
     )
+
+
+@router.get("/courses/{course}/audit")
+def audit(page: PageDep, staff: StaffMembership, session: SessionDep) -> Response:
+    """What staff have changed by hand, newest first."""
+    lines = list_lines(session, course=staff.course)
+    return page.show("courses/audit.html", zone=staff.course.time_zone, course=staff.course, lines=lines)

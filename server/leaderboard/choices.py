@@ -1,5 +1,6 @@
 """Marking submissions as final, where those count for the private score."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from grader.spec import Manifest
 from server.accounts.models import User
+from server.assignments.models import Assignment
 from server.errors import AppError
 from server.grading.models import Choice, Measurement
 from server.submissions.models import Submission
@@ -66,7 +68,7 @@ def choose(session: Session, *, submission: Submission, manifest: Manifest, user
     lock_attempts(session, assignment=submission.assignment, author=user)
     if not session.scalar(select(Measurement.run_id).where(Measurement.submission_id == submission.id).limit(1)):
         raise NotScored
-    chosen = list_chosen(session, submission=submission, user=user)
+    chosen = list_chosen(session, assignment=submission.assignment, user=user)
     if submission.id in chosen:
         return
     if len(chosen) >= manifest.competition.chosen:
@@ -82,6 +84,23 @@ def take_back(session: Session, *, submission: Submission, manifest: Manifest, u
         session.flush()
 
 
+@dataclass(frozen=True)
+class Final:
+    """Which submissions of a person or team are marked as final, of how many at most, and whether that can still change."""
+
+    chosen: list[int]
+    most: int
+    is_open: bool
+
+
+def find_final(session: Session, *, assignment: Assignment, manifest: Manifest, user: User, now: datetime) -> Final | None:
+    """None where nothing is to be marked."""
+    if manifest.competition is None or manifest.competition.counts != "chosen":
+        return None
+    chosen = list_chosen(session, assignment=assignment, user=user)
+    return Final(chosen, manifest.competition.chosen, is_open=now < assignment.closes_at)
+
+
 def check_may_choose(session: Session, *, submission: Submission, manifest: Manifest, user: User, now: datetime) -> None:
     assignment = submission.assignment
     if manifest.competition is None or manifest.competition.counts != "chosen":
@@ -92,9 +111,9 @@ def check_may_choose(session: Session, *, submission: Submission, manifest: Mani
         raise ChoicesAreClosed(assignment.closes_at.astimezone(ZoneInfo(assignment.course.time_zone)))
 
 
-def list_chosen(session: Session, *, submission: Submission, user: User) -> list[int]:
+def list_chosen(session: Session, *, assignment: Assignment, user: User) -> list[int]:
     """Ids of what this person, and the team, have marked."""
-    together = members_of(session, assignment=submission.assignment, user=user)
+    together = members_of(session, assignment=assignment, user=user)
     query = select(Choice.submission_id).join(Submission, Submission.id == Choice.submission_id)
-    theirs = Submission.assignment_id == submission.assignment_id, Submission.author_id.in_(together)
+    theirs = Submission.assignment_id == assignment.id, Submission.author_id.in_(together)
     return sorted(session.scalars(query.where(*theirs)))

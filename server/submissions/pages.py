@@ -19,15 +19,17 @@ from server.errors import AppError
 from server.grading import devices
 from server.grading import service as grading
 from server.grading.queries import take_snapshot
+from server.leaderboard import choices
 from server.leaderboard.access import BoardsDep, StaffBoard
 from server.leaderboard.boards import Boards
+from server.leaderboard.choices import find_final
 from server.leaderboard.outcomes import find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import results_of
 from server.leaderboard.views import points_by_login
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
-from server.submissions.access import StaffSubmission, SubmissionView, View
+from server.submissions.access import StaffSubmission, SubmissionView, View, VisibleSubmission
 from server.submissions.plots import plot_scores
 from server.submissions.upload import read_upload
 from server.web.page import Page, PageDep, go_to
@@ -85,7 +87,8 @@ def history(
     max_score = views.full_score(manifest)
     plot = None if manifest.competition else plot_scores(attempts, max_score)
     context = {"course": assignment.course, "assignment": assignment, "manifest": manifest, "max_score": max_score}
-    context |= {"results": results, "decimals": manifest.competition.decimals if manifest.competition else 3}
+    final = find_final(session, assignment=assignment, manifest=manifest, user=user, now=page.now)
+    context |= {"results": results, "final": final, "decimals": manifest.competition.decimals if manifest.competition else 3}
     return page.show("submissions/history.html", zone=assignment.course.time_zone, attempts=attempts, plot=plot, **context)
 
 
@@ -120,6 +123,18 @@ def show(
 def rerun(submission: StaffSubmission, staff: CurrentUser, session: SessionDep) -> Response:
     """Judge it again; on to its live page."""
     grading.rerun(session, submission=submission, requested_by=staff)
+    return go_to(f"/submissions/{submission.id}")
+
+
+@router.post("/submissions/{submission_id}/choice")
+def choose(
+    submission: VisibleSubmission, user: CurrentUser, session: SessionDep, settings: SettingsDep, now: Now,
+    undo: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Mark it as final, or take that back."""
+    manifest = assignments.manifest_of(submission.assignment, root=settings.assignments)
+    change = choices.take_back if undo else choices.choose
+    change(session, submission=submission, manifest=manifest, user=user, now=now)
     return go_to(f"/submissions/{submission.id}")
 
 
@@ -164,6 +179,7 @@ def show_submission(
         submission=submission,
         view=shown,
         outcome=outcome,
+        final=None if for_staff else find_final(session, assignment=assignment, manifest=manifest, user=reader, now=page.now),
         own_page=place_query(outcome.row.rank) if outcome and outcome.row else "",
         decimals=manifest.competition.decimals if manifest.competition else 3,
         for_staff=for_staff,

@@ -5,6 +5,7 @@ from datetime import datetime
 from server.errors import AppError
 
 MAX_NAME = 40
+MIN_REASON = 3
 
 
 class NoTeams(AppError):
@@ -98,6 +99,13 @@ class OnlyStudents(AppError):
         )
 
 
+class NoReason(AppError):
+    status, code = 422, "no_reason"
+
+    def __init__(self) -> None:
+        super().__init__("Say why: it stands in the audit log.", "请说明理由，它会记入操作日志。")
+
+
 class NotAStudentHere(AppError):
     status, code = 404, "not_a_student_here"
 
@@ -110,6 +118,14 @@ def tidy_name(name: str) -> str:
     tidy = " ".join(name.split())
     if not 0 < len(tidy) <= MAX_NAME or not tidy.isprintable():
         raise BadName
+    return tidy
+
+
+def tidy_reason(reason: str) -> str:
+    """What will stand in the audit log. Raises NoReason."""
+    tidy = " ".join(reason.split())
+    if len(tidy) < MIN_REASON:
+        raise NoReason
     return tidy
 
 
