@@ -49,9 +49,9 @@ from server.settings import Settings
 from server.submissions import service as submissions
 from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
+from tests.server.contest import write_contest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-TINY = REPOSITORY / "tests" / "server" / "content" / "tiny"
 HOMEWORKS = sorted(path.parent for path in (REPOSITORY / "assignments").glob("*/assignment.toml"))
 PASSWORD = "correct horse battery"
 FLAGS = [
@@ -89,6 +89,7 @@ class World:
     """Where the platform answers, and what can be looked at there."""
 
     url: str
+    settings: Settings
     submissions: dict[str, int]
 
 
@@ -97,8 +98,8 @@ def world(chromium: None) -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="gradus-browser-"))
     folder.chmod(0o711)  # PostgreSQL's account has to pass through
     content = folder / "content"
-    content.mkdir()
-    for assignment in (TINY, *HOMEWORKS):
+    write_contest(content)  # with tiny beside it
+    for assignment in HOMEWORKS:
         (content / assignment.name).symlink_to(assignment)
     settings = Settings(data=folder / "data", assignments=content, secret="test secret", database_url=None, redis_url=None)
     try:
@@ -106,7 +107,7 @@ def world(chromium: None) -> Iterator[World]:
             database.connect(platform.settings.database_url)
             with session_factory.begin() as session:
                 seeded = furnish(session, platform.settings)
-            yield World(platform.url, seeded)
+            yield World(platform.url, platform.settings, seeded)
     finally:
         shutil.rmtree(folder)
 

@@ -25,6 +25,9 @@ def write_contest(root: Path, *, direction: str = "max", **rules: object) -> Pat
     for path in TINY.iterdir():
         if path.is_file() and path.name != "assignment.toml":
             (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "baselines").mkdir()
+    for id in BASELINES:
+        (folder / "baselines" / f"{id}.py").write_bytes((TINY / "reference.py").read_bytes())
     (folder / "assignment.toml").write_text(tomli_w.dumps(manifest(direction, rules)), encoding="utf-8")
     recorded = [
         Recorded(id=id, public=half(value), private=half(value - 0.01), spread=0.0, runs=1)

@@ -41,6 +41,12 @@ def test_text_can_be_read_on_every_ground(theme: int, text: str, ground: str) ->
     assert contrast(palette[text], palette[ground]) >= READABLE
 
 
+def test_a_wall_is_as_dark_as_the_dark_theme() -> None:
+    wall = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", re.search(r"\.display \{(.*?)\}", SHEETS["base.css"], re.S)[1]))
+    assert {name: colour for name, colour in colours(DARK).items() if name in wall} == wall
+    assert set(TEXT_COLOURS) | set(GROUNDS) <= set(wall)
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_buttons_and_the_edges_of_fields_can_be_seen(theme: int) -> None:
     palette = colours(theme)
