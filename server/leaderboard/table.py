@@ -58,7 +58,7 @@ def table_of(shown: BoardPage, look: Look, *, size: int, starts_at: datetime, en
     """size: rows of a page.    starts_at, ends_at: what the sparklines span."""
     mine = shown.mine
     pinned = mine if mine and all(not row.is_me for row in shown.rows) else None
-    drawing = Drawing([*shown.rows, *([pinned] if pinned else [])], shown.baselines, span(starts_at, ends_at))
+    drawing = Drawing(shown.rows or ([pinned] if pinned else []), shown.baselines, span(starts_at, ends_at))
     comes_before = pinned is not None and (bool(look.search) or pinned.rank <= shown.start)
     end = shown.start + len(shown.rows)
     return Table(
@@ -73,7 +73,7 @@ def table_of(shown: BoardPage, look: Look, *, size: int, starts_at: datetime, en
 
 
 class Drawing:
-    """One scale for all people of the page. A baseline far below them does not squeeze it: that one is marked at the edge."""
+    """One scale for all people of the page. Whoever is far from them, a baseline or oneself pinned, is marked at its edge."""
 
     def __init__(self, rows: Sequence[Row], baselines: Sequence[BaselineRow], times: Scale) -> None:
         ends = [end for row in rows for end in row.interval or ()]

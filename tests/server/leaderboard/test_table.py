@@ -60,6 +60,7 @@ def test_one_who_is_elsewhere_is_pinned_on_the_side_where_he_is(
     table = table_of(make_page(0, 5, me=me), Look(), size=5, starts_at=START, ends_at=END)
     assert (table.above is not None, table.below is not None) == (above, under)
     late = table_of(make_page(5, 10, me=3), Look(start=5), size=5, starts_at=START, ends_at=END)
+    assert late.above.whisker.outside, "and does not squeeze the others"
     assert late.above.row.rank == 3 and late.own_page == 0 and (late.previous, late.next) == (0, None)
 
 
