@@ -33,13 +33,13 @@ def points(value: float, rank: int | None, *, reward: Reward, baselines: Mapping
 
 
 def _cutoffs(reward: Reward, baselines: Mapping[str, float], sign: int) -> list[tuple[float, Decimal]]:
-    """In rising order, larger is better. A cut-off of a baseline stands where that one came to."""
-    reached = [(baselines[c.at] if isinstance(c.at, str) else c.at, c.points) for c in reward.cutoffs]
-    return sorted((sign * at, earned) for at, earned in reached)
+    """In rising order, larger is better. A cut-off of a baseline stands where that came to; nowhere, if nobody measured it."""
+    reached = [(baselines.get(c.at) if isinstance(c.at, str) else c.at, c.points) for c in reward.cutoffs]
+    return sorted((sign * at, earned) for at, earned in reached if at is not None)
 
 
 def _on_the_lines(value: float, cutoffs: list[tuple[float, Decimal]]) -> Decimal:
-    if value < cutoffs[0][0]:
+    if not cutoffs or value < cutoffs[0][0]:
         return Decimal(0)
     for (low, least), (high, most) in pairwise(cutoffs):
         if low <= value < high:

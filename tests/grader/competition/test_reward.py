@@ -50,6 +50,14 @@ def test_a_better_result_never_earns_less(one: float, other: float, rank: int | 
     assert earned(min(one, other), rank) <= earned(max(one, other), rank)
 
 
+def test_a_baseline_that_nobody_has_measured_yet_is_no_cutoff() -> None:
+    known = {"linear": 0.6}
+    seen = [points(value, 1, reward=REWARD, baselines=known, direction="max").total for value in (0.5, 0.6, 0.75, 0.95)]
+    assert seen == [0, 65, 84, 100]
+    only = REWARD.model_copy(update={"cutoffs": REWARD.cutoffs[:1]})
+    assert points(0.9, 1, reward=only, baselines={}, direction="max").total == 0
+
+
 def test_a_cutoff_names_a_baseline_that_exists() -> None:
     named = {"id": "trivial", "title": {"en": "Most frequent class", "zh": "最常见的类"}}
     with pytest.raises(ValueError, match="no baseline 'linaer'"):

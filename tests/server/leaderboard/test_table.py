@@ -23,7 +23,8 @@ def make_page(make_entry: Callable[..., Entry]) -> Callable[..., BoardPage]:
         value = 1 - rank / 20
         standing = Standing(Entrant("person", rank), make_entry(rank, value), value, 1, ((START, value),), (-value, START, rank))
         return Row(
-            rank=rank, entrant=standing.entrant, name=str(rank), people=(), standing=standing, metric=value, points=None,
+            rank=rank, entrant=standing.entrant, key=str(rank), name=str(rank), alias=None, people=(), standing=standing,
+            metric=value, points=None,
             interval=Interval(value - 0.02, value + 0.02), max_points=Decimal(100), moved=None, is_me=rank == me,
         )  # fmt: skip
 
