@@ -39,6 +39,7 @@ def list_people(session: Session, *, assignment: Assignment) -> list[Person]:
         .outerjoin(TeamMember, _is_in_a_team(assignment, User.id))
         .outerjoin(Team, Team.id == TeamMember.team_id)
         .where(Enrollment.course_id == assignment.course_id, Enrollment.role == Role.student)
+        .order_by(TeamMember.joined_at, User.login)
     )
     return [Person(*row) for row in session.execute(query)]
 

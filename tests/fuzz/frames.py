@@ -156,7 +156,7 @@ def _nearly_note(choose: Callable[[int], int], text: Callable[[], str]) -> bytes
 
     logged = {}
     for _ in range(1 + choose(3)):
-        count = choose(4)
+        count = 1 + choose(3) if choose(20) else 0
         columns = [column(lambda: choose(1 << 20), count), column(lambda: choose(100) / 8, count + (choose(20) == 0))]
         logged["loss" if choose(3) else text()] = columns if choose(20) else columns[0]
     message = {"logged": logged} if choose(20) else logged

@@ -10,6 +10,7 @@ from grader.notebooks import source_of_notebook
 from grader.outline import Outline
 from grader.policy import REFLECTION, scan
 from grader.spec import assignment_folders, joined, load_manifest
+from server.demo.cast import ASSIGNMENT, TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ["torch.nn", "torch.autograd", "torch.Tensor.backward"]
@@ -204,8 +205,9 @@ def test_no_file_of_an_assignment_is_accused_of_breaking_its_rules() -> None:
 
 
 def test_no_demo_hand_in_is_accused() -> None:
-    rules = [{"rule": "hand", "names": load_manifest(ROOT / "assignments" / "mlp").forbidden[0].names}]
-    folders = sorted({path.parent for path in (ROOT / "server/demo/hand_ins").rglob("*.*") if path.suffix in (".py", ".ipynb")})
+    rules = [{"rule": "hand", "names": load_manifest(ROOT / "assignments" / ASSIGNMENT).forbidden[0].names}]
+    homework = [ROOT / "server/demo/hand_ins" / each.folder for each in TABLE if each.assignment == ASSIGNMENT]
+    folders = sorted(homework)
     assert len(folders) >= 10
     for folder in folders:
         files = {path.name: path.read_bytes() for path in folder.glob("*.py")}

@@ -15,7 +15,7 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
 from server.grading import events, service
-from server.grading.hints import give_hint
+from server.grading.hints import channel_of, give_hint
 from server.grading.service import LeaseLost
 from server.models import Job, Run, Submission
 
@@ -122,7 +122,7 @@ def test_the_stream_follows_a_submission_to_its_end(
     def hint() -> None:
         session.commit()
         if with_hints:
-            give_hint(client.app.state.redis, submission.id)
+            give_hint(client.app.state.redis, channel_of(submission.id))
 
     with ThreadPoolExecutor(1) as pool:
         stream = pool.submit(client.get, f"/api/v1/submissions/{submission.id}/events")
