@@ -5,6 +5,7 @@ from datetime import datetime
 from server.errors import AppError
 
 MAX_NAME = 40
+MIN_REASON, MAX_REASON = 3, 500
 
 
 class NoTeams(AppError):
@@ -88,6 +89,16 @@ class BadName(AppError):
         super().__init__(f"A team's name has 1 to {MAX_NAME} visible characters.", f"队名应为 1 到 {MAX_NAME} 个可见字符。")
 
 
+class NoReason(AppError):
+    status, code = 422, "no_reason"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Say why, in {MIN_REASON} to {MAX_REASON} characters: it stands in the audit log, and the team reads it.",
+            f"请说明理由（{MIN_REASON} 到 {MAX_REASON} 个字符）：理由会写入变更记录，队员也能看到。",
+        )
+
+
 class OnlyStudents(AppError):
     status, code = 403, "only_students"
 
@@ -111,6 +122,11 @@ def tidy_name(name: str) -> str:
     if not 0 < len(tidy) <= MAX_NAME or not tidy.isprintable():
         raise BadName
     return tidy
+
+
+def check_reason(reason: str) -> None:
+    if not MIN_REASON <= len(reason) <= MAX_REASON:
+        raise NoReason
 
 
 def check_open(*, team_size: int, closes_at: datetime, now: datetime) -> None:

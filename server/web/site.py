@@ -14,6 +14,7 @@ from server.courses import pages as courses
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
 from server.submissions import pages as submissions
+from server.teams import pages as teams
 from server.web.i18n import translations
 from server.web.page import Page, open_page
 from server.web.templating import STATIC
@@ -22,7 +23,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    for door in (accounts, courses, assignments, submissions, leaderboard):
+    for door in (accounts, courses, assignments, teams, submissions, leaderboard):
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     app.state.error_page = error_page

@@ -21,7 +21,7 @@ from server.web.markdown import render_markdown
 SERVER = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"
 BACKTICKS = re.compile(r"`([^`]+)`")
-DOMAINS = ("accounts", "courses", "assignments", "submissions", "leaderboard")
+DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "leaderboard")
 
 
 @lru_cache
