@@ -13,8 +13,10 @@ from server.accounts.access import CurrentUser
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
 from server.assignments.rules import can_see
+from server.audit import list_lines
 from server.courses import service
-from server.courses.access import Membership
+from server.courses.access import Membership, StaffMembership
+from server.courses.api import Before
 from server.courses.models import Course, Enrollment, Role
 from server.database import Now, SessionDep
 from server.grading.queries import list_stuck
@@ -29,6 +31,8 @@ from server.submissions.views import full_score
 from server.web.page import PageDep
 
 router = APIRouter()
+
+LINES = 100
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,22 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         students=sum(person.role is Role.student for person in people),
         stuck=list_stuck(session, course=course) if is_staff else [],
         titles={row.assignment.id: row.title for row in rows},
+    )
+
+
+@router.get("/courses/{course}/audit")
+def audit(page: PageDep, staff: StaffMembership, session: SessionDep, settings: SettingsDep, before: Before = None) -> Response:
+    """What staff have changed by hand, newest first."""
+    course = staff.course
+    lines = list_lines(session, course=course, before=before, limit=LINES + 1)
+    listed = assignments.list_assignments(session, course=course, role=staff.role)
+    return page.show(
+        "courses/audit.html",
+        zone=course.time_zone,
+        course=course,
+        lines=lines[:LINES],
+        older=lines[LINES - 1].id if len(lines) > LINES else None,
+        titles={each.slug: assignments.manifest_of(each, root=settings.assignments).title for each in listed},
     )
 
 

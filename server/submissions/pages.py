@@ -30,6 +30,7 @@ from server.submissions import queries, rules, service, views
 from server.submissions.access import StaffSubmission, SubmissionView, View
 from server.submissions.plots import plot_scores
 from server.submissions.upload import read_upload
+from server.teams.queries import team_names
 from server.web.page import Page, PageDep, go_to
 
 router = APIRouter()
@@ -106,6 +107,7 @@ def students(page: PageDep, board: StaffBoard, session: SessionDep) -> Response:
         manifest=manifest,
         max_score=views.full_score(manifest),
         rows=rows,
+        teams=team_names(session, assignment=assignment),
     )
 
 

@@ -16,7 +16,8 @@ from server.models import Submission
 from server.teams import queries
 from server.teams.models import Team
 
-PAGE = "/courses/dl-2026/assignments/contest/team"
+CONTEST = "/courses/dl-2026/assignments/contest"
+PAGE = f"{CONTEST}/team"
 
 Visit = Callable[..., TestClient]
 Member = Callable[..., User]
@@ -178,3 +179,36 @@ def test_names_are_text_and_never_markup(contest: Assignment, visit: Visit, stud
     visitor.submit_form(PAGE, PAGE, name="<b>x</b>")
     assert "&lt;b&gt;x&lt;/b&gt;" in visitor.get(PAGE).text
     assert "<b>x</b>" not in visitor.get(PAGE).text
+
+
+def test_the_assignment_leads_to_the_team_and_says_who_is_invited(
+    contest: Assignment, visit: Visit, make_member: Member, team: Team, session: Session
+) -> None:
+    eve = visit(make_member("eve"))
+    assert "none, you stand for yourself" in eve.get(CONTEST).text
+    visit(person(session, "ada")).submit_form(PAGE, f"{PAGE}/invitations", login="eve")
+    invited = eve.get(CONTEST).text.split('id="invited"')[1].split("</p>")[0]
+    assert "Alpha" in invited and f'href="{PAGE}"' in invited
+    member = visit(person(session, "bob"))
+    assert 'id="invited"' not in member.get(CONTEST).text
+    for page in (CONTEST, f"{CONTEST}/leaderboard"):
+        assert f'href="{PAGE}"' in member.get(page).text
+
+
+def test_a_homework_leads_to_no_team(visit: Visit, student: User, assignment: Assignment) -> None:
+    for page in ("", "/leaderboard"):
+        assert "/team" not in visit(student).get(f"/courses/dl-2026/assignments/tiny{page}").text
+
+
+def test_the_list_of_students_says_who_is_in_which_team(
+    contest: Assignment, visit: Visit, make_member: Member, team: Team
+) -> None:
+    make_member("eve")
+    rows = visit(make_member("ta", Role.ta)).get(f"{CONTEST}/students").text.split("<tr>")[2:]
+    assert [(row.split("<td>")[1].split()[0], "Alpha" in row) for row in rows] == [("Ada", True), ("Bob", True), ("Eve", False)]
+
+
+def test_without_teams_the_list_of_students_has_no_column_for_them(
+    contest: Assignment, visit: Visit, student: User, make_member: Member
+) -> None:
+    assert "<th>Team</th>" not in visit(make_member("ta", Role.ta)).get(f"{CONTEST}/students").text
