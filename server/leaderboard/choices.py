@@ -1,5 +1,7 @@
 """Marking submissions as final, where those count for the private score."""
 
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from grader.spec import Manifest
 from server.accounts.models import User
+from server.assignments.models import Assignment
 from server.errors import AppError
 from server.grading.models import Choice, Measurement
 from server.submissions.models import Submission
@@ -60,13 +63,44 @@ class TooManyChosen(AppError):
         )
 
 
+@dataclass(frozen=True)
+class Finals:
+    """What somebody, and the team, have marked: ids of submissions, and how many it may be."""
+
+    chosen: AbstractSet[int]
+    most: int
+    can_change: bool  # by whoever reads it, now
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.chosen) >= self.most
+
+
+def find_finals(
+    session: Session, *, assignment: Assignment, manifest: Manifest, author: User, reader: User, now: datetime
+) -> Finals | None:
+    """None where nothing is marked by hand."""
+    if not takes_choices(manifest):
+        return None
+    is_theirs = reader.id in members_of(session, assignment=assignment, user=author)
+    return Finals(
+        chosen=frozenset(list_chosen(session, assignment=assignment, user=author)),
+        most=manifest.competition.chosen,
+        can_change=is_theirs and now < assignment.closes_at,
+    )
+
+
+def takes_choices(manifest: Manifest) -> bool:
+    return manifest.competition is not None and manifest.competition.counts == "chosen"
+
+
 def choose(session: Session, *, submission: Submission, manifest: Manifest, user: User, now: datetime) -> None:
     """Doing it again changes nothing."""
     check_may_choose(session, submission=submission, manifest=manifest, user=user, now=now)
     lock_attempts(session, assignment=submission.assignment, author=user)
     if not session.scalar(select(Measurement.run_id).where(Measurement.submission_id == submission.id).limit(1)):
         raise NotScored
-    chosen = list_chosen(session, submission=submission, user=user)
+    chosen = list_chosen(session, assignment=submission.assignment, user=user)
     if submission.id in chosen:
         return
     if len(chosen) >= manifest.competition.chosen:
@@ -84,7 +118,7 @@ def take_back(session: Session, *, submission: Submission, manifest: Manifest, u
 
 def check_may_choose(session: Session, *, submission: Submission, manifest: Manifest, user: User, now: datetime) -> None:
     assignment = submission.assignment
-    if manifest.competition is None or manifest.competition.counts != "chosen":
+    if not takes_choices(manifest):
         raise NothingToChoose
     if submission.author_id not in members_of(session, assignment=assignment, user=user):
         raise NotYours
@@ -92,9 +126,9 @@ def check_may_choose(session: Session, *, submission: Submission, manifest: Mani
         raise ChoicesAreClosed(assignment.closes_at.astimezone(ZoneInfo(assignment.course.time_zone)))
 
 
-def list_chosen(session: Session, *, submission: Submission, user: User) -> list[int]:
+def list_chosen(session: Session, *, assignment: Assignment, user: User) -> list[int]:
     """Ids of what this person, and the team, have marked."""
-    together = members_of(session, assignment=submission.assignment, user=user)
+    together = members_of(session, assignment=assignment, user=user)
     query = select(Choice.submission_id).join(Submission, Submission.id == Choice.submission_id)
-    theirs = Submission.assignment_id == submission.assignment_id, Submission.author_id.in_(together)
+    theirs = Submission.assignment_id == assignment.id, Submission.author_id.in_(together)
     return sorted(session.scalars(query.where(*theirs)))

@@ -51,7 +51,7 @@ def team_names(session: Session, *, assignment: Assignment) -> dict[int, str]:
     """By the ids of those who have joined one."""
     joined = TeamMember.assignment_id == assignment.id, TeamMember.joined_at.is_not(None)
     rows = session.execute(select(TeamMember.user_id, Team.name).join(Team, Team.id == TeamMember.team_id).where(*joined))
-    return dict(rows.tuples().all())
+    return {row.user_id: row.name for row in rows}
 
 
 def list_invitations(session: Session, *, assignment: Assignment, user: User) -> list[TeamMember]:

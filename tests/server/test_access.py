@@ -117,6 +117,8 @@ RULES = {
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
     "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
+    "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
+    "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
 }
 NOT_OURS = {"/api/v1/openapi.json", "/static"}  # the framework's own, the same for everybody
 
