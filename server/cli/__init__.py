@@ -3,7 +3,8 @@
 import typer
 
 from grader.cli import check, grade, sandbox, verify
-from server.cli import admin
+from server.cli import admin, team
+from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.exits import Commands
@@ -28,11 +29,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (login, pull, check, submit, status, leaderboard):
+for command in (login, pull, check, submit, status, choose, leaderboard):
     app.command(rich_help_panel=STUDENTS)(command)
 for command in (grade, verify):
     app.command(rich_help_panel=AUTHORS)(command)
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
+app.add_typer(team.app, name="team", rich_help_panel=STUDENTS)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

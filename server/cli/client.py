@@ -64,6 +64,9 @@ class Client:
     def post(self, path: str, **arguments: Any) -> Any:
         return self._json("POST", path, **arguments)
 
+    def delete(self, path: str) -> Any:
+        return self._json("DELETE", path)
+
     def post_once(self, path: str, **arguments: Any) -> Any:
         """Where the answer is cut off, send it again under the same key: the server does it once and answers the same."""
         headers = {"Idempotency-Key": secrets.token_hex(16)}

@@ -12,7 +12,22 @@ from server.cli.exits import ExitCode, Problem
 from server.cli.terminal import language
 
 Run = Callable[..., Result]
-COMMANDS = ["login", "pull", "check", "submit", "status", "leaderboard", "grade", "verify", "up", "demo", "doctor", "admin"]
+COMMANDS = [
+    "login",
+    "pull",
+    "check",
+    "submit",
+    "status",
+    "choose",
+    "leaderboard",
+    "team",
+    "grade",
+    "verify",
+    "up",
+    "demo",
+    "doctor",
+    "admin",
+]
 HEAVY = {"torch", "sqlalchemy", "fastapi", "celery", "httpx", "numpy", "nbformat"}
 
 
