@@ -77,3 +77,10 @@ def test_there_is_a_way_to_older_lines(
     assert "number.2" in first and "number.0" not in first
     older = visitor.get(first.split('rel="next" href="')[1].split('"')[0]).text
     assert "number.0" in older and "number.1" not in older and 'rel="next"' not in older
+
+
+@pytest.mark.parametrize(("now", "words"), [("pseudonyms", "show pseudonyms"), ("real", "show real names")])
+def test_names_on_boards_have_words(visit: Visit, staff: User, session: Session, course: Course, now: str, words: str) -> None:
+    write_line(session, course=course, actor=staff, action="course.board_names", now=now)
+    session.commit()
+    assert words in visit(staff).get(PAGE).text
