@@ -35,7 +35,15 @@ def write_line(session: Session, *, course: Course, actor: User | None, action: 
     return line
 
 
-def list_lines(session: Session, *, course: Course, limit: int = 200) -> list[AuditLine]:
-    """Newest first."""
+def list_lines(session: Session, *, course: Course, before: int | None = None, limit: int = 200) -> list[AuditLine]:
+    """Newest first; from below an id on."""
     query = select(AuditLine).where(AuditLine.course_id == course.id).order_by(AuditLine.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(AuditLine.id < before)
     return list(session.scalars(query))
+
+
+def list_lines_about(session: Session, *, course: Course, **subject: Any) -> list[AuditLine]:
+    """Those whose subject holds all of this, newest first."""
+    query = select(AuditLine).where(AuditLine.course_id == course.id, AuditLine.subject.contains(subject))
+    return list(session.scalars(query.order_by(AuditLine.id.desc())))

@@ -22,7 +22,7 @@ from server.settings import Settings, SettingsDep
 from server.submissions import rules, views
 from server.submissions import service as submissions
 from server.submissions.plots import plot_scores
-from server.teams.queries import find_team, list_invitations
+from server.teams import queries as teams
 from server.web.page import Page, PageDep
 
 router = APIRouter(prefix="/courses/{course}/assignments/{assignment}")
@@ -74,6 +74,7 @@ def show_assignment(
     results = results_of(
         session, assignment=assignment, author=membership.user, role=membership.role, boards=boards, manifest=manifest
     )
+    team_size = manifest.competition.team_size if manifest.competition else 1
     return page.show(
         "assignments/assignment.html",
         status=refusal.status if refusal else 200,
@@ -94,8 +95,9 @@ def show_assignment(
         results=results,
         decimals=manifest.competition.decimals if manifest.competition else 3,
         max_score=max_score,
-        team=find_team(session, assignment=assignment, user=membership.user),
-        invited=bool(list_invitations(session, assignment=assignment, user=membership.user)),
+        team_size=team_size,
+        team=teams.find_team(session, assignment=assignment, user=membership.user),
+        invitations=teams.list_invitations(session, assignment=assignment, user=membership.user),
     )
 
 

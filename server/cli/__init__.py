@@ -29,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (login, pull, check, submit, status, leaderboard, choose):
+for command in (login, pull, check, submit, status, choose, leaderboard):
     app.command(rich_help_panel=STUDENTS)(command)
 for command in (grade, verify):
     app.command(rich_help_panel=AUTHORS)(command)

@@ -64,8 +64,8 @@ class Client:
     def post(self, path: str, **arguments: Any) -> Any:
         return self._json("POST", path, **arguments)
 
-    def delete(self, path: str, **parameters: Any) -> Any:
-        return self._json("DELETE", path, params=parameters)
+    def delete(self, path: str) -> Any:
+        return self._json("DELETE", path)
 
     def post_once(self, path: str, **arguments: Any) -> Any:
         """Where the answer is cut off, send it again under the same key: the server does it once and answers the same."""

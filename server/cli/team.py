@@ -1,116 +1,131 @@
-"""`gradus team`: who stands together in a competition."""
+"""`gradus team`: whom you stand together with in a competition, and changing it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from server.cli.exits import ExitCode, Problem
 from server.cli.target import TargetArgument
-from server.cli.terminal import AsJson, answers, print_json, remarks
+from server.cli.terminal import AsJson, answers, print_json
 
 if TYPE_CHECKING:
     from server.cli.client import Client
 
-app = typer.Typer(no_args_is_help=True, help="Found a team, invite, join and leave.")
+Teams = dict[str, Any]  # as the API sends them
 
-TeamName = Annotated[str | None, typer.Option("--team", help="Which of several invitations.", show_default=False)]
+app = typer.Typer(help="Your team in a competition.", no_args_is_help=True)
+
+Named = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] NAME", help="What the team is called.")]
+Invited = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] LOGIN", help="A student of the course.")]
+Asking = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[COURSE/ASSIGNMENT] [TEAM]", help="The team's name, where several have invited you."),
+]
 
 
 @app.command()
 def show(target: TargetArgument = None, as_json: AsJson = False) -> None:
-    """Your team and your invitations; all teams, for staff."""
-    with opened(target) as (client, path):
-        tell(client.get(path), as_json=as_json)
+    """Who is in your team, and who invites you."""
+    change([target] if target else [], lambda client, path: None, as_json=as_json)
 
 
 @app.command()
-def create(
-    name: Annotated[str, typer.Argument(help="What the board will call you.")],
-    target: TargetArgument = None,
-    as_json: AsJson = False,
-) -> None:
-    """Found a team and be its first member."""
-    with opened(target) as (client, path):
-        client.post(path, json={"name": name})
-        tell(client.get(path), as_json=as_json)
+def create(words: Named, as_json: AsJson = False) -> None:
+    """Found a team; you are its first member."""
+    *target, name = words
+    change(target, lambda client, path: client.post(path, json={"name": name}), as_json=as_json)
 
 
 @app.command()
-def invite(
-    login: Annotated[str, typer.Argument(help="A fellow student.")], target: TargetArgument = None, as_json: AsJson = False
-) -> None:
-    """Invite a fellow student into your team."""
-    with opened(target) as (client, path):
-        tell(client.post(f"{path}/invitations", json={"login": login}), as_json=as_json)
+def invite(words: Invited, as_json: AsJson = False) -> None:
+    """Ask a student of the course into your team."""
+    *target, login = words
+    change(target, lambda client, path: client.post(f"{path}/invitations", json={"login": login}), as_json=as_json)
 
 
 @app.command()
-def accept(target: TargetArgument = None, team: TeamName = None, as_json: AsJson = False) -> None:
+def accept(words: Asking = None, as_json: AsJson = False) -> None:
     """Join the team that has invited you."""
-    answer("accept", target, team, as_json=as_json)
+    answer(words or [], "accept", as_json=as_json)
 
 
 @app.command()
-def decline(target: TargetArgument = None, team: TeamName = None, as_json: AsJson = False) -> None:
-    """Say no to an invitation."""
-    answer("decline", target, team, as_json=as_json)
+def decline(words: Asking = None, as_json: AsJson = False) -> None:
+    """Do not join it."""
+    answer(words or [], "decline", as_json=as_json)
 
 
 @app.command()
 def leave(target: TargetArgument = None, as_json: AsJson = False) -> None:
     """Leave your team, as long as it has not handed in."""
-    with opened(target) as (client, path):
-        tell(client.post(f"{path}/leave"), as_json=as_json)
+    change([target] if target else [], lambda client, path: client.post(f"{path}/leave"), as_json=as_json)
 
 
-def answer(word: str, target: str | None, name: str | None, *, as_json: bool) -> None:
-    with opened(target) as (client, path):
-        invitation = choose_invitation(client.get(path)["invitations"], name)
-        tell(client.post(f"{path}/{invitation['id']}/{word}"), as_json=as_json)
-
-
-@contextmanager
-def opened(target: str | None) -> "Iterator[tuple[Client, str]]":
-    """A signed-in client, and the path of the teams of an assignment."""
+def change(target: list[str], act: Callable[["Client", str], object], *, as_json: bool) -> None:
+    """Do something to the teams of an assignment, then show how it stands."""
     from server.cli.client import signed_in
     from server.cli.target import find_target
 
+    if len(target) > 1:
+        raise Problem("Too many words.", next_step="put a name with blanks into quotes", code=ExitCode.usage)
     with signed_in() as client:
-        yield client, f"{find_target(client, target).path}/teams"
-
-
-def choose_invitation(invitations: list[dict[str, Any]], name: str | None) -> dict[str, Any]:
-    found = [each for each in invitations if name in (None, each["name"])]
-    if len(found) == 1:
-        return found[0]
-    listed = ", ".join(each["name"] for each in invitations)
-    if not found:
-        raise Problem("There is no such invitation.", why=f"Open: {listed or 'none'}.", code=ExitCode.refused)
-    raise Problem("You have several invitations.", why=listed, next_step="name one with --team", code=ExitCode.usage)
-
-
-def tell(teams: dict[str, Any], *, as_json: bool) -> None:
+        found = find_target(client, target[0] if target else None)
+        act(client, f"{found.path}/teams")
+        teams = client.get(f"{found.path}/teams")
     if as_json:
         print_json(teams)
         return
-    for team in [teams["team"]] if teams["team"] else teams["teams"] or []:
-        answers().print(team_table(team, teams["team_size"]))
-    for invitation in teams["invitations"]:
-        answers().print(f"[hint]You are invited into[/] [strong]{escape(invitation['name'])}[/]: gradus team accept")
-    if not (teams["team"] or teams["teams"] or teams["invitations"]):
-        remarks().print("You are in no team. Found one: gradus team create NAME")
+    for line in told(str(found), teams):
+        answers().print(line, soft_wrap=True)
 
 
-def team_table(team: dict[str, Any], size: int) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="quiet", title=f"{escape(team['name'])}", title_justify="left")
-    for heading in ("login", "name", "state"):
-        table.add_column(heading)
+def answer(words: list[str], verb: str, *, as_json: bool) -> None:
+    target, wanted = split_words(words)
+
+    def act(client: "Client", path: str) -> None:
+        team = find_invitation(client.get(path)["invitations"], wanted)
+        client.post(f"{path}/{team['id']}/{verb}")
+
+    change(target, act, as_json=as_json)
+
+
+def split_words(words: list[str]) -> tuple[list[str], str | None]:
+    """A single word is a team's name, unless it is written as COURSE/ASSIGNMENT."""
+    if len(words) == 1 and "/" not in words[0]:
+        return [], words[0]
+    return words[:1] + words[2:], words[1] if len(words) > 1 else None
+
+
+def find_invitation(invitations: list[dict[str, Any]], wanted: str | None) -> dict[str, Any]:
+    """The only one, or the one of that name."""
+    fitting = [team for team in invitations if wanted is None or team["name"].lower() == wanted.lower()]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(team["name"] for team in invitations) or "nobody"
+    what = "Nobody has invited you." if not invitations else "It is not clear which invitation is meant."
+    raise Problem(what, why=f"you are invited by: {names}", next_step="see them with: gradus team show", code=ExitCode.usage)
+
+
+def told(where: str, teams: Teams) -> list[str]:
+    """How it stands, a line each, and what to do next."""
+    if teams["team_size"] <= 1:
+        return [f"In {where} everybody stands alone."]
+    lines = team_lines(teams["team"]) if teams["team"] else [f"You are in no team of {where}; up to {teams['team_size']} in one."]
+    for team in teams["invitations"]:
+        members = ", ".join(member["name"] for member in team["members"] if member["joined_at"])
+        lines.append(f"[hint]i[/] [strong]{escape(team['name'])}[/] invites you ({escape(members)})")
+    if teams["invitations"]:
+        lines.append("  next: gradus team accept   or: gradus team decline")
+    for team in teams["teams"] or []:
+        lines += team_lines(team)
+    return lines
+
+
+def team_lines(team: dict[str, Any]) -> list[str]:
+    lines = [f"[strong]{escape(team['name'])}[/]"]
     for member in team["members"]:
-        state = "in the team" if member["joined_at"] else "[wait]has not answered yet[/]"
-        table.add_row(escape(member["login"]), escape(member["name"]), state)
-    table.caption = f"{len(team['members'])} of at most {size}"
-    return table
+        state = "" if member["joined_at"] else "   [wait]invited, has not answered[/]"
+        lines.append(f"  {escape(member['name'])}   [quiet]{escape(member['login'])}[/]{state}")
+    return lines

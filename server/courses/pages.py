@@ -16,6 +16,7 @@ from server.assignments.rules import can_see
 from server.audit import list_lines
 from server.courses import service
 from server.courses.access import Membership, StaffMembership
+from server.courses.api import Before
 from server.courses.models import Course, Enrollment, Role
 from server.database import Now, SessionDep
 from server.grading.queries import list_stuck
@@ -30,6 +31,8 @@ from server.submissions.views import full_score
 from server.web.page import PageDep
 
 router = APIRouter()
+
+LINES = 100
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,22 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
     )
 
 
+@router.get("/courses/{course}/audit")
+def audit(page: PageDep, staff: StaffMembership, session: SessionDep, settings: SettingsDep, before: Before = None) -> Response:
+    """What staff have changed by hand, newest first."""
+    course = staff.course
+    lines = list_lines(session, course=course, before=before, limit=LINES + 1)
+    listed = assignments.list_assignments(session, course=course, role=staff.role)
+    return page.show(
+        "courses/audit.html",
+        zone=course.time_zone,
+        course=course,
+        lines=lines[:LINES],
+        older=lines[LINES - 1].id if len(lines) > LINES else None,
+        titles={each.slug: assignments.manifest_of(each, root=settings.assignments).title for each in listed},
+    )
+
+
 def make_card(session: Session, enrollment: Enrollment, settings: Settings, now: datetime) -> Card:
     listed = assignments.list_assignments(session, course=enrollment.course, role=enrollment.role)
     soonest = next((each for each in listed if each.opens_at <= now < each.due_at), None)
@@ -112,10 +131,3 @@ def make_row(
         graded=len(board.live.board),
         is_open=is_open,
     )
-
-
-@router.get("/courses/{course}/audit")
-def audit(page: PageDep, staff: StaffMembership, session: SessionDep) -> Response:
-    """What staff have changed by hand, newest first."""
-    lines = list_lines(session, course=staff.course)
-    return page.show("courses/audit.html", zone=staff.course.time_zone, course=staff.course, lines=lines)

@@ -1,5 +1,6 @@
 """Marking submissions as final, where those count for the private score."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -62,6 +63,37 @@ class TooManyChosen(AppError):
         )
 
 
+@dataclass(frozen=True)
+class Finals:
+    """What somebody, and the team, have marked: ids of submissions, and how many it may be."""
+
+    chosen: AbstractSet[int]
+    most: int
+    can_change: bool  # by whoever reads it, now
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.chosen) >= self.most
+
+
+def find_finals(
+    session: Session, *, assignment: Assignment, manifest: Manifest, author: User, reader: User, now: datetime
+) -> Finals | None:
+    """None where nothing is marked by hand."""
+    if not takes_choices(manifest):
+        return None
+    is_theirs = reader.id in members_of(session, assignment=assignment, user=author)
+    return Finals(
+        chosen=frozenset(list_chosen(session, assignment=assignment, user=author)),
+        most=manifest.competition.chosen,
+        can_change=is_theirs and now < assignment.closes_at,
+    )
+
+
+def takes_choices(manifest: Manifest) -> bool:
+    return manifest.competition is not None and manifest.competition.counts == "chosen"
+
+
 def choose(session: Session, *, submission: Submission, manifest: Manifest, user: User, now: datetime) -> None:
     """Doing it again changes nothing."""
     check_may_choose(session, submission=submission, manifest=manifest, user=user, now=now)
@@ -84,26 +116,9 @@ def take_back(session: Session, *, submission: Submission, manifest: Manifest, u
         session.flush()
 
 
-@dataclass(frozen=True)
-class Final:
-    """Which submissions of a person or team are marked as final, of how many at most, and whether that can still change."""
-
-    chosen: list[int]
-    most: int
-    is_open: bool
-
-
-def find_final(session: Session, *, assignment: Assignment, manifest: Manifest, user: User, now: datetime) -> Final | None:
-    """None where nothing is to be marked."""
-    if manifest.competition is None or manifest.competition.counts != "chosen":
-        return None
-    chosen = list_chosen(session, assignment=assignment, user=user)
-    return Final(chosen, manifest.competition.chosen, is_open=now < assignment.closes_at)
-
-
 def check_may_choose(session: Session, *, submission: Submission, manifest: Manifest, user: User, now: datetime) -> None:
     assignment = submission.assignment
-    if manifest.competition is None or manifest.competition.counts != "chosen":
+    if not takes_choices(manifest):
         raise NothingToChoose
     if submission.author_id not in members_of(session, assignment=assignment, user=user):
         raise NotYours

@@ -1,6 +1,7 @@
 """Pages of handing in: upload, one submission (live), one's history, everybody's for the staff."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
@@ -10,6 +11,7 @@ from server.accounts.access import CurrentUser
 from server.accounts.models import User
 from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
+from server.assignments.models import Assignment
 from server.assignments.pages import show_assignment
 from server.courses import service as courses
 from server.courses.access import Membership
@@ -22,21 +24,22 @@ from server.grading.queries import take_snapshot
 from server.leaderboard import choices
 from server.leaderboard.access import BoardsDep, StaffBoard
 from server.leaderboard.boards import Boards
-from server.leaderboard.choices import find_final
 from server.leaderboard.outcomes import find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import results_of
 from server.leaderboard.views import points_by_login
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
-from server.submissions.access import StaffSubmission, SubmissionView, View, VisibleSubmission
+from server.submissions.access import StaffSubmission, SubmissionView, View
 from server.submissions.plots import plot_scores
 from server.submissions.upload import read_upload
+from server.teams.queries import team_names
 from server.web.page import Page, PageDep, go_to
 
 router = APIRouter()
 
 ASSIGNMENT = "/courses/{course}/assignments/{assignment}"
+Place = Annotated[Literal["submission", "history"], Form()]  # where the form stood
 LIVE = "sse:progress, sse:final, every 20s"  # the last one only helps where the stream is cut off
 
 
@@ -80,16 +83,39 @@ def history(
     session: SessionDep,
     settings: SettingsDep,
 ) -> Response:
+    return show_history(page, assignment, membership.user, membership.role, boards, session, settings)
+
+
+def show_history(
+    page: Page,
+    assignment: Assignment,
+    user: User,
+    role: Role,
+    boards: Boards,
+    session: Session,
+    settings: Settings,
+    *,
+    refusal: AppError | None = None,
+) -> Response:
+    """`refusal`: why a mark was not taken."""
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
-    user, role = membership.user, membership.role
     attempts = views.history_of(service.list_submissions(session, assignment=assignment, author=user), counts=assignment.counts)
     results = results_of(session, assignment=assignment, author=user, role=role, boards=boards, manifest=manifest)
     max_score = views.full_score(manifest)
     plot = None if manifest.competition else plot_scores(attempts, max_score)
     context = {"course": assignment.course, "assignment": assignment, "manifest": manifest, "max_score": max_score}
-    final = find_final(session, assignment=assignment, manifest=manifest, user=user, now=page.now)
-    context |= {"results": results, "final": final, "decimals": manifest.competition.decimals if manifest.competition else 3}
-    return page.show("submissions/history.html", zone=assignment.course.time_zone, attempts=attempts, plot=plot, **context)
+    context |= {"results": results, "decimals": manifest.competition.decimals if manifest.competition else 3}
+    finals = choices.find_finals(session, assignment=assignment, manifest=manifest, author=user, reader=user, now=page.now)
+    return page.show(
+        "submissions/history.html",
+        status=refusal.status if refusal else 200,
+        zone=assignment.course.time_zone,
+        attempts=attempts,
+        plot=plot,
+        finals=finals,
+        problem=refusal and refusal.message,
+        **context,
+    )
 
 
 @router.get(ASSIGNMENT + "/students")
@@ -109,6 +135,7 @@ def students(page: PageDep, board: StaffBoard, session: SessionDep) -> Response:
         manifest=manifest,
         max_score=views.full_score(manifest),
         rows=rows,
+        teams=team_names(session, assignment=assignment),
     )
 
 
@@ -128,14 +155,54 @@ def rerun(submission: StaffSubmission, staff: CurrentUser, session: SessionDep) 
 
 @router.post("/submissions/{submission_id}/choice")
 def choose(
-    submission: VisibleSubmission, user: CurrentUser, session: SessionDep, settings: SettingsDep, now: Now,
-    undo: Annotated[bool, Form()] = False,
-) -> Response:  # fmt: skip
-    """Mark it as final, or take that back."""
-    manifest = assignments.manifest_of(submission.assignment, root=settings.assignments)
-    change = choices.take_back if undo else choices.choose
-    change(session, submission=submission, manifest=manifest, user=user, now=now)
-    return go_to(f"/submissions/{submission.id}")
+    page: PageDep,
+    view: SubmissionView,
+    reader: CurrentUser,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    place: Place = "submission",
+) -> Response:
+    """Mark it as final."""
+    return change_mark(choices.choose, page, view, reader, boards, session, settings, place)
+
+
+@router.post("/submissions/{submission_id}/choice/withdraw")
+def take_back(
+    page: PageDep,
+    view: SubmissionView,
+    reader: CurrentUser,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    place: Place = "submission",
+) -> Response:
+    """It is no longer final."""
+    return change_mark(choices.take_back, page, view, reader, boards, session, settings, place)
+
+
+def change_mark(
+    change: Callable[..., None],
+    page: Page,
+    view: View,
+    reader: User,
+    boards: Boards,
+    session: Session,
+    settings: Settings,
+    place: str,
+) -> Response:
+    """Back to where the button stood; or that page at once, with why the mark stays as it was."""
+    submission, assignment = view.submission, view.submission.assignment
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    try:
+        change(session, submission=submission, manifest=manifest, user=reader, now=page.now)
+    except AppError as refusal:
+        if place == "history":
+            return show_history(page, assignment, reader, view.role, boards, session, settings, refusal=refusal)
+        template = "submissions/submission.html"
+        return show_submission(page, template, view, reader, boards, session, settings, refusal=refusal)
+    history = f"/courses/{assignment.course.slug}/assignments/{assignment.slug}/submissions"
+    return go_to(history if place == "history" else f"/submissions/{submission.id}")
 
 
 @router.get("/submissions/{submission_id}/live")
@@ -147,8 +214,17 @@ def live(
 
 
 def show_submission(
-    page: Page, template: str, view: View, reader: User, boards: Boards, session: Session, settings: Settings
+    page: Page,
+    template: str,
+    view: View,
+    reader: User,
+    boards: Boards,
+    session: Session,
+    settings: Settings,
+    *,
+    refusal: AppError | None = None,
 ) -> Response:
+    """`refusal`: why a mark was not taken."""
     submission, assignment = view.submission, view.submission.assignment
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     for_staff = view.role.is_staff
@@ -172,6 +248,12 @@ def show_submission(
     )
     return page.show(
         template,
+        status=refusal.status if refusal else 200,
+        problem=refusal and refusal.message,
+        finals=choices.find_finals(
+            session, assignment=assignment, manifest=manifest, author=submission.author, reader=reader, now=page.now
+        ),
+        is_own=submission.author_id == reader.id,
         zone=assignment.course.time_zone,
         course=assignment.course,
         assignment=assignment,
@@ -179,7 +261,6 @@ def show_submission(
         submission=submission,
         view=shown,
         outcome=outcome,
-        final=None if for_staff else find_final(session, assignment=assignment, manifest=manifest, user=reader, now=page.now),
         own_page=place_query(outcome.row.rank) if outcome and outcome.row else "",
         decimals=manifest.competition.decimals if manifest.competition else 3,
         for_staff=for_staff,

@@ -57,13 +57,20 @@ class AttemptRow:
     received_at: datetime
     state: str
     score: Decimal | None
+    author: str
     counts: bool = False
 
     @classmethod
     def of(cls, submission: Submission, *, counts: bool = False) -> "AttemptRow":
         score = submission.run.score if submission.run else None
         return cls(
-            submission.id, submission.attempt, submission.received_at, state_word(submission.state, submission.run), score, counts
+            id=submission.id,
+            number=submission.attempt,
+            received_at=submission.received_at,
+            state=state_word(submission.state, submission.run),
+            score=score,
+            author=submission.author.display_name,
+            counts=counts,
         )
 
 

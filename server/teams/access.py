@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 
@@ -31,7 +32,8 @@ class Work:
 
     def check_open(self) -> None:
         """Students change teams while the assignment takes submissions."""
-        rules.check_open(team_size=self.team_size, closes_at=self.assignment.closes_at, now=self.now)
+        zone = ZoneInfo(self.assignment.course.time_zone)
+        rules.check_open(team_size=self.team_size, closes_at=self.assignment.closes_at.astimezone(zone), now=self.now)
 
 
 def require_work(
@@ -45,14 +47,22 @@ Teamwork = Annotated[Work, Depends(require_work, scope="function")]
 
 
 def require_student(work: Teamwork) -> Work:
-    """Who may found and join: students, where there are teams, in time."""
+    """Who may found and join; whether still, `check_open` says."""
     if work.role.is_staff:
         raise rules.OnlyStudents
+    return work
+
+
+StudentWork = Annotated[Work, Depends(require_student, scope="function")]
+
+
+def require_open(work: StudentWork) -> Work:
+    """A student, where there are teams, in time."""
     work.check_open()
     return work
 
 
-StudentTeamwork = Annotated[Work, Depends(require_student, scope="function")]
+StudentTeamwork = Annotated[Work, Depends(require_open, scope="function")]
 
 
 def require_staff(work: Teamwork) -> Work:

@@ -1,156 +1,198 @@
-"""The team's page: found one, invite, join, leave; staff see all teams and change them with a reason."""
+"""The teams' page: one's own with its forms, or for staff all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from server.assignments import service as assignments
-from server.audit import list_lines
+from server.audit import list_lines_about
 from server.database import SessionDep
 from server.errors import AppError
-from server.settings import Settings, SettingsDep
+from server.settings import SettingsDep
 from server.teams import queries, rules, service
-from server.teams.access import StaffTeam, StaffTeamwork, StudentTeamwork, Teamwork, Work
+from server.teams.access import StaffTeam, StaffTeamwork, StudentWork, Teamwork, Work
+from server.teams.models import TeamMember
 from server.web.page import Page, PageDep, go_to
-
-router = APIRouter()
 
 TEAM = "/courses/{course}/assignments/{assignment}/team"
 
-Typed = Annotated[str, Form(max_length=200)]
-Why = Annotated[str, Form(max_length=500)]
+router = APIRouter(prefix=TEAM)
+
+Word = Annotated[str, Form(max_length=200)]
+Why = Annotated[str, Form(max_length=2000)]
+TeamId = Annotated[int, Form()]
 
 
-@router.get(TEAM)
+@dataclass(frozen=True)
+class Typed:
+    """A form that was refused: which one, why, and what stood in it."""
+
+    form: str = ""
+    refusal: AppError | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, form: str, name: str) -> str:
+        return self.fields.get(name, "") if form == self.form else ""
+
+
+@router.get("")
 def show(page: PageDep, work: Teamwork, session: SessionDep, settings: SettingsDep) -> Response:
-    return show_team(page, work, session, settings)
+    return show_teams(page, work, session, settings)
 
 
-@router.post(TEAM)
-def create(page: PageDep, work: StudentTeamwork, session: SessionDep, settings: SettingsDep, name: Typed = "") -> Response:
-    def found() -> None:
-        service.create_team(session, assignment=work.assignment, founder=work.user, name=name, now=work.now)
-
-    return tried(found, page, work, session, settings, name=name)
+@router.post("")
+def create(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, name: Word = "") -> Response:
+    found = partial(service.create_team, session, assignment=work.assignment, founder=work.user, name=name, now=work.now)
+    return carry_out(page, work, session, settings, found, Typed("create", fields={"name": name}))
 
 
-@router.post(TEAM + "/invite")
-def invite(page: PageDep, work: StudentTeamwork, session: SessionDep, settings: SettingsDep, login: Typed = "") -> Response:
-    def ask() -> None:
+@router.post("/invitations")
+def invite(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, login: Word = "") -> Response:
+    def send() -> None:
         team = service.get_own_team(session, assignment=work.assignment, user=work.user)
         service.invite(session, team=team, login=login, by=work.user, assignment=work.assignment, team_size=work.team_size)
 
-    return tried(ask, page, work, session, settings, login=login)
+    return carry_out(page, work, session, settings, send, Typed("invite", fields={"login": login}))
 
 
-@router.post(TEAM + "/accept")
-def accept(
-    page: PageDep, work: StudentTeamwork, session: SessionDep, settings: SettingsDep, team: Annotated[int, Form()] = 0
-) -> Response:
+@router.post("/accept")
+def accept(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, team_id: TeamId = 0) -> Response:
     def join() -> None:
-        invitation = service.get_invitation(session, assignment=work.assignment, user=work.user, team_id=team)
+        invitation = find_invitation(work, session, team_id)
         service.accept(session, invitation=invitation, assignment=work.assignment, user=work.user, now=work.now)
 
-    return tried(join, page, work, session, settings)
+    return carry_out(page, work, session, settings, join, Typed("accept"))
 
 
-@router.post(TEAM + "/decline")
-def decline(
-    page: PageDep, work: StudentTeamwork, session: SessionDep, settings: SettingsDep, team: Annotated[int, Form()] = 0
-) -> Response:
-    def refuse() -> None:
-        invitation = service.get_invitation(session, assignment=work.assignment, user=work.user, team_id=team)
-        service.decline(session, invitation=invitation)
+@router.post("/decline")
+def decline(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, team_id: TeamId = 0) -> Response:
+    def answer() -> None:
+        service.decline(session, invitation=find_invitation(work, session, team_id))
 
-    return tried(refuse, page, work, session, settings)
+    return carry_out(page, work, session, settings, answer, Typed("decline"))
 
 
-@router.post(TEAM + "/leave")
-def leave(page: PageDep, work: StudentTeamwork, session: SessionDep, settings: SettingsDep) -> Response:
+@router.post("/leave")
+def leave(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep) -> Response:
     def go() -> None:
         team = service.get_own_team(session, assignment=work.assignment, user=work.user)
         service.leave(session, team=team, assignment=work.assignment, user=work.user)
 
-    return tried(go, page, work, session, settings)
+    return carry_out(page, work, session, settings, go, Typed("leave"))
 
 
-@router.post(TEAM + "/{team_id}/change")
-def change(
+@router.post("/{team_id}/members")
+def put_member(
     page: PageDep,
     work: StaffTeamwork,
     team: StaffTeam,
     session: SessionDep,
     settings: SettingsDep,
-    action: Annotated[str, Form(pattern="^(add|remove|rename|dissolve)$")],
-    value: Typed = "",
+    login: Word = "",
     reason: Why = "",
 ) -> Response:
-    """By staff: `value` is a login or a name."""
-
-    def do() -> None:
-        known = {"session": session, "team": team, "assignment": work.assignment, "staff": work.user}
-        known["reason"] = rules.tidy_reason(reason)
-        match action:
-            case "add":
-                service.put_member(login=value, now=work.now, **known)
-            case "remove":
-                service.take_member(login=value, **known)
-            case "rename":
-                service.rename(name=value, **known)
-            case "dissolve":
-                service.dissolve(**known)
-
-    return tried(do, page, work, session, settings, value=value, reason=reason)
+    put = partial(service.put_member, session, team=team, login=login, **by_staff(work, reason), now=work.now)
+    typed = Typed(f"add-{team.id}", fields={"login": login, "reason": reason})
+    return carry_out(page, work, session, settings, put, typed)
 
 
-def tried(action: Callable[[], None], page: Page, work: Work, session: SessionDep, settings: Settings, **typed: str) -> Response:
-    """Back to the page; with what is wrong and what was typed, if it was refused."""
-    try:
-        with session.begin_nested():
-            action()
-    except AppError as refusal:
-        return show_team(page, work, session, settings, refusal=refusal, typed=typed)
-    return go_to(f"/courses/{work.assignment.course.slug}/assignments/{work.assignment.slug}/team")
-
-
-def show_team(
-    page: Page,
-    work: Work,
+@router.post("/{team_id}/members/remove")
+def take_member(
+    page: PageDep,
+    work: StaffTeamwork,
+    team: StaffTeam,
     session: SessionDep,
-    settings: Settings,
-    *,
-    refusal: AppError | None = None,
-    typed: dict[str, str] | None = None,
+    settings: SettingsDep,
+    login: Word = "",
+    reason: Why = "",
 ) -> Response:
-    assignment = work.assignment
-    own = queries.find_team(session, assignment=assignment, user=work.user)
-    lines = list_lines(session, course=assignment.course) if own or work.role.is_staff else []
+    take = partial(service.take_member, session, team=team, login=login, **by_staff(work, reason))
+    typed = Typed(f"remove-{team.id}", fields={"login": login, "reason": reason})
+    return carry_out(page, work, session, settings, take, typed)
+
+
+@router.post("/{team_id}/rename")
+def rename(
+    page: PageDep,
+    work: StaffTeamwork,
+    team: StaffTeam,
+    session: SessionDep,
+    settings: SettingsDep,
+    name: Word = "",
+    reason: Why = "",
+) -> Response:
+    change = partial(service.rename, session, team=team, name=name, **by_staff(work, reason))
+    typed = Typed(f"rename-{team.id}", fields={"name": name, "reason": reason})
+    return carry_out(page, work, session, settings, change, typed)
+
+
+@router.post("/{team_id}/dissolve")
+def dissolve(
+    page: PageDep, work: StaffTeamwork, team: StaffTeam, session: SessionDep, settings: SettingsDep, reason: Why = ""
+) -> Response:
+    end = partial(service.dissolve, session, team=team, **by_staff(work, reason))
+    return carry_out(page, work, session, settings, end, Typed(f"dissolve-{team.id}", fields={"reason": reason}))
+
+
+def find_invitation(work: Work, session: Session, team_id: int) -> TeamMember:
+    return service.get_invitation(session, assignment=work.assignment, user=work.user, team_id=team_id)
+
+
+def by_staff(work: Work, reason: str) -> dict[str, object]:
+    return {"assignment": work.assignment, "staff": work.user, "reason": reason.strip()}
+
+
+def carry_out(
+    page: Page, work: Work, session: Session, settings: SettingsDep, change: Callable[[], object], typed: Typed
+) -> Response:
+    """Back to the page by its address; or at once, with what was typed and why it was refused."""
+    try:
+        if not work.role.is_staff:
+            work.check_open()
+        with session.begin_nested():  # a refusal undoes what was done before it
+            change()
+    except AppError as refusal:
+        return show_teams(page, work, session, settings, Typed(typed.form, refusal, typed.fields))
+    return go_to(TEAM.format(course=work.assignment.course.slug, assignment=work.assignment.slug))
+
+
+def show_teams(page: Page, work: Work, session: Session, settings: SettingsDep, typed: Typed | None = None) -> Response:
+    typed = typed or Typed()
+    assignment, user, is_staff = work.assignment, work.user, work.role.is_staff
+    team = queries.find_team(session, assignment=assignment, user=user)
+    course = assignment.course
     return page.show(
         "teams/team.html",
-        status=refusal.status if refusal else 200,
-        zone=assignment.course.time_zone,
-        course=assignment.course,
+        status=typed.refusal.status if typed.refusal else 200,
+        zone=course.time_zone,
+        course=course,
         assignment=assignment,
+        address=f"/courses/{course.slug}/assignments/{assignment.slug}",
         manifest=assignments.manifest_of(assignment, root=settings.assignments),
-        team=own,
-        has_submitted=own is not None and queries.has_submitted(session, team=own),
-        invitations=queries.list_invitations(session, assignment=assignment, user=work.user),
-        teams=queries.list_teams(session, assignment=assignment) if work.role.is_staff else [],
-        size=work.team_size,
-        is_open=work.team_size > 1 and work.now < assignment.closes_at,
-        for_staff=work.role.is_staff,
-        lines=[line for line in lines if concerns(line.subject, assignment.slug, None if work.role.is_staff else own.name)],
-        problem=refusal and refusal.message,
-        typed=typed or {},
+        reader=user,
+        team_size=work.team_size,
+        is_staff=is_staff,
+        team=team,
+        has_submitted=team is not None and queries.has_submitted(session, team=team),
+        invitations=queries.list_invitations(session, assignment=assignment, user=user),
+        teams=queries.list_teams(session, assignment=assignment) if is_staff else [],
+        lines=list_lines_about(session, course=course, team_id=team.id) if team else [],
+        closed=find_refusal(work),
+        typed=typed,
+        max_name=rules.MAX_NAME,
+        max_reason=rules.MAX_REASON,
     )
 
 
-def concerns(subject: dict[str, object], assignment: str, team: str | None) -> bool:
-    """Whether a line is about a team of this assignment; of one team, where its name is given."""
-    return (
-        subject.get("assignment") == assignment
-        and "team" in subject
-        and (team is None or team in (subject["team"], subject.get("to")))
-    )
+def find_refusal(work: Work) -> AppError | None:
+    """Why students can change nothing now, said before anybody tries."""
+    try:
+        work.check_open()
+    except AppError as refusal:
+        return refusal
+    return None

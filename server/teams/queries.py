@@ -47,6 +47,13 @@ def list_teams(session: Session, *, assignment: Assignment) -> list[Team]:
     return list(session.scalars(query.options(selectinload(Team.members))))
 
 
+def team_names(session: Session, *, assignment: Assignment) -> dict[int, str]:
+    """By the ids of those who have joined one."""
+    joined = TeamMember.assignment_id == assignment.id, TeamMember.joined_at.is_not(None)
+    rows = session.execute(select(TeamMember.user_id, Team.name).join(Team, Team.id == TeamMember.team_id).where(*joined))
+    return {row.user_id: row.name for row in rows}
+
+
 def list_invitations(session: Session, *, assignment: Assignment, user: User) -> list[TeamMember]:
     """Those that this person has neither accepted nor declined."""
     return list(session.scalars(_invitations(assignment, user)))

@@ -5,7 +5,7 @@ from datetime import datetime
 from server.errors import AppError
 
 MAX_NAME = 40
-MIN_REASON = 3
+MIN_REASON, MAX_REASON = 3, 500
 
 
 class NoTeams(AppError):
@@ -89,6 +89,16 @@ class BadName(AppError):
         super().__init__(f"A team's name has 1 to {MAX_NAME} visible characters.", f"队名应为 1 到 {MAX_NAME} 个可见字符。")
 
 
+class NoReason(AppError):
+    status, code = 422, "no_reason"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Say why, in {MIN_REASON} to {MAX_REASON} characters: it stands in the audit log, and the team reads it.",
+            f"请说明理由（{MIN_REASON} 到 {MAX_REASON} 个字符）：理由会写入变更记录，队员也能看到。",
+        )
+
+
 class OnlyStudents(AppError):
     status, code = 403, "only_students"
 
@@ -97,13 +107,6 @@ class OnlyStudents(AppError):
             "Teams are for students. As staff you change them with PATCH, PUT and DELETE, and a reason.",
             "队伍只面向学生。教学人员可通过 PATCH、PUT、DELETE 并说明理由来调整队伍。",
         )
-
-
-class NoReason(AppError):
-    status, code = 422, "no_reason"
-
-    def __init__(self) -> None:
-        super().__init__("Say why: it stands in the audit log.", "请说明理由，它会记入操作日志。")
 
 
 class NotAStudentHere(AppError):
@@ -121,12 +124,9 @@ def tidy_name(name: str) -> str:
     return tidy
 
 
-def tidy_reason(reason: str) -> str:
-    """What will stand in the audit log. Raises NoReason."""
-    tidy = " ".join(reason.split())
-    if len(tidy) < MIN_REASON:
+def check_reason(reason: str) -> None:
+    if not MIN_REASON <= len(reason) <= MAX_REASON:
         raise NoReason
-    return tidy
 
 
 def check_open(*, team_size: int, closes_at: datetime, now: datetime) -> None:

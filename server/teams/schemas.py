@@ -6,9 +6,10 @@ from typing import Annotated, Self
 from pydantic import BaseModel, StringConstraints
 
 from server.teams.models import Team, TeamMember
+from server.teams.rules import MAX_REASON, MIN_REASON
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=MIN_REASON, max_length=MAX_REASON)]
 
 
 class NewTeam(BaseModel):

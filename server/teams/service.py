@@ -94,6 +94,7 @@ def put_member(
     session: Session, *, team: Team, login: str, assignment: Assignment, staff: User, reason: str, now: datetime
 ) -> None:
     """Staff put somebody into a team, whatever it has handed in."""
+    rules.check_reason(reason)
     user = get_student(session, assignment=assignment, login=login)
     lock_person(session, assignment=assignment, user=user)
     lock_team(session, team)
@@ -102,18 +103,20 @@ def put_member(
         session.delete(invitation)
     session.flush()
     add_member(session, team=team, user=user, invited_by=staff, joined_at=now)
-    note(session, team=team, assignment=assignment, staff=staff, action="team.member_added", login=login, reason=reason)
+    note(session, team=team, assignment=assignment, staff=staff, action="team.member_added", login=user.login, reason=reason)
 
 
 def take_member(session: Session, *, team: Team, login: str, assignment: Assignment, staff: User, reason: str) -> None:
+    rules.check_reason(reason)
     user = get_student(session, assignment=assignment, login=login)
     lock_person(session, assignment=assignment, user=user)
     lock_team(session, team)
-    note(session, team=team, assignment=assignment, staff=staff, action="team.member_removed", login=login, reason=reason)
+    note(session, team=team, assignment=assignment, staff=staff, action="team.member_removed", login=user.login, reason=reason)
     remove(session, team=team, user=user)
 
 
 def rename(session: Session, *, team: Team, name: str, assignment: Assignment, staff: User, reason: str) -> None:
+    rules.check_reason(reason)
     tidy = rules.tidy_name(name)
     lock_team(session, team)
     if tidy != team.name:
@@ -125,6 +128,7 @@ def rename(session: Session, *, team: Team, name: str, assignment: Assignment, s
 
 def dissolve(session: Session, *, team: Team, assignment: Assignment, staff: User, reason: str) -> None:
     """Everybody stands alone again, with what he has handed in himself."""
+    rules.check_reason(reason)
     lock_team(session, team)
     members = [member.user.login for member in team.members if member.joined_at]
     note(session, team=team, assignment=assignment, staff=staff, action="team.dissolved", members=members, reason=reason)
@@ -134,7 +138,8 @@ def dissolve(session: Session, *, team: Team, assignment: Assignment, staff: Use
 
 
 def note(session: Session, *, team: Team, assignment: Assignment, staff: User, action: str, **more: object) -> None:
-    known = {"assignment": assignment.slug, "team": team.name}
+    """`team_id` stays when the name changes; by it a team finds its lines."""
+    known = {"assignment": assignment.slug, "team_id": team.id, "team": team.name}
     write_line(session, course=assignment.course, actor=staff, action=action, **known, **more)
 
 

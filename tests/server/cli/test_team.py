@@ -1,4 +1,4 @@
-"""`gradus team` and `gradus choose` as students type them."""
+"""`gradus team` against the running app: create, invite, accept, decline, leave."""
 
 import json
 from collections.abc import Callable
@@ -8,9 +8,11 @@ from typer.testing import Result
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
-from server.models import Run, Submission
+from server.cli.exits import ExitCode
+from server.cli.team import split_words
+from server.models import Submission
 
-Gradus = Callable[..., Result]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -18,32 +20,67 @@ def contest(make_assignment: Callable[..., Assignment]) -> Assignment:
     return make_assignment(slug="contest")
 
 
-def test_two_students_find_together(
-    contest: Assignment, gradus: Gradus, make_member: Callable[..., User], sign_in: Callable[[User], None]
+@pytest.fixture
+def gradus_as(gradus: Run, sign_in: Callable[[User], None]) -> Callable[..., Result]:
+    def run(user: User, *words: str) -> Result:
+        sign_in(user)
+        return gradus("team", *words)
+
+    return run
+
+
+def test_a_team_from_its_founding_to_its_end(
+    gradus_as: Run, contest: Assignment, student: User, make_member: Callable[..., User]
 ) -> None:
-    ada, bob = make_member("ada"), make_member("bob")
-    sign_in(ada)
-    assert "You are in no team" in gradus("team", "show").output
-    assert gradus("team", "create", "Alpha").exit_code == 0
-    assert "has not answered yet" in gradus("team", "invite", "bob").stdout
-    sign_in(bob)
-    assert "gradus team accept" in gradus("team", "show").stdout
-    assert gradus("team", "accept", "--team", "Beta").exit_code == 4
-    assert json.loads(gradus("team", "accept", "--json").stdout)["team"]["name"] == "Alpha"
-    again = gradus("team", "accept")
-    assert again.exit_code == 4 and "There is no such invitation" in again.output
-    assert gradus("team", "leave").exit_code == 0
+    bob = make_member("bob")
+    assert "up to 3 in one" in gradus_as(student, "show").stdout
+    assert gradus_as(student, "create", "dl-2026/contest", "Les Perceptrons").stdout.startswith("Les Perceptrons")
+    assert "invited, has not answered" in gradus_as(student, "invite", "bob").stdout
+    shown = gradus_as(bob, "show", "contest").stdout
+    assert "Les Perceptrons invites you (Ada)" in shown and "gradus team accept" in shown
+    joined = json.loads(gradus_as(bob, "accept", "--json").stdout)
+    assert [member["login"] for member in joined["team"]["members"] if member["joined_at"]] == ["ada", "bob"]
+    assert "You are in no team" in gradus_as(bob, "leave").stdout
+    assert "Bob" not in gradus_as(student, "show").stdout
 
 
-def test_a_submission_is_marked_as_final_and_taken_back(
-    contest: Assignment, student: User, gradus: Gradus, sign_in: Callable[[User], None], hand_in: Callable[..., Submission],
-    grade: Callable[..., Run], measured: Callable[..., object],
-) -> None:  # fmt: skip
-    sign_in(student)
-    scored, failed = hand_in(contest, student), hand_in(contest, student, source="# 2\n")
-    grade(scored, 100, measured=measured(100))
-    grade(failed, 0)
-    assert "marked as final" in gradus("choose", str(scored.id)).stdout
-    refused = gradus("choose", str(failed.id))
-    assert refused.exit_code == 4 and "Only a submission that has a score" in refused.output
-    assert "no longer final" in gradus("choose", str(scored.id), "--undo").stdout
+def test_of_two_invitations_one_is_named(
+    gradus_as: Run, contest: Assignment, student: User, make_member: Callable[..., User]
+) -> None:
+    bob, eve = make_member("bob"), make_member("eve")
+    for founder, name in ((student, "Alpha"), (bob, "Beta")):
+        gradus_as(founder, "create", name)
+        gradus_as(founder, "invite", "eve")
+    unclear = gradus_as(eve, "accept")
+    assert (unclear.exit_code, "Alpha, Beta" in unclear.stderr) == (ExitCode.usage, True)
+    left = gradus_as(eve, "decline", "dl-2026/contest", "alpha").stdout
+    assert ("Alpha" in left, "Beta invites you" in left) == (False, True)
+    assert gradus_as(eve, "accept", "Beta").stdout.startswith("Beta")
+
+
+def test_what_the_server_refuses_is_told(
+    gradus_as: Run, contest: Assignment, student: User, hand_in: Callable[..., Submission]
+) -> None:
+    assert gradus_as(student, "accept").exit_code == ExitCode.usage
+    gradus_as(student, "create", "Alpha")
+    hand_in(contest, student)
+    refused = gradus_as(student, "leave")
+    assert (refused.exit_code, "Ask the staff" in refused.stderr) == (ExitCode.refused, True)
+
+
+def test_a_homework_says_that_everybody_stands_alone(gradus_as: Run, student: User, assignment: Assignment) -> None:
+    assert "everybody stands alone" in gradus_as(student, "show").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ([], None)),
+        (["Beta"], ([], "Beta")),
+        (["dl/contest"], (["dl/contest"], None)),
+        (["contest", "a/b"], (["contest"], "a/b")),
+        (["one", "two", "three"], (["one", "three"], "two")),
+    ],
+)
+def test_a_single_word_is_a_team_unless_it_is_a_path(words: list[str], expected: tuple) -> None:
+    assert split_words(words) == expected

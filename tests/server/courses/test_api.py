@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.audit import write_line
 from server.courses import service
 from server.courses.models import Course, Role
 from server.database import current_time
@@ -47,3 +48,20 @@ def test_what_is_not_visible_is_for_staff(
     assert (listed.json(), shown.status_code) == ([], 404)
     staff = client_as(make_member("ta", Role.ta))
     assert staff.get(paths[1]).json()["title"] == {"en": "Doubling", "zh": "加倍"}
+
+
+def test_the_audit_log_comes_newest_first_in_pages(
+    client_as: Callable[[User], TestClient], make_member: Callable[..., User], course: Course, session: Session
+) -> None:
+    staff = make_member("ta", Role.ta)
+    for number in range(3):
+        write_line(session, course=course, actor=staff, action="team.renamed", number=number)
+    session.commit()
+    client = client_as(staff)
+    first = client.get("/api/v1/courses/dl-2026/audit", params={"limit": 2})
+    second = client.get(f"/api/v1/courses/dl-2026/audit{first.links['next']['url']}")
+    assert [line["subject"]["number"] for line in (*first.json(), *second.json())] == [2, 1, 0]
+    assert first.json()[0] | {"id": 0, "at": ""} == {
+        "id": 0, "at": "", "actor": "ta", "action": "team.renamed", "subject": {"number": 2},
+    }  # fmt: skip
+    assert "next" not in second.links

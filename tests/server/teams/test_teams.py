@@ -131,7 +131,8 @@ def test_once_it_has_handed_in_only_staff_change_it_and_it_is_written_down(
     assert client_as(eve).get(PATH).json()["team"] is None
     lines = list_lines(session, course=contest.course)
     assert [line.action for line in lines] == ["team.dissolved", "team.renamed", "team.member_removed", "team.member_added"]
-    assert lines[3].subject == {"assignment": "contest", "team": "Team ada", "login": "eve", "reason": "was ill"}
+    told = {"assignment": "contest", "team_id": team, "team": "Team ada", "login": "eve", "reason": "was ill"}
+    assert lines[3].subject == told
 
 
 def test_after_the_close_nobody_joins(
