@@ -345,6 +345,15 @@ def bands_of(session: Session, board: Board, rows: Sequence[Row]) -> Iterator[Ba
 is_beaten = lru_cache(maxsize=1 << 16)(beats)
 
 
+def baseline_band(manifest: Manifest, folder: Path) -> dict[str, tuple[float, float]]:
+    """From the weakest baseline that has learned something to the strongest, under the name of the board's metric."""
+    reached = sorted(each.public.value for each in baselines_of(folder).values()) if manifest.competition else []
+    if len(reached) < 3:
+        return {}
+    low, high = (reached[1], reached[-1]) if manifest.leaderboard.direction == "max" else (reached[0], reached[-2])
+    return {manifest.leaderboard.metric: (low, high)}
+
+
 def baselines_of(folder: Path) -> Mapping[str, Recorded]:
     path = folder / "baselines.toml"
     return _read_baselines(folder, path.stat().st_mtime_ns) if path.is_file() else {}

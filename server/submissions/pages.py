@@ -27,7 +27,7 @@ from server.leaderboard.boards import Boards
 from server.leaderboard.outcomes import find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import results_of
-from server.leaderboard.views import points_by_login
+from server.leaderboard.views import baseline_band, points_by_login
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
 from server.submissions.access import StaffSubmission, SubmissionView, View
@@ -235,6 +235,7 @@ def show_submission(
         for_staff=for_staff,
         sources=service.collected_files(submission, store=settings.blob_store),
         best=queries.find_best_before(session, submission=submission),
+        bands=baseline_band(manifest, assignments.folder_of(assignment, root=settings.assignments)),
     )
     quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)
     outcome = find_outcome(

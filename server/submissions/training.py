@@ -45,10 +45,14 @@ class TrainingDrawing:
         return self.lines[-1][-1] if self.lines else None
 
 
-def draw_trainings(logged: Logged, best: Best | None = None) -> list[TrainingDrawing]:
+Bands = Mapping[str, tuple[float, float]]  # by name
+
+
+def draw_trainings(logged: Logged, best: Best | None = None, bands: Bands | None = None) -> list[TrainingDrawing]:
     """One for each name that a check has logged."""
     found = [(series, best.series.get((logged.check, series.name)) if best else None) for series in logged.series]
-    return [draw_training(series, before, before and best.attempt) for series, before in found]
+    known = bands or {}
+    return [draw_training(series, before, before and best.attempt, known.get(series.name)) for series, before in found]
 
 
 def draw_training(

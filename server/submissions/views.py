@@ -17,7 +17,7 @@ from server.grading.queries import Snapshot
 from server.submissions import rules
 from server.submissions.figures import Drawing, drawing_of
 from server.submissions.models import FileKind, State, Submission, SubmissionFile
-from server.submissions.training import Best, TrainingDrawing, draw_trainings
+from server.submissions.training import Bands, Best, TrainingDrawing, draw_trainings
 
 LINES_AROUND = 3
 STRIP_WIDTH = 1000
@@ -174,13 +174,17 @@ def view_of(
     for_staff: bool,
     sources: Mapping[str, bytes],
     best: Run | None = None,
+    bands: Bands | None = None,
 ) -> SubmissionView:
-    """`sources`: the collected files, for the lines around a syntax error. `best`: the best run before, for comparison."""
+    """`sources`: the collected files, for the lines around a syntax error. `best`: the best run before, for comparison.
+
+    bands: where the baselines are, by the name under which code logs such a number.
+    """
     run = run_at(submission, snapshot)
     report = shown_report(run, for_staff=for_staff)
     fault = report.fault if report else None
     is_judged = report is not None and report.status is Status.graded
-    trainings = trainings_of(report.training if is_judged else snapshot.logged, best, for_staff=for_staff)
+    trainings = trainings_of(report.training if is_judged else snapshot.logged, best, bands, for_staff=for_staff)
     rows = rows_of(report.checks if is_judged else snapshot.marks, trainings, for_staff=for_staff)
     parts = parts_of(rows, manifest) if is_judged or not snapshot.state.is_final else []
     return SubmissionView(
@@ -262,11 +266,11 @@ def parts_of(rows: Sequence[CheckRow], manifest: Manifest) -> list[PartView]:
 Trainings = Mapping[str, Sequence[TrainingDrawing]]  # by check
 
 
-def trainings_of(logged: Sequence[Logged], best: Run | None, *, for_staff: bool) -> Trainings:
+def trainings_of(logged: Sequence[Logged], best: Run | None, bands: Bands | None, *, for_staff: bool) -> Trainings:
     """What was logged may be seen, so the best run's is only read where there is any."""
     report = shown_report(best, for_staff=for_staff) if logged else None
     before = Best.of(best.submission.attempt, report.training) if report else None
-    return {each.check: draw_trainings(each, before) for each in logged}
+    return {each.check: draw_trainings(each, before, bands) for each in logged}
 
 
 def rows_of(checks: Sequence[CheckResult | Mark], trainings: Trainings, *, for_staff: bool) -> list[CheckRow]:

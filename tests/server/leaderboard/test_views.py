@@ -7,11 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from grader.spec import find_folder, load_manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.courses.models import Role
 from server.database import current_time
+from server.leaderboard.views import baseline_band
 from server.models import Submission
 
 BOARD = "/api/v1/courses/dl-2026/assignments/contest/leaderboard"
@@ -202,3 +204,10 @@ def test_what_a_run_measured_is_kept_whole_and_its_items_apart(session: Session,
     assert run.report["measured"]["private"]["value"] == 0.5
     assert "items" not in run.report["measured"]["private"]
     assert run.read_report().measured.public.items == ""
+
+
+def test_the_band_of_the_baselines_leaves_out_the_one_that_has_learned_nothing() -> None:
+    manifest, folder = load_manifest("final-digits"), find_folder("final-digits")
+    low, high = baseline_band(manifest, folder)["accuracy"]
+    assert 0.4 < low < high < 0.9
+    assert baseline_band(load_manifest("mlp"), find_folder("mlp")) == {}

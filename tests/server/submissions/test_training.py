@@ -49,3 +49,9 @@ def test_a_run_is_compared_with_what_bears_its_name_in_the_same_check(check: str
     best = Best.of(2, [Logged(check="a", series=[series([1.0])])])
     (plot,) = draw_trainings(Logged(check=check, series=[series([2.0], name=name)]), best)
     assert bool(plot.best) is is_compared and plot.best_attempt == (2 if is_compared else None)
+
+
+def test_a_band_is_drawn_where_its_name_is_logged() -> None:
+    logged = Logged(check="a", series=[series([0.4, 0.6], name="accuracy"), series([1.0])])
+    bands = [plot.band for plot in draw_trainings(logged, bands={"accuracy": (0.5, 1.0)})]
+    assert bands == [(TOP, (BOTTOM - TOP) / 2), None]

@@ -22,12 +22,13 @@ def fit(train, budget):
     step = 0
     for epoch in range(15):
         for batch in torch.randperm(len(x)).split(64):
-            loss = nn.functional.cross_entropy(net(x[batch]), y[batch])
+            out = net(x[batch])
+            loss = nn.functional.cross_entropy(out, y[batch])
             adam.zero_grad()
             loss.backward()
             adam.step()
             step += 1
-            log(step, loss=loss)
+            log(step, loss=loss, accuracy=(out.argmax(1) == y[batch]).float().mean())
     return net.eval()
 
 
