@@ -64,10 +64,12 @@ def _invitations(assignment: Assignment, user: User) -> Select:
     return select(TeamMember).where(*mine).order_by(TeamMember.id).options(selectinload(TeamMember.team))
 
 
-def count_attempts_of(session: Session, *, assignment: Assignment, user_ids: Sequence[int]) -> int:
-    """All that these people have handed in and that was not given back."""
+def count_attempts_of(session: Session, *, assignment: Assignment, user_ids: Sequence[int]) -> tuple[int, int]:
+    """All that these people have handed in and that was not given back; and how many of those have a score."""
     theirs = Submission.assignment_id == assignment.id, Submission.author_id.in_(user_ids), Submission.takes_attempt
-    return session.scalar(select(func.count()).select_from(Submission).where(*theirs))
+    counts = func.count(), func.count().filter(Submission.measurements.any())
+    used, scored = session.execute(select(*counts).select_from(Submission).where(*theirs)).one()
+    return used, scored
 
 
 def has_submitted(session: Session, *, team: Team) -> bool:

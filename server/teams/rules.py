@@ -66,6 +66,18 @@ class TooManyTogether(AppError):
         )
 
 
+class TooManyScoredTogether(AppError):
+    status, code = 409, "too_many_scored_together"
+
+    def __init__(self, scored: int, limit: int) -> None:
+        super().__init__(
+            f"Together you have {scored} scored submissions and a team may have {limit}, so you cannot join any more.",
+            f"合并后的计分提交为 {scored} 次，超过队伍上限 {limit}，因此无法加入。",
+            scored=scored,
+            scored_limit=limit,
+        )
+
+
 class TeamsAreClosed(AppError):
     status, code = 409, "teams_are_closed"
 

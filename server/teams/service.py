@@ -51,9 +51,11 @@ def accept(session: Session, *, invitation: TeamMember, assignment: Assignment, 
     lock_team(session, invitation.team)
     check_free(session, assignment=assignment, user=user)
     together = [user.id, *(member.user_id for member in invitation.team.members if member.joined_at)]
-    used = queries.count_attempts_of(session, assignment=assignment, user_ids=together)
+    used, scored = queries.count_attempts_of(session, assignment=assignment, user_ids=together)
     if used > assignment.attempt_limit:
         raise rules.TooManyTogether(used, assignment.attempt_limit)
+    if assignment.scored_limit is not None and scored > assignment.scored_limit:
+        raise rules.TooManyScoredTogether(scored, assignment.scored_limit)
     if queries.has_submitted(session, team=invitation.team):
         raise rules.TeamHasSubmitted
     invitation.joined_at = now

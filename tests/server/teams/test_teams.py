@@ -178,6 +178,23 @@ def test_who_together_have_used_too_much_cannot_join(
     assert (code(refused), refused.json()["used"]) == ("too_many_attempts_together", 6)
 
 
+def test_who_together_have_seen_too_many_scores_cannot_join(
+    session: Session, contest: Assignment, client_as: Client, make_member: Member, hand_in: HandIn, grade: Callable[..., Run],
+    measured: Callable[..., object],
+) -> None:  # fmt: skip
+    """Both are below every limit alone, and together below that of attempts."""
+    contest.scored_limit = 3
+    session.commit()
+    ada, bob = make_member("ada"), make_member("bob")
+    for number in range(2):
+        for author in (ada, bob):
+            grade(hand_in(contest, author, source=f"# {number}\n"), 100, measured=measured(100))
+    team = client_as(ada).post(PATH, json={"name": "A"}).json()["id"]
+    client_as(ada).post(f"{PATH}/invitations", json={"login": "bob"})
+    refused = client_as(bob).post(f"{PATH}/{team}/accept")
+    assert (code(refused), refused.json()["scored"]) == ("too_many_scored_together", 4)
+
+
 def test_one_row_on_the_board_under_the_teams_name(
     contest: Assignment, client_as: Client, make_member: Member, team_of: Callable[..., int], hand_in: HandIn,
     grade: Callable[..., Run], measured: Callable[..., object],
