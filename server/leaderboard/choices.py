@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from grader.spec import Manifest
@@ -111,9 +111,7 @@ def choose(session: Session, *, submission: Submission, manifest: Manifest, user
 
 def take_back(session: Session, *, submission: Submission, manifest: Manifest, user: User, now: datetime) -> None:
     check_may_choose(session, submission=submission, manifest=manifest, user=user, now=now)
-    if (choice := session.get(Choice, submission.id)) is not None:
-        session.delete(choice)
-        session.flush()
+    session.execute(delete(Choice).where(Choice.submission_id == submission.id))
 
 
 def check_may_choose(session: Session, *, submission: Submission, manifest: Manifest, user: User, now: datetime) -> None:

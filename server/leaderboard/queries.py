@@ -64,10 +64,9 @@ def _measured(with_items: bool) -> Select:
         Measurement.public, Measurement.public_low, Measurement.public_high,
         Measurement.private, Measurement.private_low, Measurement.private_high,
     )  # fmt: skip
-    is_chosen = Choice.submission_id.is_not(None)
     items = Measurement.public_items if with_items else null()
     return (
-        select(*OF_EVERY_RUN, *halves, null(), is_chosen, items)
+        select(*OF_EVERY_RUN, *halves, null(), Choice.chosen_at, items)
         .select_from(Run)
         .outerjoin(Measurement, Measurement.run_id == Run.id)
         .outerjoin(Choice, Choice.submission_id == Run.submission_id)

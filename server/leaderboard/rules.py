@@ -97,6 +97,7 @@ def ranking_of(assignment: Assignment, manifest: Manifest, view: View) -> Rules:
     return Rules(
         direction=manifest.leaderboard.direction,
         counts=competition.counts,
+        most_chosen=competition.chosen,
         half="private" if view is View.private else "public",
         sees=lambda value: rounded(value, competition.decimals),
         beats=(lambda one, other: shows_after(one, other, manifest)) if competition.ladder else None,

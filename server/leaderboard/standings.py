@@ -40,7 +40,7 @@ class Entry:
     private_low: float | None = None
     private_high: float | None = None
     metric: float | None = None  # beside the points of a homework
-    chosen: bool = False
+    chosen_at: datetime | None = None  # when it was marked as final
     items: bytes | None = None
 
 
@@ -54,6 +54,7 @@ class Rules:
 
     direction: Literal["max", "min"] = "max"
     counts: Literal["best", "latest", "chosen"] = "best"
+    most_chosen: int = 2
     half: Half = "public"
     sees: Callable[[float], float] = float
     beats: Beats | None = None
@@ -117,9 +118,14 @@ def _private_key(entry: Entry, rules: Rules) -> Key:
 
 
 def _final(public: Entry, entries: list[Entry], rules: Rules) -> Entry:
-    """The one whose private score counts: of those that were chosen the best, else the one that stood on the public board."""
-    chosen = [entry for entry in entries if entry.chosen and _ranks(entry)] if rules.counts == "chosen" else []
-    return min(chosen, key=lambda entry: _private_key(entry, rules)) if chosen else public
+    """The one whose private score counts: of those that were chosen the best, else the one that stood on the public board.
+
+    Of more choices than are allowed, which two who join forces may have, those that were made first.
+    """
+    if rules.counts != "chosen":
+        return public
+    marked = sorted((e for e in entries if e.chosen_at and _ranks(e)), key=lambda e: (e.chosen_at, e.submission_id))
+    return min(marked[: rules.most_chosen], key=lambda entry: _private_key(entry, rules), default=public)
 
 
 def _history(visible: list[Entry], rules: Rules) -> Iterator[Step]:

@@ -38,15 +38,13 @@ def invite(work: StudentTeamwork, new: NewInvitation, session: SessionDep) -> Te
 @router.post("/{team_id}/accept")
 def accept(work: StudentTeamwork, team_id: int, session: SessionDep) -> TeamsOut:
     """Join. What one has handed in alone counts for the team from now on."""
-    invitation = service.get_invitation(session, assignment=work.assignment, user=work.user, team_id=team_id)
-    service.accept(session, invitation=invitation, assignment=work.assignment, user=work.user, now=work.now)
+    service.accept(session, team_id=team_id, assignment=work.assignment, user=work.user, team_size=work.team_size, now=work.now)
     return teams_of(work, session)
 
 
 @router.post("/{team_id}/decline")
 def decline(work: StudentTeamwork, team_id: int, session: SessionDep) -> TeamsOut:
-    invitation = service.get_invitation(session, assignment=work.assignment, user=work.user, team_id=team_id)
-    service.decline(session, invitation=invitation)
+    service.decline(session, team_id=team_id, assignment=work.assignment, user=work.user)
     return teams_of(work, session)
 
 

@@ -16,7 +16,6 @@ from server.errors import AppError
 from server.settings import SettingsDep
 from server.teams import queries, rules, service
 from server.teams.access import StaffTeam, StaffTeamwork, StudentWork, Teamwork, Work
-from server.teams.models import TeamMember
 from server.web.page import Page, PageDep, go_to
 
 TEAM = "/courses/{course}/assignments/{assignment}/team"
@@ -63,8 +62,8 @@ def invite(page: PageDep, work: StudentWork, session: SessionDep, settings: Sett
 @router.post("/accept")
 def accept(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, team_id: TeamId = 0) -> Response:
     def join() -> None:
-        invitation = find_invitation(work, session, team_id)
-        service.accept(session, invitation=invitation, assignment=work.assignment, user=work.user, now=work.now)
+        known = {"assignment": work.assignment, "user": work.user, "team_size": work.team_size}
+        service.accept(session, team_id=team_id, now=work.now, **known)
 
     return carry_out(page, work, session, settings, join, Typed("accept"))
 
@@ -72,7 +71,7 @@ def accept(page: PageDep, work: StudentWork, session: SessionDep, settings: Sett
 @router.post("/decline")
 def decline(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, team_id: TeamId = 0) -> Response:
     def answer() -> None:
-        service.decline(session, invitation=find_invitation(work, session, team_id))
+        service.decline(session, team_id=team_id, assignment=work.assignment, user=work.user)
 
     return carry_out(page, work, session, settings, answer, Typed("decline"))
 
@@ -137,10 +136,6 @@ def dissolve(
 ) -> Response:
     end = partial(service.dissolve, session, team=team, **by_staff(work, reason))
     return carry_out(page, work, session, settings, end, Typed(f"dissolve-{team.id}", fields={"reason": reason}))
-
-
-def find_invitation(work: Work, session: Session, team_id: int) -> TeamMember:
-    return service.get_invitation(session, assignment=work.assignment, user=work.user, team_id=team_id)
 
 
 def by_staff(work: Work, reason: str) -> dict[str, object]:

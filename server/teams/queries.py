@@ -73,7 +73,7 @@ def count_attempts_of(session: Session, *, assignment: Assignment, user_ids: Seq
 
 
 def has_submitted(session: Session, *, team: Team) -> bool:
-    """Since it exists. What a member handed in alone before counts for the team, but does not close it."""
-    members = [member.user_id for member in team.members if member.joined_at]
-    theirs = Submission.assignment_id == team.assignment_id, Submission.author_id.in_(members)
-    return session.scalar(select(exists().where(*theirs, Submission.received_at >= team.created_at)))
+    """By anybody since he joined it. What a member handed in alone before counts for the team, but does not close it."""
+    as_member = Submission.author_id == TeamMember.user_id, Submission.received_at >= TeamMember.joined_at
+    theirs = TeamMember.team_id == team.id, Submission.assignment_id == team.assignment_id
+    return session.scalar(select(exists().where(*theirs, *as_member)))

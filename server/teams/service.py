@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
+from server.accounts.service import tidy_login
 from server.assignments.models import Assignment
 from server.audit import write_line
 from server.courses.models import Enrollment, Role
@@ -32,7 +33,9 @@ def create_team(session: Session, *, assignment: Assignment, founder: User, name
 
 def invite(session: Session, *, team: Team, login: str, by: User, assignment: Assignment, team_size: int) -> TeamMember:
     """Doing it again changes nothing; who has declined may be invited once more."""
-    lock_team(session, team)
+    hold(session, team)
+    if by.id not in {member.user_id for member in team.members if member.joined_at}:
+        raise rules.NotInATeam
     guest = get_student(session, assignment=assignment, login=login)
     known = next((member for member in team.members if member.user_id == guest.id), None)
     if known is not None:
@@ -45,19 +48,13 @@ def invite(session: Session, *, team: Team, login: str, by: User, assignment: As
     return add_member(session, team=team, user=guest, invited_by=by, joined_at=None)
 
 
-def accept(session: Session, *, invitation: TeamMember, assignment: Assignment, user: User, now: datetime) -> Team:
+def accept(session: Session, *, team_id: int, assignment: Assignment, user: User, team_size: int, now: datetime) -> Team:
     """What he has handed in alone counts for the team from now on. His other invitations are gone."""
     lock_person(session, assignment=assignment, user=user)
-    lock_team(session, invitation.team)
+    invitation = get_invitation(session, assignment=assignment, user=user, team_id=team_id)
+    hold(session, invitation.team)
     check_free(session, assignment=assignment, user=user)
-    together = [user.id, *(member.user_id for member in invitation.team.members if member.joined_at)]
-    used, scored = queries.count_attempts_of(session, assignment=assignment, user_ids=together)
-    if used > assignment.attempt_limit:
-        raise rules.TooManyTogether(used, assignment.attempt_limit)
-    if assignment.scored_limit is not None and scored > assignment.scored_limit:
-        raise rules.TooManyScoredTogether(scored, assignment.scored_limit)
-    if queries.has_submitted(session, team=invitation.team):
-        raise rules.TeamHasSubmitted
+    check_can_join(session, team=invitation.team, assignment=assignment, user=user, team_size=team_size)
     invitation.joined_at = now
     session.flush()
     for other in queries.list_invitations(session, assignment=assignment, user=user):
@@ -66,15 +63,30 @@ def accept(session: Session, *, invitation: TeamMember, assignment: Assignment, 
     return invitation.team
 
 
-def decline(session: Session, *, invitation: TeamMember) -> None:
-    session.delete(invitation)
+def check_can_join(session: Session, *, team: Team, assignment: Assignment, user: User, team_size: int) -> None:
+    """Raise why he cannot, if so: it is full, it has handed in, or together they have used more than a team may."""
+    members = [member.user_id for member in team.members if member.joined_at]
+    if len(members) >= team_size:
+        raise rules.TeamIsFull(team_size)
+    if queries.has_submitted(session, team=team):
+        raise rules.TeamHasSubmitted
+    used, scored = queries.count_attempts_of(session, assignment=assignment, user_ids=[user.id, *members])
+    if used > assignment.attempt_limit:
+        raise rules.TooManyTogether(used, assignment.attempt_limit)
+    if assignment.scored_limit is not None and scored > assignment.scored_limit:
+        raise rules.TooManyScoredTogether(scored, assignment.scored_limit)
+
+
+def decline(session: Session, *, team_id: int, assignment: Assignment, user: User) -> None:
+    lock_person(session, assignment=assignment, user=user)
+    session.delete(get_invitation(session, assignment=assignment, user=user, team_id=team_id))
     session.flush()
 
 
 def leave(session: Session, *, team: Team, assignment: Assignment, user: User) -> None:
     """The last one to leave ends the team."""
     lock_person(session, assignment=assignment, user=user)
-    lock_team(session, team)
+    hold(session, team)
     if queries.has_submitted(session, team=team):
         raise rules.TeamHasSubmitted
     remove(session, team=team, user=user)
@@ -99,7 +111,7 @@ def put_member(
     rules.check_reason(reason)
     user = get_student(session, assignment=assignment, login=login)
     lock_person(session, assignment=assignment, user=user)
-    lock_team(session, team)
+    hold(session, team)
     check_free(session, assignment=assignment, user=user)
     for invitation in queries.list_invitations(session, assignment=assignment, user=user):
         session.delete(invitation)
@@ -112,7 +124,7 @@ def take_member(session: Session, *, team: Team, login: str, assignment: Assignm
     rules.check_reason(reason)
     user = get_student(session, assignment=assignment, login=login)
     lock_person(session, assignment=assignment, user=user)
-    lock_team(session, team)
+    hold(session, team)
     note(session, team=team, assignment=assignment, staff=staff, action="team.member_removed", login=user.login, reason=reason)
     remove(session, team=team, user=user)
 
@@ -120,7 +132,7 @@ def take_member(session: Session, *, team: Team, login: str, assignment: Assignm
 def rename(session: Session, *, team: Team, name: str, assignment: Assignment, staff: User, reason: str) -> None:
     rules.check_reason(reason)
     tidy = rules.tidy_name(name)
-    lock_team(session, team)
+    hold(session, team)
     if tidy != team.name:
         check_name(session, assignment=assignment, name=tidy)
         note(session, team=team, assignment=assignment, staff=staff, action="team.renamed", to=tidy, reason=reason)
@@ -131,7 +143,7 @@ def rename(session: Session, *, team: Team, name: str, assignment: Assignment, s
 def dissolve(session: Session, *, team: Team, assignment: Assignment, staff: User, reason: str) -> None:
     """Everybody stands alone again, with what he has handed in himself."""
     rules.check_reason(reason)
-    lock_team(session, team)
+    hold(session, team)
     members = [member.user.login for member in team.members if member.joined_at]
     note(session, team=team, assignment=assignment, staff=staff, action="team.dissolved", members=members, reason=reason)
     session.execute(delete(TeamMember).where(TeamMember.team_id == team.id))
@@ -165,9 +177,17 @@ def lock_person(session: Session, *, assignment: Assignment, user: User) -> None
     session.execute(select(Enrollment.id).where(*mine).with_for_update())
 
 
-def lock_team(session: Session, team: Team) -> None:
-    session.execute(select(Team.id).where(Team.id == team.id).with_for_update())
+def lock_team(session: Session, team: Team) -> bool:
+    """Whether it is still there."""
+    is_there = session.scalar(select(Team.id).where(Team.id == team.id).with_for_update()) is not None
     session.expire(team, ["members"])
+    return is_there
+
+
+def hold(session: Session, team: Team) -> None:
+    """Lock a team that is to be changed. Raises NotFound where somebody has ended it meanwhile."""
+    if not lock_team(session, team):
+        raise NotFound
 
 
 def check_free(session: Session, *, assignment: Assignment, user: User) -> None:
@@ -176,6 +196,8 @@ def check_free(session: Session, *, assignment: Assignment, user: User) -> None:
 
 
 def check_name(session: Session, *, assignment: Assignment, name: str) -> None:
+    """Under a lock on the assignment that hinders no submission: two teams of one name come one after the other."""
+    session.execute(select(Assignment.id).where(Assignment.id == assignment.id).with_for_update(key_share=True))
     taken = (
         select(func.count()).select_from(Team).where(Team.assignment_id == assignment.id, func.lower(Team.name) == name.lower())
     )
@@ -187,7 +209,7 @@ def get_student(session: Session, *, assignment: Assignment, login: str) -> User
     query = (
         select(User)
         .join(Enrollment, Enrollment.user_id == User.id)
-        .where(User.login == login.strip(), Enrollment.course_id == assignment.course_id, Enrollment.role == Role.student)
+        .where(User.login == tidy_login(login), Enrollment.course_id == assignment.course_id, Enrollment.role == Role.student)
     )
     user = session.scalar(query)
     if user is None:

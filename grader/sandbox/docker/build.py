@@ -44,7 +44,7 @@ def tag(variant: Variant, options: Options) -> str:
 
 
 def requirements(variant: Variant) -> list[str]:
-    """`name==version` of torch, numpy and what they need, as installed here; torch in the build of this variant."""
+    """`name==version` of torch, numpy, arro3 and what they need, as installed here; torch in the build of this variant."""
     versions = {name: importlib.metadata.version(name) for name in mounts.closure()}
     public, _, local = versions.pop("torch").partition("+")
     if variant is Variant.cpu:

@@ -35,7 +35,7 @@ def entries(draw: st.DrawFn) -> list[tuple[Entrant, Entry]]:
         value = draw(VALUES)
         entry = Entry(
             submission_id=submission, attempt=submission, received_at=START + timedelta(minutes=submission // 2), run_id=run_id,
-            value=value, private=None if value is None else draw(st.floats(0, 1)), chosen=submission % 3 == 0,
+            value=value, private=None if value is None else draw(st.floats(0, 1)), chosen_at=None if submission % 3 else START,
         )  # fmt: skip
         made.append((person(submission % 4), entry))
     return made
@@ -126,11 +126,21 @@ def test_the_private_score_is_that_of_the_public_best_or_of_the_best_choice(
     make_entry: Callable[..., Entry], counts: str, expected: float
 ) -> None:
     mine = [
-        make_entry(1, 0.9, private=0.6), make_entry(2, 0.8, private=0.7, chosen=True),
-        make_entry(3, 0.7, private=0.5, chosen=True), make_entry(4, 0.6, private=0.95),
+        make_entry(1, 0.9, private=0.6), make_entry(2, 0.8, private=0.7, chosen_at=START),
+        make_entry(3, 0.7, private=0.5, chosen_at=START), make_entry(4, 0.6, private=0.95),
     ]  # fmt: skip
     assert standing_of(person(1), mine, Rules(counts=counts, half="private")).value == expected
     assert standing_of(person(1), mine, Rules(counts=counts)).value == 0.9
+
+
+def test_of_too_many_choices_those_count_that_were_made_first(make_entry: Callable[..., Entry]) -> None:
+    """Two people who each marked two and then stand together must not have the best of four."""
+    marked = [
+        make_entry(n, 0.9, private=private, chosen_at=START + timedelta(minutes=minute))
+        for n, private, minute in ((1, 0.95, 4), (2, 0.6, 1), (3, 0.7, 2), (4, 0.8, 3))
+    ]
+    rules = Rules(counts="chosen", half="private", most_chosen=2)
+    assert standing_of(person(1), marked, rules).value == 0.7
 
 
 def test_a_frozen_board_does_not_know_what_came_later(make_entry: Callable[..., Entry]) -> None:

@@ -13,10 +13,11 @@ from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.courses.models import Role
 from server.database import current_time, session_factory
+from server.errors import NotFound
 from server.models import Run, Submission, TeamMember
 from server.submissions import service as submissions
 from server.teams import queries, service
-from server.teams.rules import AlreadyInATeam
+from server.teams.rules import AlreadyInATeam, NameTaken
 
 PATH = "/api/v1/courses/dl-2026/assignments/contest/teams"
 
@@ -195,6 +196,63 @@ def test_who_together_have_seen_too_many_scores_cannot_join(
     assert (code(refused), refused.json()["scored"]) == ("too_many_scored_together", 4)
 
 
+def test_what_somebody_hands_in_alone_does_not_close_the_team_that_has_invited_him(
+    contest: Assignment, client_as: Client, make_member: Member, hand_in: HandIn
+) -> None:
+    ada, bob, eve = (make_member(login) for login in ("ada", "bob", "eve"))
+    hers = client_as(ada)
+    team = hers.post(PATH, json={"name": "A"}).json()["id"]
+    for login in ("BOB", "eve"):
+        hers.post(f"{PATH}/invitations", json={"login": login})
+    hand_in(contest, bob)
+    for guest in (bob, eve):
+        assert code(client_as(guest).post(f"{PATH}/{team}/accept")) is None
+    assert code(client_as(bob).post(f"{PATH}/leave")) is None
+
+
+def test_an_invitation_is_no_place_that_staff_could_not_fill(
+    contest: Assignment, client_as: Client, make_member: Member, team_of: Callable[..., int]
+) -> None:
+    ada, bob, eve, ida = (make_member(login) for login in ("ada", "bob", "eve", "ida"))
+    team = team_of(ada, bob)
+    client_as(ada).post(f"{PATH}/invitations", json={"login": "eve"})
+    client_as(make_member("ta", Role.ta)).put(f"{PATH}/{team}/members/ida", params={"reason": "was ill"})
+    assert code(client_as(eve).post(f"{PATH}/{team}/accept")) == "team_is_full"
+    assert len([member for member in client_as(ida).get(PATH).json()["team"]["members"] if member["joined_at"]]) == 3
+
+
+def test_a_team_that_ends_meanwhile_is_not_there_to_join(
+    session: Session, contest: Assignment, client_as: Client, make_member: Member
+) -> None:
+    ada, bob, staff = make_member("ada"), make_member("bob"), client_as(make_member("ta", Role.ta))
+    team = client_as(ada).post(PATH, json={"name": "A"}).json()["id"]
+    client_as(ada).post(f"{PATH}/invitations", json={"login": "bob"})
+    assert staff.delete(f"{PATH}/{team}", params={"reason": "asked for it"}).status_code == 204
+    for word in ("accept", "decline"):
+        assert code(client_as(bob).post(f"{PATH}/{team}/{word}")) == "not_found"
+
+
+def test_two_teams_of_one_name_at_the_same_moment_are_one(session: Session, contest: Assignment, make_member: Member) -> None:
+    ids, contest_id, outcomes, barrier = [make_member(login).id for login in ("ada", "bob")], contest.id, [], threading.Barrier(2)
+
+    def found(user_id: int) -> None:
+        try:
+            with session_factory.begin() as own:
+                assignment, founder = own.get_one(Assignment, contest_id), own.get_one(User, user_id)
+                barrier.wait(10)
+                service.create_team(own, assignment=assignment, founder=founder, name="Alpha", now=current_time(own))
+            outcomes.append("founded")
+        except NameTaken:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=found, args=(user_id,)) for user_id in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(outcomes) == ["founded", "refused"]
+
+
 def test_one_row_on_the_board_under_the_teams_name(
     contest: Assignment, client_as: Client, make_member: Member, team_of: Callable[..., int], hand_in: HandIn,
     grade: Callable[..., Run], measured: Callable[..., object],
@@ -224,11 +282,11 @@ def test_two_invitations_accepted_at_the_same_moment_make_one_team(
         try:
             with session_factory.begin() as own:
                 assignment, user = own.get_one(Assignment, contest_id), own.get_one(User, eve_id)
-                invitation = service.get_invitation(own, assignment=assignment, user=user, team_id=team_id)
                 barrier.wait(10)
-                service.accept(own, invitation=invitation, assignment=assignment, user=user, now=current_time(own))
+                known = {"assignment": assignment, "user": user, "team_size": 3, "now": current_time(own)}
+                service.accept(own, team_id=team_id, **known)
             outcomes.append("joined")
-        except AlreadyInATeam:
+        except (AlreadyInATeam, NotFound):  # the other invitation is gone with the first
             outcomes.append("refused")
 
     threads = [threading.Thread(target=join, args=(team.id,)) for team in queries.list_teams(session, assignment=contest)]
