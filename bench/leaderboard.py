@@ -10,15 +10,19 @@ where p99 is above 50 ms, or where a rank took longer than a second to show.
 
 import argparse
 import asyncio
+import gc
+import multiprocessing
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import httpx
@@ -157,32 +161,51 @@ def measure(settings: Settings, token: str, ids: dict[str, int], options: argpar
     command = [sys.executable, "-m", "server.cli.web_process", str(door.fileno())]
     web = subprocess.Popen(command, env=make_environment(settings), pass_fds=[door.fileno()])
     try:
-        return asyncio.run(load(url, token, ids, options))
+        return asyncio.run(load(settings.database_url, url, token, ids, options))
     finally:
         web.terminate()
         web.wait(30)
 
 
-async def load(url: str, token: str, ids: dict[str, int], options: argparse.Namespace) -> Seen:
-    seen, ended = Seen(), threading.Event()
+async def load(database_url: str, url: str, token: str, ids: dict[str, int], options: argparse.Namespace) -> Seen:
+    seen = Seen()
     headers = {"authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
         for path in (f"/api/v1{BOARD}", BOARD):  # the first request reads the whole board
             for search in ("", "Student"):
                 (await client.get(path, params={"search": search})).raise_for_status()
-        writer = threading.Thread(target=write_results, args=(ids, options, ended, seen, url, token), daemon=True)
-        writer.start()
-        started, pending = time.perf_counter(), set()
-        for number in range(int(options.rate * options.seconds)):
-            due = started + number / options.rate
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            task = asyncio.create_task(ask(client, number, due, options.people, seen))
-            pending.add(task)
-            task.add_done_callback(pending.discard)
-        await asyncio.gather(*pending)
-        ended.set()
-        await asyncio.to_thread(writer.join, 30)
+        with results_coming_in(database_url, url, token, ids, options) as visible:
+            gc.collect()
+            gc.freeze()  # what this process pauses for is no latency of the board
+            started, pending = time.perf_counter(), set()
+            for number in range(int(options.rate * options.seconds)):
+                due = started + number / options.rate
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                task = asyncio.create_task(ask(client, number, due, options.people, seen))
+                pending.add(task)
+                task.add_done_callback(pending.discard)
+            await asyncio.gather(*pending)
+        seen.visible = visible
     return seen
+
+
+@contextmanager
+def results_coming_in(
+    database_url: str, url: str, token: str, ids: dict[str, int], options: argparse.Namespace
+) -> Iterator[list[float]]:
+    """In a process of their own, as workers are. At the end the list holds how long ranks took to show."""
+    spawn, visible = multiprocessing.get_context("spawn"), []
+    begun, ended, found = spawn.Event(), spawn.Event(), spawn.Queue()
+    arguments = (database_url, url, token, ids, options.people, options.every, begun, ended, found)
+    writer = spawn.Process(target=write_results, args=arguments, daemon=True)
+    writer.start()
+    assert begun.wait(60), "the writer does not start"
+    try:
+        yield visible
+    finally:
+        ended.set()
+        visible += found.get(timeout=60)
+        writer.join(30)
 
 
 async def ask(client: httpx.AsyncClient, number: int, due: float, people: int, seen: Seen) -> None:
@@ -202,15 +225,20 @@ async def ask(client: httpx.AsyncClient, number: int, due: float, people: int, s
 
 
 def write_results(
-    ids: dict[str, int], options: argparse.Namespace, ended: threading.Event, seen: Seen, url: str, token: str
-) -> None:
+    database_url: str, url: str, token: str, ids: dict[str, int], people: int, every: float, begun: Event, ended: Event,
+    found: "multiprocessing.Queue[list[float]]",
+) -> None:  # fmt: skip
     """One result after the other; every 20th is looked for on the board until it shows."""
+    database.connect(database_url)
+    visible: list[float] = []
     number = 0
-    while not ended.wait(options.every):
+    begun.set()
+    while not ended.wait(every):
         number += 1
-        login, value = record_result(ids, options.people)
+        login, value = record_result(ids, people)
         if number % 20 == 0:
-            seen.visible.append(wait_until_visible(url, token, login, value))
+            visible.append(wait_until_visible(url, token, login, value))
+    found.put(visible)
 
 
 def record_result(ids: dict[str, int], people: int) -> tuple[str, float]:

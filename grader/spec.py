@@ -162,8 +162,14 @@ def find_folder(name: str | Path) -> Path:
 
 
 def load_manifest(name: str | Path) -> Manifest:
-    """Only `assignment.toml`: what pages need, without importing torch."""
+    """Only `assignment.toml`: what pages need, without importing torch. Read again only after the file has changed."""
     path = find_folder(name) / MANIFEST
+    seen = path.stat()
+    return _read_manifest(path, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_manifest(path: Path, _changed: int, _size: int) -> Manifest:
     try:
         manifest = Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

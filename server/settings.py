@@ -92,7 +92,7 @@ def get_settings() -> Settings:
     return Settings()
 
 
-def read_settings(request: Request) -> Settings:
+async def read_settings(request: Request) -> Settings:
     return request.app.state.settings
 
 

@@ -42,7 +42,7 @@ OptionalUser = Annotated[User | None, Depends(find_current_user, scope="function
 BEARER = HTTPBearer(scheme_name="token", description="A personal token, from `POST /api/v1/tokens`.", auto_error=False)
 
 
-def require_user(user: OptionalUser, _: Annotated[object, Depends(BEARER)]) -> User:
+async def require_user(user: OptionalUser, _: Annotated[object, Depends(BEARER)]) -> User:
     if user is None:
         raise rules.NotSignedIn
     return user

@@ -21,7 +21,7 @@ def require_assignment(assignment: str, membership: Membership, session: Session
 VisibleAssignment = Annotated[Assignment, Depends(require_assignment, scope="function")]
 
 
-def require_staff(assignment: VisibleAssignment, _: StaffMembership) -> Assignment:
+async def require_staff(assignment: VisibleAssignment, _: StaffMembership) -> Assignment:
     return assignment
 
 

@@ -22,14 +22,14 @@ def require_membership(course: str, user: CurrentUser, session: SessionDep) -> E
 Membership = Annotated[Enrollment, Depends(require_membership, scope="function")]
 
 
-def require_course(membership: Membership) -> Course:
+async def require_course(membership: Membership) -> Course:
     return membership.course
 
 
 VisibleCourse = Annotated[Course, Depends(require_course, scope="function")]
 
 
-def require_staff(membership: Membership) -> Enrollment:
+async def require_staff(membership: Membership) -> Enrollment:
     if not membership.role.is_staff:
         raise StaffOnly
     return membership

@@ -18,7 +18,7 @@ HalfWanted = Annotated[
 ]
 
 
-def find_boards(request: Request) -> Boards:
+async def find_boards(request: Request) -> Boards:
     return request.app.state.boards
 
 
@@ -49,7 +49,7 @@ def require_board(
 VisibleBoard = Annotated[Board, Depends(require_board, scope="function")]
 
 
-def require_staff_board(board: VisibleBoard, _: StaffAssignment) -> Board:
+async def require_staff_board(board: VisibleBoard, _: StaffAssignment) -> Board:
     return board
 
 

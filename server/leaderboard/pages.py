@@ -29,7 +29,7 @@ TOP = 3
 Display = Annotated[bool, Query(description="For a projector: large, dark, scrolling by itself.")]
 
 
-def read_look(start: Start = 0, search: Search = "", half: HalfWanted = None, display: Display = False) -> Look:
+async def read_look(start: Start = 0, search: Search = "", half: HalfWanted = None, display: Display = False) -> Look:
     return Look(start=start, search=search.strip(), half=half, display=display)
 
 
@@ -39,14 +39,14 @@ LookDep = Annotated[Look, Depends(read_look)]
 @router.get(BOARD)
 def show(page: PageDep, board: VisibleBoard, session: SessionDep, look: LookDep) -> Response:
     template = "leaderboard/display.html" if look.display else "leaderboard/board.html"
-    return show_board(page, template, board, session, look)
+    return page.show(template, **board_context(page, board, session, look))
 
 
 @router.get(BOARD + "/live")
 def live(page: PageDep, board: VisibleBoard, session: SessionDep, look: LookDep) -> Response:
     """The part of the page that changes; fetched anew after every event."""
-    template = "leaderboard/wall.html" if look.display else "leaderboard/live.html"
-    return show_board(page, template, board, session, look)
+    part = "leaderboard/wall.html" if look.display else "leaderboard/live.html"
+    return page.show("leaderboard/part.html", part=part, **board_context(page, board, session, look))
 
 
 def place_query(rank: int) -> str:
@@ -54,21 +54,19 @@ def place_query(rank: int) -> str:
     return Look(start=(rank - 1) // ROWS * ROWS).query()
 
 
-def show_board(page: Page, template: str, board: Board, session: SessionDep, look: Look) -> Response:
+def board_context(page: Page, board: Board, session: SessionDep, look: Look) -> dict[str, Any]:
     assignment = board.assignment
     size = ON_A_WALL if look.display else ROWS
     shown = page_of(session, board, start=look.start, limit=size, search=look.search)
     span = {"starts_at": assignment.opens_at, "ends_at": min(page.now, assignment.closes_at)}
-    return page.show(
-        template,
-        **context_of(board),
-        shown=shown,
-        look=look,
-        table=table_of(shown, look, size=size, **span),
-        progress=progress_of(shown.progress, shown.baselines if board.half == "public" else (), **span),
-        cutoffs=known_cutoffs(board),
-        top=TOP,
-    )
+    return context_of(board) | {
+        "shown": shown,
+        "look": look,
+        "table": table_of(shown, look, size=size, **span),
+        "progress": progress_of(shown.progress, shown.baselines if board.half == "public" else (), **span),
+        "cutoffs": known_cutoffs(board),
+        "top": TOP,
+    }
 
 
 def context_of(board: Board) -> dict[str, Any]:

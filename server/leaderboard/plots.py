@@ -44,6 +44,13 @@ class Whisker:
     at: float
     outside: bool
 
+    @property
+    def path(self) -> str:
+        """In a box of 100 by 10: a line with two ends, or an arrow at the edge beyond which the value lies."""
+        if self.outside:
+            return "M6 1L1 5l5 4" if self.at < SIDE / 2 else "M94 1l5 4-5 4"
+        return f"M{self.low} 5H{self.high}M{self.low} 2v6M{self.high} 2v6"
+
 
 @dataclass(frozen=True)
 class Level:

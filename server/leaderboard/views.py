@@ -1,6 +1,5 @@
 """One page of a board, put together for whoever looks."""
 
-import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -181,7 +180,7 @@ def own_points(board: Board) -> Decimal | None:
     with board.live.lock:
         order = board.live.board
         standing = order.standings.get(board.mine) if board.mine else None
-        return points_of(board, standing, order.rank(board.mine))[0] if standing else None
+        return points_of(board, standing, order.rank(board.mine)) if standing else None
 
 
 def find_row(board: Board, user_id: int) -> Row | None:
@@ -196,7 +195,7 @@ def points_by_login(board: Board) -> dict[str, Decimal]:
     """For staff: everybody's."""
     with board.live.lock:
         return {
-            person.login: points_of(board, standing, rank)[0]
+            person.login: points_of(board, standing, rank)
             for rank, standing in enumerate(board.live.board.order, start=1)
             for person in board.live.members[standing.entrant]
         }
@@ -206,20 +205,19 @@ def row_of(board: Board, place: int, before: Mapping[Entrant, int]) -> Row:
     standing = board.live.board.order[place]
     entrant, rank = standing.entrant, place + 1
     is_me = entrant == board.mine
-    earned, most = points_of(board, standing, rank)
     may_see = board.role.is_staff or is_me or board.manifest.competition is None
     return Row(
         rank=rank,
         entrant=entrant,
-        key=hmac.new(board.key, f"row {entrant.kind} {entrant.id}".encode(), hashlib.sha256).hexdigest()[:12],
+        key=hmac.digest(board.key, f"row {entrant.kind} {entrant.id}".encode(), "sha256").hex()[:12],
         name=name_of(board, entrant),
         alias=alias_of(board, entrant) if board.has_pseudonyms else None,
         people=tuple(board.live.members[entrant]),
         standing=standing,
         interval=interval_of(board, standing),
         metric=standing.value if board.manifest.competition else standing.entry.metric,
-        points=earned if may_see else None,
-        max_points=most,
+        points=points_of(board, standing, rank) if may_see else None,
+        max_points=full_score(board),
         moved=before[entrant] - rank if entrant in before else None,
         is_me=is_me,
     )
@@ -246,9 +244,9 @@ def interval_of(board: Board, standing: Standing) -> Interval | None:
     return Interval(*(rounded(value, board.manifest.competition.decimals) for value in (low, high)))
 
 
-def points_of(board: Board, standing: Standing, rank: int) -> tuple[Decimal, Decimal]:
+def points_of(board: Board, standing: Standing, rank: int) -> Decimal:
     """What the place is worth by now: for good once the private scores are released."""
-    return reward_of(board, standing.value, rank if board.view is View.private else None).total, full_score(board)
+    return reward_of(board, standing.value, rank if board.view is View.private else None).total
 
 
 def full_score(board: Board) -> Decimal:

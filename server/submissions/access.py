@@ -31,14 +31,14 @@ def require_view(submission_id: int, user: CurrentUser, session: SessionDep) -> 
 SubmissionView = Annotated[View, Depends(require_view, scope="function")]
 
 
-def require_submission(view: SubmissionView) -> Submission:
+async def require_submission(view: SubmissionView) -> Submission:
     return view.submission
 
 
 VisibleSubmission = Annotated[Submission, Depends(require_submission, scope="function")]
 
 
-def require_staff(view: SubmissionView) -> Submission:
+async def require_staff(view: SubmissionView) -> Submission:
     if not view.role.is_staff:
         raise StaffOnly
     return view.submission

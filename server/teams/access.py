@@ -46,7 +46,7 @@ def require_work(
 Teamwork = Annotated[Work, Depends(require_work, scope="function")]
 
 
-def require_student(work: Teamwork) -> Work:
+async def require_student(work: Teamwork) -> Work:
     """Who may found and join; whether still, `check_open` says."""
     if work.role.is_staff:
         raise rules.OnlyStudents
@@ -65,7 +65,7 @@ def require_open(work: StudentWork) -> Work:
 StudentTeamwork = Annotated[Work, Depends(require_open, scope="function")]
 
 
-def require_staff(work: Teamwork) -> Work:
+async def require_staff(work: Teamwork) -> Work:
     if not work.role.is_staff:
         raise StaffOnly
     return work

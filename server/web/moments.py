@@ -1,6 +1,7 @@
 """Times and durations as a person reads them: absolute in the course's zone, and how long from now."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -13,8 +14,14 @@ UNITS = {"en": (" d", " h", " min", " s", " "), "zh_CN": (" 天", " 小时", " �
 def absolute(moment: datetime, *, language: str, zone: str, now: datetime) -> str:
     """ "Sun 22 Mar 23:59"; the year is said only where it is not this one."""
     local = moment.astimezone(ZoneInfo(zone))
-    patterns = DATE_PATTERNS if local.year == now.astimezone(ZoneInfo(zone)).year else YEAR_PATTERNS
-    return format_datetime(local, patterns[language], locale=language)
+    says_year = local.year != now.astimezone(ZoneInfo(zone)).year
+    return _of_minute(local.replace(second=0, microsecond=0, tzinfo=None), language, says_year)
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_minute(local: datetime, language: str, says_year: bool) -> str:
+    """Naive, since equal moments of two zones read differently."""
+    return format_datetime(local, (YEAR_PATTERNS if says_year else DATE_PATTERNS)[language], locale=language)
 
 
 def duration(span: timedelta, *, language: str) -> str:

@@ -51,7 +51,7 @@ class Page:
         return self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
 
 
-def open_page(request: Request, user: OptionalUser, now: Now) -> Page:
+async def open_page(request: Request, user: OptionalUser, now: Now) -> Page:
     viewer = describe(user) if user else None
     request.state.viewer = viewer  # an error page is made when the database session is gone
     return Page(request=request, viewer=viewer, now=now)

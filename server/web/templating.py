@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -49,6 +49,9 @@ def environment(language: str) -> Environment:
         said=said,
         markdown=render_markdown,
         filesize=filesize,
+        fixed=fixed,
+        filled=filled,
+        polyline=polyline,
     )
     return jinja
 
@@ -84,6 +87,21 @@ def said(sentence: str) -> Markup:
 
 def filesize(size_bytes: int) -> str:
     return f"{size_bytes} B" if size_bytes < 1024 else f"{size_bytes / 1024:.1f} KiB"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """0.500: columns of one kind of number end at the same place."""
+    return f"{value:.{decimals}f}"
+
+
+def filled(sentence: str, *values: str) -> str:
+    """A translated sentence with {} in it, for where it stands so often that translating it each time would be slow."""
+    return str(sentence).format(*values)
+
+
+def polyline(points: Iterable[tuple[float, float]]) -> str:
+    """What an SVG wants to read."""
+    return " ".join(f"{x},{y}" for x, y in points)
 
 
 @lru_cache

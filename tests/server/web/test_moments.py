@@ -15,6 +15,12 @@ def test_a_time_is_told_in_the_courses_zone() -> None:
     assert absolute(MOMENT, language="zh_CN", **SHANGHAI) == "3月22日（周日）23:59"
 
 
+def test_the_same_moment_and_the_same_clock_reading_in_another_zone_read_as_what_they_are() -> None:
+    assert absolute(MOMENT, language="en", **SHANGHAI) == "Sun 22 Mar 23:59"
+    assert absolute(MOMENT, language="en", zone="UTC", now=MOMENT) == "Sun 22 Mar 15:59"
+    assert absolute(MOMENT + timedelta(seconds=30), language="en", zone="UTC", now=MOMENT) == "Sun 22 Mar 15:59"
+
+
 def test_another_year_is_said() -> None:
     later = SHANGHAI | {"now": MOMENT + timedelta(days=400)}
     assert absolute(MOMENT, language="en", **later) == "Sun 22 Mar 2026 23:59"
