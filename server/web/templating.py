@@ -94,7 +94,7 @@ def fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}"
 
 
-def filled(sentence: str, *values: str) -> str:
+def filled(sentence: str, *values: object) -> str:
     """A translated sentence with {} in it, for where it stands so often that translating it each time would be slow."""
     return str(sentence).format(*values)
 

@@ -182,8 +182,8 @@ def test_staff_look_at_the_points_then_release_once_and_may_take_it_back(
     assert staff.submit_form(BOARD, f"{BOARD}/release").headers["location"] == BOARD
     released = visitor.get(BOARD).text
     assert "final" in plain(released.split('class="row base phase"')[1][:900])
-    assert lines(released)[0].startswith("1 ↑1 1 place won Ada")
-    assert lines(released)[1].startswith("2 ↓1 1 place lost Bob")
+    assert lines(released)[0].startswith("1 ↑1 up by 1 Ada")
+    assert lines(released)[1].startswith("2 ↓1 down by 1 Bob")
     assert staff.submit_form(BOARD, f"{BOARD}/withdraw").status_code == 303
     assert visitor.get(f"{BOARD}?half=private").status_code == 403
 
