@@ -25,24 +25,23 @@ STRIP_WIDTH = 1000
 
 @dataclass(frozen=True)
 class Attempts:
-    """What is left of a person's attempts, and when the next day's begin."""
+    """What is left of a person's attempts, and when the next day's begin; None where it closes before."""
 
     limit: int
     left: int
     left_today: int
-    next_at: datetime
+    next_at: datetime | None
     scored_left: int | None = None  # None where scores are not counted apart
     scored_left_today: int | None = None
 
     @classmethod
     def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime) -> "Attempts":
         left = rules.attempts_left(assignment, quota)
-        today = rules.start_of_day(now, assignment.course.time_zone)
         return cls(
             assignment.attempt_limit,
             left,
             rules.attempts_left_today(assignment, quota),
-            today + timedelta(days=1),
+            rules.next_day(assignment, now=now),
             rules.scored_left(assignment, quota),
             rules.scored_left_today(assignment, quota),
         )
