@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.markup import escape
@@ -19,6 +20,7 @@ app = typer.Typer(help="Your team in a competition.", no_args_is_help=True)
 
 Named = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] NAME", help="What the team is called.")]
 Invited = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] LOGIN", help="A student of the course.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Take the invitation back, as long as it has not been answered.")]
 Asking = Annotated[
     list[str] | None,
     typer.Argument(metavar="[COURSE/ASSIGNMENT] [TEAM]", help="The team's name, where several have invited you."),
@@ -39,10 +41,16 @@ def create(words: Named, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def invite(words: Invited, as_json: AsJson = False) -> None:
+def invite(words: Invited, undo: Undo = False, as_json: AsJson = False) -> None:
     """Ask a student of the course into your team."""
     *target, login = words
-    change(target, lambda client, path: client.post(f"{path}/invitations", json={"login": login}), as_json=as_json)
+
+    def act(client: "Client", path: str) -> object:
+        if undo:
+            return client.delete(f"{path}/invitations/{quote(login, safe='')}")
+        return client.post(f"{path}/invitations", json={"login": login})
+
+    change(target, act, as_json=as_json)
 
 
 @app.command()

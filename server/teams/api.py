@@ -35,6 +35,14 @@ def invite(work: StudentTeamwork, new: NewInvitation, session: SessionDep) -> Te
     return teams_of(work, session)
 
 
+@router.delete("/invitations/{login}")
+def take_back(work: StudentTeamwork, login: str, session: SessionDep) -> TeamsOut:
+    """Take an invitation back that has not been answered; any member of the team may."""
+    team = service.get_own_team(session, assignment=work.assignment, user=work.user)
+    service.take_back(session, team=team, login=login, by=work.user, assignment=work.assignment)
+    return teams_of(work, session)
+
+
 @router.post("/{team_id}/accept")
 def accept(work: StudentTeamwork, team_id: int, session: SessionDep) -> TeamsOut:
     """Join. What one has handed in alone counts for the team from now on."""
@@ -76,6 +84,7 @@ def put_member(work: StaffTeamwork, team: StaffTeam, login: str, session: Sessio
 
 @router.delete("/{team_id}/members/{login}", status_code=204)
 def take_member(work: StaffTeamwork, team: StaffTeam, login: str, session: SessionDep, reason: Why) -> None:
+    """Take somebody out of a team, or back the invitation that he has not answered."""
     service.take_member(session, team=team, login=login, assignment=work.assignment, staff=work.user, reason=reason)
 
 

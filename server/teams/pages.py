@@ -59,6 +59,15 @@ def invite(page: PageDep, work: StudentWork, session: SessionDep, settings: Sett
     return carry_out(page, work, session, settings, send, Typed("invite", fields={"login": login}))
 
 
+@router.post("/invitations/withdraw")
+def take_back(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, login: Word = "") -> Response:
+    def withdraw() -> None:
+        team = service.get_own_team(session, assignment=work.assignment, user=work.user)
+        service.take_back(session, team=team, login=login, by=work.user, assignment=work.assignment)
+
+    return carry_out(page, work, session, settings, withdraw, Typed("withdraw"))
+
+
 @router.post("/accept")
 def accept(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, team_id: TeamId = 0) -> Response:
     def join() -> None:

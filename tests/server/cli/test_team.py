@@ -36,6 +36,9 @@ def test_a_team_from_its_founding_to_its_end(
     assert "up to 3 in one" in gradus_as(student, "show").stdout
     assert gradus_as(student, "create", "dl-2026/contest", "Les Perceptrons").stdout.startswith("Les Perceptrons")
     assert "invited, has not answered" in gradus_as(student, "invite", "bob").stdout
+    assert "Bob" not in gradus_as(student, "invite", "contest", "bob", "--undo").stdout
+    assert "invites you" not in gradus_as(bob, "show").stdout
+    gradus_as(student, "invite", "bob")
     shown = gradus_as(bob, "show", "contest").stdout
     assert "Les Perceptrons invites you (Ada)" in shown and "gradus team accept" in shown
     joined = json.loads(gradus_as(bob, "accept", "--json").stdout)

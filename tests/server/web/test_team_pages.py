@@ -85,6 +85,21 @@ def test_an_invitation_is_accepted_or_declined_on_the_page(
     assert "You are invited" not in eve.get(PAGE).text
 
 
+def test_an_invitation_is_taken_back_on_the_page(
+    contest: Assignment, visit: Visit, make_member: Member, teams_of: Callable, session: Session
+) -> None:
+    ada, bob = (visit(make_member(login)) for login in ("ada", "bob"))
+    ada.submit_form(PAGE, PAGE, name="Alpha")
+    ada.submit_form(PAGE, f"{PAGE}/invitations", login="bob")
+    assert 'aria-label="Take the invitation of Bob back"' in ada.get(PAGE).text
+    ada.submit_form(PAGE, f"{PAGE}/invitations/withdraw", login="bob")
+    assert "invited, has not answered" not in ada.get(PAGE).text
+    assert "You are invited" not in bob.get(PAGE).text
+    again = ada.submit_form(PAGE, f"{PAGE}/invitations/withdraw", login="bob")
+    assert (again.status_code, "bob has no open invitation into this team" in again.text) == (409, True)
+    assert teams_of() == {"Alpha": ["ada"]}
+
+
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [("en", "No student of this course has the login nobdy."), ("zh_CN", "本课程没有学号为 nobdy 的学生。")],
