@@ -1,6 +1,6 @@
 """`gradus team`: whom you stand together with in a competition, and changing it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from server.cli.client import Client
 
 Teams = dict[str, Any]  # as the API sends them
+
+CHANGES = {
+    "team.member_added": "put {login} into the team {team}",
+    "team.member_removed": "took {login} out of the team {team}",
+    "team.invitation_withdrawn": "took back the invitation of {login} into the team {team}",
+    "team.renamed": "renamed the team {team} to {to}",
+    "team.dissolved": "dissolved the team {team} of {members}",
+}
 
 app = typer.Typer(help="Your team in a competition.", no_args_is_help=True)
 
@@ -128,7 +136,7 @@ def told(where: str, teams: Teams) -> list[str]:
         lines.append("  next: gradus team accept   or: gradus team decline")
     for team in teams["teams"] or []:
         lines += team_lines(team)
-    return lines
+    return [*lines, *change_lines(teams["changes"])]
 
 
 def team_lines(team: dict[str, Any]) -> list[str]:
@@ -137,3 +145,15 @@ def team_lines(team: dict[str, Any]) -> list[str]:
         state = "" if member["joined_at"] else "   [wait]invited, has not answered[/]"
         lines.append(f"  {escape(member['name'])}   [quiet]{escape(member['login'])}[/]{state}")
     return lines
+
+
+def change_lines(changes: list[dict[str, Any]]) -> Iterator[str]:
+    """What the staff changed, when and why; an action that is not known here by its own name."""
+    from server.cli.report import local_time
+
+    if changes:
+        yield "[quiet]what the staff changed:[/]"
+    for change in changes:
+        said = change["subject"] | {"members": ", ".join(change["subject"].get("members", []))}
+        what = CHANGES.get(change["action"], change["action"]).format_map(said)
+        yield f"  {local_time(change['at'])}   {escape(what)}   [quiet]{escape(str(said.get('reason', '')))}[/]"

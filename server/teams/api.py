@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from server.courses.schemas import AuditLineOut
 from server.database import SessionDep
 from server.teams import queries, service
 from server.teams.access import StaffTeam, StaffTeamwork, StudentTeamwork, Teamwork, Work
@@ -91,10 +92,12 @@ def take_member(work: StaffTeamwork, team: StaffTeam, login: str, session: Sessi
 def teams_of(work: Work, session: SessionDep) -> TeamsOut:
     own = queries.find_team(session, assignment=work.assignment, user=work.user)
     invitations = queries.list_invitations(session, assignment=work.assignment, user=work.user)
+    changes = queries.list_changes(session, assignment=work.assignment, user=work.user, team=own)
     everybody = queries.list_teams(session, assignment=work.assignment) if work.role.is_staff else None
     return TeamsOut(
         team_size=work.team_size,
         team=TeamOut.of(own) if own else None,
         invitations=[TeamOut.of(invitation.team) for invitation in invitations],
+        changes=[AuditLineOut.of(line) for line in changes],
         teams=None if everybody is None else [TeamOut.of(team) for team in everybody],
     )

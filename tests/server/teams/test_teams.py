@@ -160,6 +160,8 @@ def test_once_it_has_handed_in_only_staff_change_it_and_it_is_written_down(
     assert client.delete(f"{PATH}/{team}").status_code == 422
     assert client.delete(f"{PATH}/{team}", params={"reason": "asked for it"}).status_code == 204
     assert client_as(eve).get(PATH).json()["team"] is None
+    read = {user.login: [change["action"] for change in client_as(user).get(PATH).json()["changes"]] for user in (bob, eve)}
+    assert read == {"bob": ["team.member_removed"], "eve": ["team.dissolved", "team.member_added"]}
     lines = list_lines(session, course=contest.course)
     assert [line.action for line in lines] == ["team.dissolved", "team.renamed", "team.member_removed", "team.member_added"]
     told = {"assignment": "contest", "team_id": team, "team": "Team ada", "login": "eve", "reason": "was ill"}

@@ -174,6 +174,35 @@ def test_staff_see_all_teams_and_change_them_with_a_reason(
     assert len(list_lines(session, course=contest.course)) == 4
 
 
+@pytest.mark.parametrize(
+    ("language", "taken", "dissolved", "alone"),
+    [
+        ("en", "took bob out of the team “Alpha”", "dissolved the team “Alpha” of ada", "counts for you alone again"),
+        ("zh_CN", "把 bob 移出队伍“Alpha”", "解散了队伍“Alpha”（ada）", "恢复为你个人的成绩"),
+    ],
+)
+def test_who_was_taken_out_or_whose_team_was_dissolved_reads_what_happened_and_why(
+    team: Team, visit: Visit, make_member: Member, session: Session, language: str, taken: str, dissolved: str, alone: str
+) -> None:
+    staff, change = visit(make_member("ta", Role.ta)), f"{PAGE}/{team.id}"
+    staff.submit_form(PAGE, f"{change}/members/remove", login="bob", reason="two teams & more")
+    staff.submit_form(PAGE, f"{change}/rename", name="Omega", reason="after his time")
+    staff.submit_form(PAGE, f"{change}/rename", name="Alpha", reason="again after it")
+    staff.submit_form(PAGE, f"{change}/dissolve", reason="asked for it")
+    bobs = visit(person(session, "bob"), language=language).get(PAGE).text
+    adas = visit(person(session, "ada"), language=language).get(PAGE).text
+    for words in (taken, "two teams &amp; more", "<time ", alone):
+        assert words in bobs
+    for words in (dissolved, "asked for it", alone):
+        assert words in adas
+    for words in ("after his time", dissolved, "asked for it"):
+        assert words not in bobs, "what happened to the others later is theirs"
+    assert taken not in adas, "she is in the team no more, so its lines are not hers"
+    outsider = visit(make_member("eve"), language=language).get(PAGE).text
+    for words in (taken, dissolved, alone):
+        assert words not in outsider
+
+
 def test_what_is_refused_halfway_leaves_no_line(
     team: Team, contest: Assignment, visit: Visit, make_member: Member, session: Session
 ) -> None:
