@@ -188,6 +188,34 @@ def test_staff_look_at_the_points_then_release_once_and_may_take_it_back(
     assert visitor.get(f"{BOARD}?half=private").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "1 student whose name or login holds “P2”."), ("zh_CN", "有 1 名学生的姓名或学号包含“P2”。")],
+)
+def test_points_come_in_pages_are_searched_and_their_spread_is_that_of_all(
+    visit: Visit, contest: Assignment, make_member: Member, reach: Reach, monkeypatch: pytest.MonkeyPatch, language: str,
+    words: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(pages, "ROWS", 2)
+    for number in range(5):
+        reach(contest, make_member(f"p{number}"), 0.9 - number / 10)
+    staff, points = visit(make_member("tia", Role.ta), language=language), f"{BOARD}/points"
+    found, spread, address = [], set(), f"{points}?half=public"
+    while address:
+        html = staff.get(address).text
+        found += [line.split()[1] for line in lines(html)]
+        spread.add(html.split('class="histogram"')[1].split("</figure>")[0])
+        following = re.search(r'rel="next" href="([^"]+)"', html)
+        address = following and following[1].replace("&amp;", "&")
+        assert not address or "half=public" in address
+    assert (found, len(spread)) == (["P0", "P1", "P2", "P3", "P4"], 1)
+    html = staff.get(f"{points}?search=P2").text
+    assert [line.split()[:2] for line in lines(html)] == [["3", "P2"]], "with the rank among all"
+    assert html.split('class="histogram"')[1].split("</figure>")[0] in spread
+    assert words in html
+    assert "<table" not in staff.get(f"{points}?search=nobody").text
+
+
 def test_a_submission_says_its_value_what_it_is_worth_and_where_it_stands(
     visit: Visit, student: User, contest: Assignment, make_member: Member, reach: Reach, close: Callable[[], None]
 ) -> None:
