@@ -250,6 +250,33 @@ def test_with_the_ladder_a_value_that_is_no_better_is_nowhere(
     assert "no better" in history
     everything = [visitor.get(path).text for path in (f"/submissions/{second.id}", RACE, f"{RACE}/submissions", BOARD)]
     assert not any("0.751" in html for html in everything)
+    for html in (visitor.get(RACE).text, history):
+        drawn = html.split('<figure class="progress">')[1].split("</figure>")[0]
+        assert re.findall(r"<title>(Attempt[^<]+)</title>", drawn) == ["Attempt 1: 0.750", "Attempt 2: no better"]
+        assert (drawn.count('class="dot hole"'), len(set(re.findall(r'class="dot" d="M[\d.]+ ([\d.]+)h0"', drawn)))) == (1, 1)
+        assert "empty: not significantly better" in drawn
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["The best so far", "3 scored submissions; the best value is 0.750.", "dashed: the baselines", "0.600"]),
+        ("zh_CN", ["目前的最好成绩", "共 3 次计分提交，最好成绩为 0.750。", "虚线为基线", "0.600"]),
+    ],
+)
+def test_the_way_of_ones_submissions_is_drawn_and_said(
+    visit: Visit, student: User, contest: Assignment, make_member: Member, reach: Reach, language: str, words: list[str]
+) -> None:
+    reach(contest, make_member("bob"), 0.9)
+    visitor = visit(student, language=language)
+    assert "<figure" not in visitor.get(f"{RACE}/submissions").text
+    for value in (0.7, 0.75, 0.65):
+        reach(contest, student, value)
+    for address in (RACE, f"{RACE}/submissions"):
+        drawn = visitor.get(address).text.split('<figure class="progress">')[1].split("</figure>")[0]
+        assert all(word in drawn for word in words)
+        assert (drawn.count('class="dot"'), drawn.count('class="level"'), drawn.count("hole")) == (3, 2, 0)
+        assert "0.900" not in drawn, "the others are not in it"
 
 
 def test_course_assignment_and_history_tell_place_and_value(
