@@ -254,7 +254,7 @@ def test_with_the_ladder_a_value_that_is_no_better_is_nowhere(
         drawn = html.split('<figure class="progress">')[1].split("</figure>")[0]
         assert re.findall(r"<title>(Attempt[^<]+)</title>", drawn) == ["Attempt 1: 0.750", "Attempt 2: no better"]
         assert (drawn.count('class="dot hole"'), len(set(re.findall(r'class="dot" d="M[\d.]+ ([\d.]+)h0"', drawn)))) == (1, 1)
-        assert "empty: not significantly better" in drawn
+        assert "empty dots: not significantly better" in drawn
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_an_invitation_is_taken_back_on_the_page(
     ada, bob = (visit(make_member(login)) for login in ("ada", "bob"))
     ada.submit_form(PAGE, PAGE, name="Alpha")
     ada.submit_form(PAGE, f"{PAGE}/invitations", login="bob")
-    assert 'aria-label="Take the invitation of Bob back"' in ada.get(PAGE).text
+    assert 'aria-label="withdraw the invitation of Bob"' in ada.get(PAGE).text
     ada.submit_form(PAGE, f"{PAGE}/invitations/withdraw", login="bob")
     assert "invited, has not answered" not in ada.get(PAGE).text
     assert "You are invited" not in bob.get(PAGE).text
