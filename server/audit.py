@@ -1,9 +1,10 @@
 """What staff have changed by hand: who, when, what. Lines are only ever added; a trigger refuses the rest."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy import ForeignKey, Index, false, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from server.accounts.models import User
@@ -43,7 +44,8 @@ def list_lines(session: Session, *, course: Course, before: int | None = None, l
     return list(session.scalars(query))
 
 
-def list_lines_about(session: Session, *, course: Course, **subject: Any) -> list[AuditLine]:
-    """Those whose subject holds all of this, newest first."""
-    query = select(AuditLine).where(AuditLine.course_id == course.id, AuditLine.subject.contains(subject))
+def list_lines_about(session: Session, *, course: Course, any_of: Iterable[dict[str, Any]]) -> list[AuditLine]:
+    """Those whose subject holds all that one of these holds, newest first; of a list, what stands in both."""
+    fits = or_(false(), *(AuditLine.subject.contains(each) for each in any_of))
+    query = select(AuditLine).where(AuditLine.course_id == course.id, fits)
     return list(session.scalars(query.order_by(AuditLine.id.desc())))

@@ -15,6 +15,7 @@ from server.database import SessionDep
 from server.errors import AppError
 from server.leaderboard.access import BoardsDep
 from server.leaderboard.boards import Boards
+from server.leaderboard.history import way_of
 from server.leaderboard.outcomes import own_row
 from server.leaderboard.results import results_of
 from server.leaderboard.views import open_board
@@ -90,6 +91,7 @@ def show_assignment(
         attempts=views.Attempts.of(assignment, quota, page.now),
         recent=attempts[:RECENT],
         plot=None if manifest.competition else plot_scores(attempts, max_score),
+        way=way_of(attempts, results, manifest, folder=folder),
         place=own_row(board),
         entrants=len(board.live.board),
         results=results,

@@ -146,7 +146,14 @@ def refusal(response: httpx.Response) -> Problem:
         next_step = "your courses, assignments and submissions: gradus status"
         return Problem(what, why="not_found, HTTP 404", next_step=next_step, code=ExitCode.refused)
     why = ", ".join(part for part in (str(details.get("code") or ""), f"HTTP {response.status_code}") if part)
-    return Problem(what, why=why, code=ExitCode.refused)
+    return Problem(what, why=why, next_step=when_again(details), code=ExitCode.refused)
+
+
+def when_again(details: Mapping[str, Any]) -> str:
+    """Where only a new day takes more: its beginning on the reader's own clock."""
+    from server.cli.report import local_time
+
+    return f"try again from {local_time(details['next_at'])}, by your clock" if details.get("next_at") else ""
 
 
 def way_back_in(response: httpx.Response, details: Mapping[str, Any]) -> str:

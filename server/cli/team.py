@@ -1,7 +1,8 @@
 """`gradus team`: whom you stand together with in a competition, and changing it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.markup import escape
@@ -15,10 +16,19 @@ if TYPE_CHECKING:
 
 Teams = dict[str, Any]  # as the API sends them
 
+CHANGES = {
+    "team.member_added": "put {login} into the team {team}",
+    "team.member_removed": "took {login} out of the team {team}",
+    "team.invitation_withdrawn": "took back the invitation of {login} into the team {team}",
+    "team.renamed": "renamed the team {team} to {to}",
+    "team.dissolved": "dissolved the team {team} of {members}",
+}
+
 app = typer.Typer(help="Your team in a competition.", no_args_is_help=True)
 
 Named = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] NAME", help="What the team is called.")]
 Invited = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] LOGIN", help="A student of the course.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Take the invitation back, as long as it has not been answered.")]
 Asking = Annotated[
     list[str] | None,
     typer.Argument(metavar="[COURSE/ASSIGNMENT] [TEAM]", help="The team's name, where several have invited you."),
@@ -39,10 +49,16 @@ def create(words: Named, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def invite(words: Invited, as_json: AsJson = False) -> None:
+def invite(words: Invited, undo: Undo = False, as_json: AsJson = False) -> None:
     """Ask a student of the course into your team."""
     *target, login = words
-    change(target, lambda client, path: client.post(f"{path}/invitations", json={"login": login}), as_json=as_json)
+
+    def act(client: "Client", path: str) -> object:
+        if undo:
+            return client.delete(f"{path}/invitations/{quote(login, safe='')}")
+        return client.post(f"{path}/invitations", json={"login": login})
+
+    change(target, act, as_json=as_json)
 
 
 @app.command()
@@ -120,7 +136,7 @@ def told(where: str, teams: Teams) -> list[str]:
         lines.append("  next: gradus team accept   or: gradus team decline")
     for team in teams["teams"] or []:
         lines += team_lines(team)
-    return lines
+    return [*lines, *change_lines(teams["changes"])]
 
 
 def team_lines(team: dict[str, Any]) -> list[str]:
@@ -129,3 +145,15 @@ def team_lines(team: dict[str, Any]) -> list[str]:
         state = "" if member["joined_at"] else "   [wait]invited, has not answered[/]"
         lines.append(f"  {escape(member['name'])}   [quiet]{escape(member['login'])}[/]{state}")
     return lines
+
+
+def change_lines(changes: list[dict[str, Any]]) -> Iterator[str]:
+    """What the staff changed, when and why; an action that is not known here by its own name."""
+    from server.cli.report import local_time
+
+    if changes:
+        yield "[quiet]what the staff changed:[/]"
+    for change in changes:
+        said = change["subject"] | {"members": ", ".join(change["subject"].get("members", []))}
+        what = CHANGES.get(change["action"], change["action"]).format_map(said)
+        yield f"  {local_time(change['at'])}   {escape(what)}   [quiet]{escape(str(said.get('reason', '')))}[/]"

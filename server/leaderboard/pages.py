@@ -89,11 +89,21 @@ def context_of(board: Board) -> dict[str, Any]:
 
 @router.get(BOARD + "/points")
 def points(page: PageDep, board: StaffBoard, look: LookDep) -> Response:
-    """What everybody would get, before it is released."""
-    rows = service.preview(board)
-    totals = [row.points.total for row in rows]
-    bars = histogram(totals, full_score(board))
-    return page.show("leaderboard/points.html", **context_of(board), look=look, rows=rows, bars=bars)
+    """What everybody would get, before it is released; the spread is that of all, whoever is on the page."""
+    everybody = service.preview(board)
+    found = service.search_earned(everybody, look.search)
+    end = look.start + ROWS
+    return page.show(
+        "leaderboard/points.html",
+        **context_of(board),
+        look=look,
+        rows=found[look.start : end],
+        found=len(found),
+        people=len(everybody),
+        previous=max(0, look.start - ROWS) if look.start else None,
+        next=end if end < len(found) else None,
+        bars=histogram([row.points.total for row in everybody], full_score(board)),
+    )
 
 
 @router.post(BOARD + "/release")

@@ -1,5 +1,6 @@
 """From the board to points: what everybody would get, and opening it to the students."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,16 @@ def preview(board: Board) -> list[Earned]:
             for rank, standing in ranked
             for person in board.live.members[standing.entrant]
         ]
+
+
+def search_earned(rows: Sequence[Earned], search: str) -> list[Earned]:
+    """Those whose name, login or team's name holds the text; everybody where it is empty."""
+    wanted = search.strip().casefold()
+    return [row for row in rows if any(wanted in name.casefold() for name in names_of(row.person))]
+
+
+def names_of(person: Person) -> list[str]:
+    return [person.name, person.login, person.team_name or ""]
 
 
 def release(session: Session, *, assignment: Assignment, manifest: Manifest, staff: User, now: datetime) -> None:

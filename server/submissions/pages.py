@@ -24,6 +24,7 @@ from server.grading.queries import take_snapshot
 from server.leaderboard import choices
 from server.leaderboard.access import BoardsDep, StaffBoard
 from server.leaderboard.boards import Boards
+from server.leaderboard.history import way_of
 from server.leaderboard.outcomes import find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import results_of
@@ -103,6 +104,7 @@ def show_history(
     results = results_of(session, assignment=assignment, author=user, role=role, boards=boards, manifest=manifest)
     max_score = views.full_score(manifest)
     plot = None if manifest.competition else plot_scores(attempts, max_score)
+    way = way_of(attempts, results, manifest, folder=assignments.folder_of(assignment, root=settings.assignments))
     context = {"course": assignment.course, "assignment": assignment, "manifest": manifest, "max_score": max_score}
     context |= {"results": results, "decimals": manifest.competition.decimals if manifest.competition else 3}
     finals = choices.find_finals(session, assignment=assignment, manifest=manifest, author=user, reader=user, now=page.now)
@@ -112,6 +114,7 @@ def show_history(
         zone=assignment.course.time_zone,
         attempts=attempts,
         plot=plot,
+        way=way,
         finals=finals,
         problem=refusal and refusal.message,
         **context,

@@ -1,9 +1,10 @@
 """May this be handed in? Values in, answer out; no session, no clock."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from grader.protocol import Text
 from grader.spec import Manifest
 from server.assignments.models import Assignment
 from server.errors import AppError
@@ -46,13 +47,17 @@ class AttemptsUsedUp(AppError):
 
 
 class DailyAttemptsUsedUp(AppError):
+    """`next_at`: in the course's zone; None where the assignment closes before."""
+
     status, code = 429, "daily_attempts_used_up"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, next_at: datetime | None) -> None:
+        again = say_when(next_at)
         super().__init__(
-            f"Today's {limit} attempts are used up; more from midnight in the course's time zone.",
-            f"今天的 {limit} 次提交机会已用完，课程所在时区的零点之后可再次提交。",
+            f"Today's {limit} attempts are used up; {again.en}",
+            f"今天的 {limit} 次提交机会已用完，{again.zh}",
             per_day=limit,
+            next_at=next_at and next_at.isoformat(),
         )
 
 
@@ -68,14 +73,17 @@ class ScoredUsedUp(AppError):
 
 
 class DailyScoredUsedUp(AppError):
+    """`next_at`: in the course's zone; None where the assignment closes before."""
+
     status, code = 429, "daily_scored_attempts_used_up"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, next_at: datetime | None) -> None:
+        again = say_when(next_at)
         super().__init__(
-            f"Today's {limit} scored submissions are used up, those in the queue included; "
-            "more from midnight in the course's time zone.",
-            f"今天的 {limit} 次计分提交已用完（含仍在排队的），课程所在时区的零点之后可再次提交。",
+            f"Today's {limit} scored submissions are used up, those in the queue included; {again.en}",
+            f"今天的 {limit} 次计分提交已用完（含仍在排队的），{again.zh}",
             scored_per_day=limit,
+            next_at=next_at and next_at.isoformat(),
         )
 
 
@@ -93,23 +101,36 @@ class UnusableUpload(AppError):
 
 
 def check_can_submit(assignment: Assignment, *, quota: Quota, now: datetime) -> None:
-    """Raise the reason for refusing a submission, if there is one."""
+    """Raise the reason for refusing a submission, if there is one; what lasts before what a new day ends."""
     if now >= assignment.closes_at:
         raise SubmissionsClosed(assignment.closes_at.astimezone(ZoneInfo(assignment.course.time_zone)))
     if quota.used >= assignment.attempt_limit:
         raise AttemptsUsedUp(assignment.attempt_limit)
-    if quota.used_today >= assignment.per_day:
-        raise DailyAttemptsUsedUp(assignment.per_day)
     if assignment.scored_limit is not None and quota.scored >= assignment.scored_limit:
         raise ScoredUsedUp(assignment.scored_limit)
+    if quota.used_today >= assignment.per_day:
+        raise DailyAttemptsUsedUp(assignment.per_day, next_day(assignment, now=now))
     if assignment.scored_per_day is not None and quota.scored_today >= assignment.scored_per_day:
-        raise DailyScoredUsedUp(assignment.scored_per_day)
+        raise DailyScoredUsedUp(assignment.scored_per_day, next_day(assignment, now=now))
 
 
 def start_of_day(now: datetime, time_zone: str) -> datetime:
     """The last midnight where the course is held."""
     zone = ZoneInfo(time_zone)
     return datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone)
+
+
+def next_day(assignment: Assignment, *, now: datetime) -> datetime | None:
+    """When a new day's quota begins; None where the assignment closes before."""
+    midnight = start_of_day(now, assignment.course.time_zone) + timedelta(days=1)
+    return midnight if midnight < assignment.closes_at else None
+
+
+def say_when(next_at: datetime | None) -> Text:
+    """The end of a sentence: when the next one comes back."""
+    if next_at is None:
+        return Text(en="the assignment closes before the next day begins.", zh="作业会在次日零点之前截止。")
+    return Text(en=f"next from {next_at:%a %d %b %H:%M %Z}.", zh=f"{next_at:%Y-%m-%d %H:%M %Z} 起可再次提交。")
 
 
 def queue_of(manifest: Manifest) -> Queue:

@@ -14,14 +14,15 @@ Line = Sequence[Dot]
 
 @dataclass(frozen=True)
 class Best:
-    """What the best run before has logged: by check and name."""
+    """What the best run before has logged: by check and name. `author`: where somebody else of the team made it."""
 
     attempt: int
+    author: str | None
     series: Mapping[tuple[str, str], Series]
 
     @classmethod
-    def of(cls, attempt: int, training: Sequence[Logged]) -> "Best":
-        return cls(attempt, {(logged.check, series.name): series for logged in training for series in logged.series})
+    def of(cls, attempt: int, training: Sequence[Logged], author: str | None = None) -> "Best":
+        return cls(attempt, author, {(logged.check, series.name): series for logged in training for series in logged.series})
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class TrainingDrawing:
     lines: Sequence[Line]  # more than one where there are gaps
     best: Sequence[Line]
     best_attempt: int | None
+    best_author: str | None
     x_ticks: Sequence[Tick]
     y_ticks: Sequence[Tick]
     band: tuple[float, float] | None  # top and height of the strip
@@ -50,13 +52,22 @@ Bands = Mapping[str, tuple[float, float]]  # by name
 
 def draw_trainings(logged: Logged, best: Best | None = None, bands: Bands | None = None) -> list[TrainingDrawing]:
     """One for each name that a check has logged."""
-    found = [(series, best.series.get((logged.check, series.name)) if best else None) for series in logged.series]
     known = bands or {}
-    return [draw_training(series, before, before and best.attempt, known.get(series.name)) for series, before in found]
+    return [draw_training(series, *named(best, logged.check, series.name), known.get(series.name)) for series in logged.series]
+
+
+def named(best: Best | None, check: str, name: str) -> tuple[Series | None, int | None, str | None]:
+    """What the best run has logged under a name, in which attempt and whose."""
+    series = best.series.get((check, name)) if best else None
+    return (series, best.attempt, best.author) if series else (None, None, None)
 
 
 def draw_training(
-    series: Series, best: Series | None = None, best_attempt: int | None = None, band: tuple[float, float] | None = None
+    series: Series,
+    best: Series | None = None,
+    best_attempt: int | None = None,
+    best_author: str | None = None,
+    band: tuple[float, float] | None = None,
 ) -> TrainingDrawing:
     """From step 0 to the last of either run; from 0, or what lies below it, to a round number that nothing exceeds."""
     last = max(step for each in (series, best) if each for step in each.steps[-1:])
@@ -79,6 +90,7 @@ def draw_training(
         lines=lines_of(series),
         best=lines_of(best),
         best_attempt=best_attempt,
+        best_author=best_author,
         x_ticks=[Tick(x(step), step_text(step)) for step in dict.fromkeys((0, last // 2, last))],
         y_ticks=[Tick(y(value), told(value)) for value in (low, (low + high) / 2, high)],
         band=(y(band[1]), round(y(band[0]) - y(band[1]), 1)) if band else None,

@@ -25,24 +25,23 @@ STRIP_WIDTH = 1000
 
 @dataclass(frozen=True)
 class Attempts:
-    """What is left of a person's attempts, and when the next day's begin."""
+    """What is left of a person's attempts, and when the next day's begin; None where it closes before."""
 
     limit: int
     left: int
     left_today: int
-    next_at: datetime
+    next_at: datetime | None
     scored_left: int | None = None  # None where scores are not counted apart
     scored_left_today: int | None = None
 
     @classmethod
     def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime) -> "Attempts":
         left = rules.attempts_left(assignment, quota)
-        today = rules.start_of_day(now, assignment.course.time_zone)
         return cls(
             assignment.attempt_limit,
             left,
             rules.attempts_left_today(assignment, quota),
-            today + timedelta(days=1),
+            rules.next_day(assignment, now=now),
             rules.scored_left(assignment, quota),
             rules.scored_left_today(assignment, quota),
         )
@@ -184,7 +183,8 @@ def view_of(
     report = shown_report(run, for_staff=for_staff)
     fault = report.fault if report else None
     is_judged = report is not None and report.status is Status.graded
-    trainings = trainings_of(report.training if is_judged else snapshot.logged, best, bands, for_staff=for_staff)
+    logged = report.training if is_judged else snapshot.logged
+    trainings = trainings_of(logged, best, bands, author_id=submission.author_id, for_staff=for_staff)
     rows = rows_of(report.checks if is_judged else snapshot.marks, trainings, for_staff=for_staff)
     parts = parts_of(rows, manifest) if is_judged or not snapshot.state.is_final else []
     return SubmissionView(
@@ -266,10 +266,16 @@ def parts_of(rows: Sequence[CheckRow], manifest: Manifest) -> list[PartView]:
 Trainings = Mapping[str, Sequence[TrainingDrawing]]  # by check
 
 
-def trainings_of(logged: Sequence[Logged], best: Run | None, bands: Bands | None, *, for_staff: bool) -> Trainings:
-    """What was logged may be seen, so the best run's is only read where there is any."""
+def trainings_of(
+    logged: Sequence[Logged], best: Run | None, bands: Bands | None, *, author_id: int, for_staff: bool
+) -> Trainings:
+    """What was logged may be seen, so the best run's is only read where there is any; of somebody else it says whose."""
     report = shown_report(best, for_staff=for_staff) if logged else None
-    before = Best.of(best.submission.attempt, report.training) if report else None
+    before = None
+    if report:
+        made = best.submission
+        author = made.author.display_name if made.author_id != author_id else None
+        before = Best.of(made.attempt, report.training, author)
     return {each.check: draw_trainings(each, before, bands) for each in logged}
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from server.courses.schemas import AuditLineOut
 from server.database import SessionDep
 from server.teams import queries, service
 from server.teams.access import StaffTeam, StaffTeamwork, StudentTeamwork, Teamwork, Work
@@ -32,6 +33,14 @@ def invite(work: StudentTeamwork, new: NewInvitation, session: SessionDep) -> Te
     """Invite another student of the course into one's own team."""
     team = service.get_own_team(session, assignment=work.assignment, user=work.user)
     service.invite(session, team=team, login=new.login, by=work.user, assignment=work.assignment, team_size=work.team_size)
+    return teams_of(work, session)
+
+
+@router.delete("/invitations/{login}")
+def take_back(work: StudentTeamwork, login: str, session: SessionDep) -> TeamsOut:
+    """Take an invitation back that has not been answered; any member of the team may."""
+    team = service.get_own_team(session, assignment=work.assignment, user=work.user)
+    service.take_back(session, team=team, login=login, by=work.user, assignment=work.assignment)
     return teams_of(work, session)
 
 
@@ -76,16 +85,19 @@ def put_member(work: StaffTeamwork, team: StaffTeam, login: str, session: Sessio
 
 @router.delete("/{team_id}/members/{login}", status_code=204)
 def take_member(work: StaffTeamwork, team: StaffTeam, login: str, session: SessionDep, reason: Why) -> None:
+    """Take somebody out of a team, or back the invitation that he has not answered."""
     service.take_member(session, team=team, login=login, assignment=work.assignment, staff=work.user, reason=reason)
 
 
 def teams_of(work: Work, session: SessionDep) -> TeamsOut:
     own = queries.find_team(session, assignment=work.assignment, user=work.user)
     invitations = queries.list_invitations(session, assignment=work.assignment, user=work.user)
+    changes = queries.list_changes(session, assignment=work.assignment, user=work.user, team=own)
     everybody = queries.list_teams(session, assignment=work.assignment) if work.role.is_staff else None
     return TeamsOut(
         team_size=work.team_size,
         team=TeamOut.of(own) if own else None,
         invitations=[TeamOut.of(invitation.team) for invitation in invitations],
+        changes=[AuditLineOut.of(line) for line in changes],
         teams=None if everybody is None else [TeamOut.of(team) for team in everybody],
     )

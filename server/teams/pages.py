@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from server.assignments import service as assignments
-from server.audit import list_lines_about
 from server.database import SessionDep
 from server.errors import AppError
 from server.settings import SettingsDep
@@ -57,6 +56,15 @@ def invite(page: PageDep, work: StudentWork, session: SessionDep, settings: Sett
         service.invite(session, team=team, login=login, by=work.user, assignment=work.assignment, team_size=work.team_size)
 
     return carry_out(page, work, session, settings, send, Typed("invite", fields={"login": login}))
+
+
+@router.post("/invitations/withdraw")
+def take_back(page: PageDep, work: StudentWork, session: SessionDep, settings: SettingsDep, login: Word = "") -> Response:
+    def withdraw() -> None:
+        team = service.get_own_team(session, assignment=work.assignment, user=work.user)
+        service.take_back(session, team=team, login=login, by=work.user, assignment=work.assignment)
+
+    return carry_out(page, work, session, settings, withdraw, Typed("withdraw"))
 
 
 @router.post("/accept")
@@ -176,7 +184,7 @@ def show_teams(page: Page, work: Work, session: Session, settings: SettingsDep, 
         has_submitted=team is not None and queries.has_submitted(session, team=team),
         invitations=queries.list_invitations(session, assignment=assignment, user=user),
         teams=queries.list_teams(session, assignment=assignment) if is_staff else [],
-        lines=list_lines_about(session, course=course, team_id=team.id) if team else [],
+        lines=[] if is_staff else queries.list_changes(session, assignment=assignment, user=user, team=team),
         closed=find_refusal(work),
         typed=typed,
         max_name=rules.MAX_NAME,

@@ -1,12 +1,14 @@
 """Who stands together in an assignment."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.audit import AuditLine, list_lines_about
 from server.submissions.models import Submission
 from server.teams.models import Team, TeamMember
 
@@ -57,6 +59,14 @@ def team_names(session: Session, *, assignment: Assignment) -> dict[int, str]:
 def list_invitations(session: Session, *, assignment: Assignment, user: User) -> list[TeamMember]:
     """Those that this person has neither accepted nor declined."""
     return list(session.scalars(_invitations(assignment, user)))
+
+
+def list_changes(session: Session, *, assignment: Assignment, user: User, team: Team | None) -> list[AuditLine]:
+    """What staff have done to this person, and to the team that he is in; newest first, and nobody else's."""
+    subjects: list[dict[str, Any]] = [{"login": user.login}, {"members": [user.login]}]
+    subjects += [{"team_id": team.id}] if team else []
+    any_of = [{"assignment": assignment.slug} | subject for subject in subjects]
+    return list_lines_about(session, course=assignment.course, any_of=any_of)
 
 
 def _invitations(assignment: Assignment, user: User) -> Select:

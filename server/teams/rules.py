@@ -33,6 +33,17 @@ class NotInATeam(AppError):
         )
 
 
+class NotInvited(AppError):
+    status, code = 409, "not_invited"
+
+    def __init__(self, login: str) -> None:
+        super().__init__(
+            f"{login} has no open invitation into this team: it has been answered, or taken back already.",
+            f"{login} 没有待答复的邀请：可能已经答复，或已被撤回。",
+            login=login,
+        )
+
+
 class TeamIsFull(AppError):
     status, code = 409, "team_is_full"
 

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, StringConstraints
 
+from server.courses.schemas import AuditLineOut
 from server.teams.models import Team, TeamMember
 from server.teams.rules import MAX_REASON, MIN_REASON
 
@@ -49,9 +50,10 @@ class TeamOut(BaseModel):
 
 
 class TeamsOut(BaseModel):
-    """Of a student: the own team and open invitations. Of staff: all teams."""
+    """Of a student: the own team, open invitations and what staff changed about both. Of staff: all teams."""
 
     team_size: int
     team: TeamOut | None
     invitations: list[TeamOut]
+    changes: list[AuditLineOut]  # newest first
     teams: list[TeamOut] | None

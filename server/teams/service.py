@@ -34,8 +34,7 @@ def create_team(session: Session, *, assignment: Assignment, founder: User, name
 def invite(session: Session, *, team: Team, login: str, by: User, assignment: Assignment, team_size: int) -> TeamMember:
     """Doing it again changes nothing; who has declined may be invited once more."""
     hold(session, team)
-    if by.id not in {member.user_id for member in team.members if member.joined_at}:
-        raise rules.NotInATeam
+    check_member(team, by)
     guest = get_student(session, assignment=assignment, login=login)
     known = next((member for member in team.members if member.user_id == guest.id), None)
     if known is not None:
@@ -46,6 +45,17 @@ def invite(session: Session, *, team: Team, login: str, by: User, assignment: As
     if len(team.members) >= team_size:
         raise rules.TeamIsFull(team_size)
     return add_member(session, team=team, user=guest, invited_by=by, joined_at=None)
+
+
+def take_back(session: Session, *, team: Team, login: str, by: User, assignment: Assignment) -> None:
+    """An invitation that has not been answered. The guest's lock first, so that it cannot be accepted meanwhile."""
+    guest = get_student(session, assignment=assignment, login=login)
+    lock_person(session, assignment=assignment, user=guest)
+    hold(session, team)
+    check_member(team, by)
+    if not any(member.user_id == guest.id and member.joined_at is None for member in team.members):
+        raise rules.NotInvited(guest.login)
+    remove(session, team=team, user=guest)
 
 
 def accept(session: Session, *, team_id: int, assignment: Assignment, user: User, team_size: int, now: datetime) -> Team:
@@ -121,11 +131,14 @@ def put_member(
 
 
 def take_member(session: Session, *, team: Team, login: str, assignment: Assignment, staff: User, reason: str) -> None:
+    """Of somebody who has not answered yet, the invitation."""
     rules.check_reason(reason)
     user = get_student(session, assignment=assignment, login=login)
     lock_person(session, assignment=assignment, user=user)
     hold(session, team)
-    note(session, team=team, assignment=assignment, staff=staff, action="team.member_removed", login=user.login, reason=reason)
+    is_invited = any(member.user_id == user.id and member.joined_at is None for member in team.members)
+    action = "team.invitation_withdrawn" if is_invited else "team.member_removed"
+    note(session, team=team, assignment=assignment, staff=staff, action=action, login=user.login, reason=reason)
     remove(session, team=team, user=user)
 
 
@@ -188,6 +201,11 @@ def hold(session: Session, team: Team) -> None:
     """Lock a team that is to be changed. Raises NotFound where somebody has ended it meanwhile."""
     if not lock_team(session, team):
         raise NotFound
+
+
+def check_member(team: Team, user: User) -> None:
+    if user.id not in {member.user_id for member in team.members if member.joined_at}:
+        raise rules.NotInATeam
 
 
 def check_free(session: Session, *, assignment: Assignment, user: User) -> None:

@@ -14,10 +14,12 @@ from server.courses import service as courses
 from server.courses.models import Role
 from server.database import current_time, session_factory
 from tests.browser.conftest import PASSWORD, HandIn
+from tests.browser.test_pages import too_wide
 from tests.server.contest import SLUG, measured
 
 PEOPLE = 30
-BOARD = f"/courses/contest-2026/assignments/{SLUG}/leaderboard"
+CONTEST = f"/courses/contest-2026/assignments/{SLUG}"
+BOARD = f"{CONTEST}/leaderboard"
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,21 @@ def test_on_a_phone_ones_own_row_is_in_sight_wherever_one_scrolls(browser, race:
         browser.execute_script("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", f".board tbody {row}")
         assert is_in_sight(browser, "tr.own td.people"), row
     assert browser.execute_script("return document.documentElement.scrollWidth") == 375
+    assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_ones_own_way_fits_a_phone_with_all_its_dots_on_the_paper(browser, world, race: int, language: str) -> None:
+    for value in (0.6, 0.7, 0.65):
+        reach(world, race, "racer-25", value)
+    browser.sign_in("racer-25")
+    browser.speak(language)
+    for page in (CONTEST, f"{CONTEST}/submissions"):
+        assert too_wide(browser, page) == []
+        browser.resize(375)
+        boxes = "return [...document.querySelectorAll('.progress .dot')].map(dot => dot.getBoundingClientRect().x)"
+        dots = browser.execute_script(boxes)
+        assert len(dots) >= 4 and dots == sorted(dots) and 0 <= dots[0] < dots[-1] <= 375 - 16
     assert browser.complaints() == []
 
 

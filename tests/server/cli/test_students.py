@@ -218,6 +218,18 @@ def test_a_closed_assignment_refuses_with_its_date(
     assert "closed at" in result.stderr and "Traceback" not in result.output
 
 
+def test_who_has_used_up_the_day_is_told_when_to_come_back(
+    gradus: Run, student: User, make_assignment: Callable[..., Assignment], hand_in: Callable[..., object],
+    sign_in: Callable[[User], None], solution: Path,
+) -> None:  # fmt: skip
+    hand_in(make_assignment(per_day=1), student)
+    sign_in(student)
+    result = gradus("submit", "solution.py")
+    assert result.exit_code == 4
+    assert "next from" in result.stderr and "00:00 CST" in result.stderr
+    assert "try again from" in result.stderr
+
+
 def test_an_unknown_assignment_lists_ones_own(gradus: Run, signed_in: User, solution: Path) -> None:
     result = gradus("submit", "cnn", "solution.py")
     assert result.exit_code == 2

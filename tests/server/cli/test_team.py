@@ -4,13 +4,16 @@ import json
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.orm import Session
 from typer.testing import Result
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.cli.exits import ExitCode
 from server.cli.team import split_words
+from server.courses.models import Role
 from server.models import Submission
+from server.teams import queries, service
 
 Run = Callable[..., Result]
 
@@ -36,6 +39,9 @@ def test_a_team_from_its_founding_to_its_end(
     assert "up to 3 in one" in gradus_as(student, "show").stdout
     assert gradus_as(student, "create", "dl-2026/contest", "Les Perceptrons").stdout.startswith("Les Perceptrons")
     assert "invited, has not answered" in gradus_as(student, "invite", "bob").stdout
+    assert "Bob" not in gradus_as(student, "invite", "contest", "bob", "--undo").stdout
+    assert "invites you" not in gradus_as(bob, "show").stdout
+    gradus_as(student, "invite", "bob")
     shown = gradus_as(bob, "show", "contest").stdout
     assert "Les Perceptrons invites you (Ada)" in shown and "gradus team accept" in shown
     joined = json.loads(gradus_as(bob, "accept", "--json").stdout)
@@ -66,6 +72,19 @@ def test_what_the_server_refuses_is_told(
     hand_in(contest, student)
     refused = gradus_as(student, "leave")
     assert (refused.exit_code, "Ask the staff" in refused.stderr) == (ExitCode.refused, True)
+
+
+def test_who_was_taken_out_reads_it(
+    gradus_as: Run, contest: Assignment, student: User, make_member: Callable[..., User], session: Session
+) -> None:
+    gradus_as(student, "create", "Alpha")
+    (team,) = queries.list_teams(session, assignment=contest)
+    staff = make_member("ta", Role.ta)
+    service.take_member(session, team=team, login="ada", assignment=contest, staff=staff, reason="left [the] course")
+    session.commit()
+    shown = gradus_as(student, "show").stdout
+    assert "You are in no team" in shown
+    assert "took ada out of the team Alpha   left [the] course" in shown
 
 
 def test_a_homework_says_that_everybody_stands_alone(gradus_as: Run, student: User, assignment: Assignment) -> None:

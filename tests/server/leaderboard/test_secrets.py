@@ -1,4 +1,4 @@
-"""Private values are in no byte that a student can get before the release: every route, every role, every phase."""
+"""Private values are in no byte that a student or a stranger can get before the release: every route, every role, every phase."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -22,8 +22,9 @@ from tests.server.contest import SLUG, write_contest
 from tests.server.test_access import routes_of
 
 # Public values and their private ones; of an interval the ends are as secret as the value.
-REACHED = {"owner": [(0.51, 0.731731), (0.52, 0.642642)], "classmate": [(0.53, 0.824824)], "third": [(0.54, 0.555555)]}
+REACHED = {"owner": [(0.51, 0.731731), (0.511511, 0.642642)], "classmate": [(0.53, 0.824824)], "third": [(0.54, 0.555555)]}
 SECRETS = ["731731", "711731", "751731", "642642", "622642", "662642", "824824", "804824", "844824", "555555", "535555", "575555"]
+UNSEEN = ["511511", "491511", "531511"]  # the owner's second public value is no better beyond chance: the Ladder never shows it
 OF_A_REPORT = "0.12345678"  # the private metric in the report itself; in no phase for anybody but staff
 QUERIES = ["", "half=private&format=json", "half=private&display=1&everyone=true&search=a"]
 STUDENTS, STRANGERS = ("owner", "classmate"), ("other_ta", "nobody")
@@ -31,8 +32,14 @@ BEFORE = ("open", "frozen", "closed", "withdrawn")
 
 
 @pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    root = write_contest(tmp_path / "content", decimals=6, freeze_h=4)
+def rules() -> dict[str, object]:
+    """Of the competition, where a test asks for others."""
+    return {}
+
+
+@pytest.fixture
+def settings(settings: Settings, rules: dict[str, object], tmp_path: Path) -> Settings:
+    root = write_contest(tmp_path / "content", decimals=6, freeze_h=4, **rules)
     return settings.model_copy(update={"assignments": root})
 
 
@@ -105,9 +112,20 @@ def leaks(scene: Scene, *viewers: str, secrets: list[str]) -> list[tuple[str, st
 
 
 @pytest.mark.parametrize("phase", BEFORE)
-def test_before_the_release_no_byte_of_a_private_value_reaches_a_student(session: Session, scene: Scene, phase: str) -> None:
+def test_before_the_release_no_byte_of_a_private_value_reaches_a_student_or_a_stranger(
+    session: Session, scene: Scene, phase: str
+) -> None:
     enter(session, scene, phase)
-    assert leaks(scene, *STUDENTS, secrets=[*SECRETS, OF_A_REPORT]) == []
+    assert leaks(scene, *STUDENTS, *STRANGERS, secrets=[*SECRETS, OF_A_REPORT]) == []
+
+
+@pytest.mark.parametrize("rules", [{"ladder": True}], ids=["ladder"])
+def test_what_the_ladder_holds_back_is_in_no_byte_either(session: Session, scene: Scene) -> None:
+    enter(session, scene, "open")
+    assert leaks(scene, *STUDENTS, *STRANGERS, secrets=[*SECRETS, *UNSEEN, OF_A_REPORT]) == []
+    assert {secret for _, _, secret in leaks(scene, "own_ta", secrets=UNSEEN)} == set(UNSEEN), "staff do see it"
+    enter(session, scene, "released")
+    assert leaks(scene, *STUDENTS, *STRANGERS, secrets=UNSEEN) == []
 
 
 def test_after_the_release_the_course_sees_them_and_nobody_else(session: Session, scene: Scene) -> None:

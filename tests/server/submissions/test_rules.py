@@ -17,8 +17,8 @@ moments = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2030, 
 zones = st.sampled_from(["UTC", "Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati", "Europe/Berlin"])
 
 
-def an_assignment(*, attempts: int = 5, per_day: int = 3) -> Assignment:
-    course = Course(slug="dl", title_en="", title_zh="", time_zone="Asia/Shanghai")
+def an_assignment(*, attempts: int = 5, per_day: int = 3, zone: str = "Asia/Shanghai") -> Assignment:
+    course = Course(slug="dl", title_en="", title_zh="", time_zone=zone)
     return Assignment(course=course, slug="tiny", closes_at=CLOSES, attempt_limit=attempts, per_day=per_day)
 
 
@@ -43,6 +43,29 @@ def test_an_attempt_is_allowed_exactly_as_long_as_one_is_left(limit: int, per_da
     assert allowed == (rules.attempts_left_today(assignment, quota) > 0)
 
 
+@given(st.timedeltas(min_value=timedelta(minutes=1), max_value=timedelta(days=900)), zones)
+def test_a_refusal_for_today_names_the_moment_from_which_it_is_taken(distance: timedelta, zone: str) -> None:
+    assignment, now = an_assignment(zone=zone), CLOSES - distance
+    with pytest.raises(rules.DailyAttemptsUsedUp) as refused:
+        rules.check_can_submit(assignment, quota=Quota(used=3, used_today=3), now=now)
+    next_at = refused.value.facts["next_at"]
+    if next_at is None:
+        assert rules.start_of_day(CLOSES - timedelta(microseconds=1), zone) == rules.start_of_day(now, zone), "it closes first"
+        return
+    moment = datetime.fromisoformat(next_at)
+    assert now < moment < CLOSES
+    assert rules.start_of_day(moment - timedelta(microseconds=1), zone) == rules.start_of_day(now, zone)
+    assert rules.start_of_day(moment, zone) == moment
+    assert moment.astimezone(ZoneInfo(zone)).strftime("next from %a %d %b 00:00") in refused.value.message.en
+
+
+def test_what_no_day_brings_back_is_said_before_what_tomorrow_does() -> None:
+    assignment = an_assignment()
+    assignment.scored_limit = 2
+    with pytest.raises(rules.ScoredUsedUp):
+        rules.check_can_submit(assignment, quota=Quota(3, 3, 2, 2), now=CLOSES - timedelta(days=2))
+
+
 @given(moments, zones)
 def test_a_day_begins_at_a_local_midnight_at_most_a_day_ago(now: datetime, zone: str) -> None:
     midnight = rules.start_of_day(now, zone)
@@ -60,3 +83,12 @@ def test_the_refusal_names_the_local_time_in_both_languages() -> None:
     refusal = rules.SubmissionsClosed(CLOSES.astimezone(ZoneInfo("Asia/Shanghai")))
     assert "01 Oct 2026 23:59" in refusal.message.en
     assert "2026-10-01 23:59" in refusal.message.zh
+
+
+def test_the_refusal_for_today_names_the_next_day_where_the_course_is_held() -> None:
+    now = datetime(2026, 9, 20, 15, 30, tzinfo=UTC)  # half past eleven in the evening
+    with pytest.raises(rules.DailyAttemptsUsedUp) as refused:
+        rules.check_can_submit(an_assignment(), quota=Quota(3, 3), now=now)
+    assert refused.value.message.en.endswith("next from Mon 21 Sep 00:00 CST.")
+    assert "2026-09-21 00:00 CST 起" in refused.value.message.zh
+    assert refused.value.facts == {"per_day": 3, "next_at": "2026-09-21T00:00:00+08:00"}

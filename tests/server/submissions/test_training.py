@@ -46,9 +46,10 @@ def test_no_point_of_either_run_leaves_the_frame(values: list[float | None], bef
 
 @pytest.mark.parametrize(("check", "name", "is_compared"), [("a", "loss", True), ("b", "loss", False), ("a", "norm", False)])
 def test_a_run_is_compared_with_what_bears_its_name_in_the_same_check(check: str, name: str, is_compared: bool) -> None:
-    best = Best.of(2, [Logged(check="a", series=[series([1.0])])])
+    best = Best.of(2, [Logged(check="a", series=[series([1.0])])], author="Bob")
     (plot,) = draw_trainings(Logged(check=check, series=[series([2.0], name=name)]), best)
-    assert bool(plot.best) is is_compared and plot.best_attempt == (2 if is_compared else None)
+    assert bool(plot.best) is is_compared
+    assert (plot.best_attempt, plot.best_author) == ((2, "Bob") if is_compared else (None, None))
 
 
 def test_a_band_is_drawn_where_its_name_is_logged() -> None:

@@ -14,7 +14,7 @@ from server.audit import list_lines
 from server.courses.models import Role
 from server.database import current_time, session_factory
 from server.errors import NotFound
-from server.models import Run, Submission, TeamMember
+from server.models import Run, Submission, Team, TeamMember
 from server.submissions import service as submissions
 from server.teams import queries, service
 from server.teams.rules import AlreadyInATeam, NameTaken
@@ -74,6 +74,36 @@ def test_who_declines_is_asked_no_more_and_may_be_invited_again(
         assert client_as(bob).post(f"{PATH}/{team}/decline").json()["invitations"] == []
 
 
+def test_an_invitation_is_taken_back_by_any_member_until_it_is_answered(
+    session: Session, contest: Assignment, client_as: Client, make_member: Member, team_of: Callable[..., int]
+) -> None:
+    ada, bob, eve, ida = (make_member(login) for login in ("ada", "bob", "eve", "ida"))
+    team = team_of(ada, bob)
+    client_as(ada).post(f"{PATH}/invitations", json={"login": "eve"})
+    left = client_as(bob).delete(f"{PATH}/invitations/EVE").json()
+    assert [member["login"] for member in left["team"]["members"]] == ["ada", "bob"]
+    assert client_as(eve).get(PATH).json()["invitations"] == []
+    assert code(client_as(eve).post(f"{PATH}/{team}/accept")) == "not_found"
+    assert code(client_as(ada).post(f"{PATH}/invitations", json={"login": "ida"})) is None, "the place is free again"
+    for login in ("eve", "bob"):
+        assert code(client_as(ada).delete(f"{PATH}/invitations/{login}")) == "not_invited"
+    assert code(client_as(eve).delete(f"{PATH}/invitations/ida")) == "not_in_a_team"
+    assert len(client_as(ida).get(PATH).json()["invitations"]) == 1
+    assert list_lines(session, course=contest.course) == []
+
+
+def test_staff_take_an_invitation_back_with_a_line_of_its_own(
+    session: Session, contest: Assignment, client_as: Client, make_member: Member, team_of: Callable[..., int]
+) -> None:
+    ada, bob, staff = make_member("ada"), make_member("bob"), client_as(make_member("ta", Role.ta))
+    team = team_of(ada)
+    client_as(ada).post(f"{PATH}/invitations", json={"login": "bob"})
+    assert staff.delete(f"{PATH}/{team}/members/bob", params={"reason": "wrong Bob"}).status_code == 204
+    assert client_as(bob).get(PATH).json()["invitations"] == []
+    (line,) = list_lines(session, course=contest.course)
+    assert (line.action, line.subject["login"], line.subject["reason"]) == ("team.invitation_withdrawn", "bob", "wrong Bob")
+
+
 @pytest.mark.parametrize(
     ("action", "expected"),
     [
@@ -130,6 +160,8 @@ def test_once_it_has_handed_in_only_staff_change_it_and_it_is_written_down(
     assert client.delete(f"{PATH}/{team}").status_code == 422
     assert client.delete(f"{PATH}/{team}", params={"reason": "asked for it"}).status_code == 204
     assert client_as(eve).get(PATH).json()["team"] is None
+    read = {user.login: [change["action"] for change in client_as(user).get(PATH).json()["changes"]] for user in (bob, eve)}
+    assert read == {"bob": ["team.member_removed"], "eve": ["team.dissolved", "team.member_added"]}
     lines = list_lines(session, course=contest.course)
     assert [line.action for line in lines] == ["team.dissolved", "team.renamed", "team.member_removed", "team.member_added"]
     told = {"assignment": "contest", "team_id": team, "team": "Team ada", "login": "eve", "reason": "was ill"}
@@ -297,6 +329,35 @@ def test_two_invitations_accepted_at_the_same_moment_make_one_team(
     assert sorted(outcomes) == ["joined", "refused"]
     joined = session.query(TeamMember).filter(TeamMember.user_id == eve_id, TeamMember.joined_at.is_not(None)).count()
     assert joined == 1
+
+
+@pytest.mark.parametrize("first", ["accept", "take_back"])
+def test_accepting_and_taking_back_come_one_after_the_other(
+    session: Session, contest: Assignment, client_as: Client, make_member: Member, first: str
+) -> None:
+    ada, bob = make_member("ada"), make_member("bob")
+    team_id = client_as(ada).post(PATH, json={"name": "A"}).json()["id"]
+    client_as(ada).post(f"{PATH}/invitations", json={"login": "bob"})
+    requests = {
+        "accept": lambda: client_as(bob).post(f"{PATH}/{team_id}/accept"),
+        "take_back": lambda: client_as(ada).delete(f"{PATH}/invitations/bob"),
+    }
+    late = next(name for name in requests if name != first)
+    answers: list[str | None] = []
+    with session_factory.begin() as own:
+        assignment, team = own.get_one(Assignment, contest.id), own.get_one(Team, team_id)
+        if first == "accept":
+            known = {"user": own.get_one(User, bob.id), "team_size": 3, "now": current_time(own)}
+            service.accept(own, team_id=team_id, assignment=assignment, **known)
+        else:
+            service.take_back(own, team=team, login="bob", by=own.get_one(User, ada.id), assignment=assignment)
+        thread = threading.Thread(target=lambda: answers.append(code(requests[late]())))
+        thread.start()
+        thread.join(0.5)
+        assert answers == [], "it waits"
+    thread.join(10)
+    assert answers == ["not_found" if first == "take_back" else "not_invited"]
+    assert len(queries.members_of(session, assignment=contest, user=ada)) == (1 if first == "take_back" else 2)
 
 
 def test_accepting_waits_for_a_hand_in_of_the_same_person(

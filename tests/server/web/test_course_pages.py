@@ -1,5 +1,6 @@
 """Courses, assignments, leaderboard and history, in both languages."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -118,7 +119,18 @@ def test_when_todays_attempts_are_used_up_the_next_one_is_told(
     hand_in(make_assignment(per_day=1), student)
     html = visit(student).get(TINY).text
     assert "none today; the next one <span" in html
+    assert re.search(r"attempts are used up; next from \w{3} \d\d \w{3} 00:00 CST\.", html)
     assert 'type="file"' not in html
+
+
+def test_when_todays_scored_runs_are_used_up_the_next_one_is_told(
+    visit: Visit, student: User, make_assignment: Callable[..., Assignment], hand_in: Callable[..., Submission]
+) -> None:
+    hand_in(make_assignment(scored_limit=5, scored_per_day=1), student)
+    html = visit(student).get(TINY).text
+    assert "scored runs: 0 today, 4 in all; the next one <span" in html
+    assert re.search(r"those in the queue included; next from \w{3} \d\d \w{3} 00:00 CST\.", html)
+    assert "计分提交：今日剩 0 次，共剩 4 次；下一次机会<span" in visit(student, language="zh_CN").get(TINY).text
 
 
 @pytest.mark.parametrize(("counts", "counted"), [(Counts.best, 1), (Counts.latest, 3)])

@@ -188,6 +188,34 @@ def test_staff_look_at_the_points_then_release_once_and_may_take_it_back(
     assert visitor.get(f"{BOARD}?half=private").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "1 student whose name or login holds “P2”."), ("zh_CN", "有 1 名学生的姓名或学号包含“P2”。")],
+)
+def test_points_come_in_pages_are_searched_and_their_spread_is_that_of_all(
+    visit: Visit, contest: Assignment, make_member: Member, reach: Reach, monkeypatch: pytest.MonkeyPatch, language: str,
+    words: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(pages, "ROWS", 2)
+    for number in range(5):
+        reach(contest, make_member(f"p{number}"), 0.9 - number / 10)
+    staff, points = visit(make_member("tia", Role.ta), language=language), f"{BOARD}/points"
+    found, spread, address = [], set(), f"{points}?half=public"
+    while address:
+        html = staff.get(address).text
+        found += [line.split()[1] for line in lines(html)]
+        spread.add(html.split('class="histogram"')[1].split("</figure>")[0])
+        following = re.search(r'rel="next" href="([^"]+)"', html)
+        address = following and following[1].replace("&amp;", "&")
+        assert not address or "half=public" in address
+    assert (found, len(spread)) == (["P0", "P1", "P2", "P3", "P4"], 1)
+    html = staff.get(f"{points}?search=P2").text
+    assert [line.split()[:2] for line in lines(html)] == [["3", "P2"]], "with the rank among all"
+    assert html.split('class="histogram"')[1].split("</figure>")[0] in spread
+    assert words in html
+    assert "<table" not in staff.get(f"{points}?search=nobody").text
+
+
 def test_a_submission_says_its_value_what_it_is_worth_and_where_it_stands(
     visit: Visit, student: User, contest: Assignment, make_member: Member, reach: Reach, close: Callable[[], None]
 ) -> None:
@@ -222,6 +250,33 @@ def test_with_the_ladder_a_value_that_is_no_better_is_nowhere(
     assert "no better" in history
     everything = [visitor.get(path).text for path in (f"/submissions/{second.id}", RACE, f"{RACE}/submissions", BOARD)]
     assert not any("0.751" in html for html in everything)
+    for html in (visitor.get(RACE).text, history):
+        drawn = html.split('<figure class="progress">')[1].split("</figure>")[0]
+        assert re.findall(r"<title>(Attempt[^<]+)</title>", drawn) == ["Attempt 1: 0.750", "Attempt 2: no better"]
+        assert (drawn.count('class="dot hole"'), len(set(re.findall(r'class="dot" d="M[\d.]+ ([\d.]+)h0"', drawn)))) == (1, 1)
+        assert "empty dots: not significantly better" in drawn
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["The best so far", "3 scored submissions; the best value is 0.750.", "dashed: the baselines", "0.600"]),
+        ("zh_CN", ["目前的最好成绩", "共 3 次计分提交，最好成绩为 0.750。", "虚线为基线", "0.600"]),
+    ],
+)
+def test_the_way_of_ones_submissions_is_drawn_and_said(
+    visit: Visit, student: User, contest: Assignment, make_member: Member, reach: Reach, language: str, words: list[str]
+) -> None:
+    reach(contest, make_member("bob"), 0.9)
+    visitor = visit(student, language=language)
+    assert "<figure" not in visitor.get(f"{RACE}/submissions").text
+    for value in (0.7, 0.75, 0.65):
+        reach(contest, student, value)
+    for address in (RACE, f"{RACE}/submissions"):
+        drawn = visitor.get(address).text.split('<figure class="progress">')[1].split("</figure>")[0]
+        assert all(word in drawn for word in words)
+        assert (drawn.count('class="dot"'), drawn.count('class="level"'), drawn.count("hole")) == (3, 2, 0)
+        assert "0.900" not in drawn, "the others are not in it"
 
 
 def test_course_assignment_and_history_tell_place_and_value(

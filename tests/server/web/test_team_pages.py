@@ -85,6 +85,21 @@ def test_an_invitation_is_accepted_or_declined_on_the_page(
     assert "You are invited" not in eve.get(PAGE).text
 
 
+def test_an_invitation_is_taken_back_on_the_page(
+    contest: Assignment, visit: Visit, make_member: Member, teams_of: Callable, session: Session
+) -> None:
+    ada, bob = (visit(make_member(login)) for login in ("ada", "bob"))
+    ada.submit_form(PAGE, PAGE, name="Alpha")
+    ada.submit_form(PAGE, f"{PAGE}/invitations", login="bob")
+    assert 'aria-label="withdraw the invitation of Bob"' in ada.get(PAGE).text
+    ada.submit_form(PAGE, f"{PAGE}/invitations/withdraw", login="bob")
+    assert "invited, has not answered" not in ada.get(PAGE).text
+    assert "You are invited" not in bob.get(PAGE).text
+    again = ada.submit_form(PAGE, f"{PAGE}/invitations/withdraw", login="bob")
+    assert (again.status_code, "bob has no open invitation into this team" in again.text) == (409, True)
+    assert teams_of() == {"Alpha": ["ada"]}
+
+
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [("en", "No student of this course has the login nobdy."), ("zh_CN", "本课程没有学号为 nobdy 的学生。")],
@@ -157,6 +172,35 @@ def test_staff_see_all_teams_and_change_them_with_a_reason(
     staff.submit_form(PAGE, f"{change}/dissolve", reason="asked for it")
     assert teams_of() == {}
     assert len(list_lines(session, course=contest.course)) == 4
+
+
+@pytest.mark.parametrize(
+    ("language", "taken", "dissolved", "alone"),
+    [
+        ("en", "took bob out of the team “Alpha”", "dissolved the team “Alpha” of ada", "counts for you alone again"),
+        ("zh_CN", "把 bob 移出队伍“Alpha”", "解散了队伍“Alpha”（ada）", "恢复为你个人的成绩"),
+    ],
+)
+def test_who_was_taken_out_or_whose_team_was_dissolved_reads_what_happened_and_why(
+    team: Team, visit: Visit, make_member: Member, session: Session, language: str, taken: str, dissolved: str, alone: str
+) -> None:
+    staff, change = visit(make_member("ta", Role.ta)), f"{PAGE}/{team.id}"
+    staff.submit_form(PAGE, f"{change}/members/remove", login="bob", reason="two teams & more")
+    staff.submit_form(PAGE, f"{change}/rename", name="Omega", reason="after his time")
+    staff.submit_form(PAGE, f"{change}/rename", name="Alpha", reason="again after it")
+    staff.submit_form(PAGE, f"{change}/dissolve", reason="asked for it")
+    bobs = visit(person(session, "bob"), language=language).get(PAGE).text
+    adas = visit(person(session, "ada"), language=language).get(PAGE).text
+    for words in (taken, "two teams &amp; more", "<time ", alone):
+        assert words in bobs
+    for words in (dissolved, "asked for it", alone):
+        assert words in adas
+    for words in ("after his time", dissolved, "asked for it"):
+        assert words not in bobs, "what happened to the others later is theirs"
+    assert taken not in adas, "she is in the team no more, so its lines are not hers"
+    outsider = visit(make_member("eve"), language=language).get(PAGE).text
+    for words in (taken, dissolved, alone):
+        assert words not in outsider
 
 
 def test_what_is_refused_halfway_leaves_no_line(

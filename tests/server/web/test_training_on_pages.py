@@ -12,9 +12,11 @@ from grader.protocol import CheckResult, Logged, Outcome, Progress, Report, Seri
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
+from server.database import current_time
 from server.grading import service as grading
 from server.models import Job, Submission
 from server.submissions import queries
+from server.teams import service as teams
 
 Visit = Callable[..., TestClient]
 Grade = Callable[..., object]
@@ -106,6 +108,24 @@ def test_the_best_run_before_is_drawn_beside_it(
     html = visit(student).get(f"/submissions/{attempts[3].id}").text
     assert html.count('<polyline class="before"') == 1 and "best run before, attempt 2" in html
     assert 'class="before"' not in visit(student).get(f"/submissions/{attempts[0].id}").text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "best run before, attempt 1 by Bob"), ("zh_CN", "（Bob 的第 1 次提交）")])
+def test_in_a_team_the_best_run_before_may_be_somebody_elses(
+    visit: Visit, student: User, make_member: Callable[..., User], assignment: Assignment,
+    hand_in: Callable[..., Submission], grade: Grade, training: dict[str, object], session: Session, language: str, words: str,
+) -> None:  # fmt: skip
+    bob, eve = make_member("bob"), make_member("eve")
+    submissions = [hand_in(assignment, author) for author in (eve, student, bob, student)]
+    for submission, score in zip(submissions, (100, 50, 70, 60), strict=True):
+        grade(submission, score, **training)
+    team = teams.create_team(session, assignment=assignment, founder=student, name="Alpha", now=current_time(session))
+    teams.add_member(session, team=team, user=bob, invited_by=student, joined_at=current_time(session))
+    session.commit()
+    best = [queries.find_best_before(session, submission=submission) for submission in submissions]
+    assert [run and run.score for run in best] == [None, None, 50, 70], "and nobody's outside the team"
+    html = visit(student, language=language).get(f"/submissions/{submissions[3].id}").text
+    assert html.count('<polyline class="before"') == 1 and words in html
 
 
 def test_what_was_logged_in_a_hidden_check_stays_hidden_when_it_becomes_public(
