@@ -150,6 +150,12 @@ def test_csv_and_parquet_are_read_inside(hand_in: Callable[..., Report], bubblew
     assert [(report.score, report.measured.public.value) for report in scored] == [(100, 1.0)] * 2
 
 
+@pytest.mark.parametrize("data", [b"", b"PAR1", b"PAR1PAR1", b"PAR1 cut off in the middle", b"id,label\n"])
+def test_what_is_no_parquet_is_told_so(hand_in: Callable[..., Report], data: bytes) -> None:
+    (result,) = hand_in(data, "p.parquet").checks
+    assert result.message.en.startswith("The table cannot be read: it is no Parquet file, or only a part of one. Save it again")
+
+
 @pytest.mark.sandbox
 def test_a_parquet_that_is_none_or_has_gaps_is_named(hand_in: Callable[..., Report], bubblewrap: Sandbox) -> None:
     (broken,) = hand_in(b"PAR1" + b"x" * 100 + b"PAR1", "p.parquet", bubblewrap).checks
