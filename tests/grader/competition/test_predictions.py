@@ -26,6 +26,7 @@ from grader.sandbox.options import Options
 from grader.spec import Assignment, load_assignment
 
 CONTEST = Path(__file__).parents[2] / "server" / "content" / "contest"
+REQUIRED = 'required = ["fit", "predict"]\n'
 IDS = [f"p{number:03}" for number in range(400)]
 CHECKS = """
 from grader.checks import Case, T, check, compete_by_predictions
@@ -45,8 +46,12 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
     folder = tmp_path_factory.mktemp("contests") / "contest"
     shutil.copytree(CONTEST, folder)
     manifest = folder / "assignment.toml"
-    manifest.write_text(manifest.read_text().replace("ladder = true", 'ladder = true\naccepts = "predictions"'))
+    manifest.write_text(
+        manifest.read_text().replace("ladder = true", 'ladder = true\naccepts = "predictions"').replace(REQUIRED, "")
+    )
     (folder / "checks.py").write_text(CHECKS)
+    for name in ("sample", "baselines/trivial", "baselines/reference"):
+        (folder / f"{name}.csv").write_bytes(as_csv(IDS, [0] * len(IDS)))
     return load_assignment(folder)
 
 
