@@ -30,7 +30,7 @@ class Run:
     """One submission judged once, in a process of its own."""
 
     folder: Path
-    kind: str  # baseline, accepted, mistake, trivial, starter
+    kind: str  # baseline, accepted, mistake, trivial; starter, or sample of a table
     id: str
     file: str
     data: bytes
