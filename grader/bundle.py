@@ -16,7 +16,7 @@ from grader.checks.answers import Answers, RecordingAnswers, ReplayedAnswers
 from grader.checks.declare import Check, checks_of
 from grader.diagnosis import rehearse
 from grader.runner.wire import WireError, decode, encode
-from grader.spec import MANIFEST, Assignment, BrokenAssignment, Manifest, load_manifest
+from grader.spec import MANIFEST, SAMPLE, Assignment, BrokenAssignment, Manifest, load_manifest
 
 CHECKS = "public_checks.py"
 CASES = "public_cases.grd"
@@ -35,13 +35,18 @@ class Bundle:
 
 
 def build_bundle(assignment: Assignment) -> dict[str, bytes]:
-    """The files by name. Nothing in them was made from a hidden check or from the reference's source."""
+    """The files by name. Nothing in them was made from a hidden check or from the reference's source.
+
+    Where a table is handed in there are no checks for students to run, and a sample of a table instead of the starter.
+    """
     folder = assignment.folder
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("handout.*.md"))}
     files |= {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.glob("assets/*")) if path.is_file()}
     files |= {f"data/{path.name}": path.read_bytes() for path in sorted(folder.glob("data/*")) if path.is_file()}
-    files["starter.py"] = assignment.starter_source.encode()
     files[MANIFEST] = tomli_w.dumps(_public_manifest(assignment)).encode()
+    if assignment.tables:
+        return files | {SAMPLE: assignment.tables.sample.data}
+    files["starter.py"] = assignment.starter_source.encode()
     files[CHECKS] = public_source(assignment).encode()
     files[CASES] = _record(assignment)
     return files

@@ -10,7 +10,7 @@ from grader.archives import unpack
 from grader.notebooks import source_of_notebook
 from grader.refusals import BadSubmission
 
-__all__ = ["MAX_BYTES", "BadSubmission", "Upload", "collect", "display_name"]
+__all__ = ["MAX_BYTES", "BadSubmission", "Upload", "bytes_of", "collect", "display_name"]
 
 MAX_BYTES = 256 << 10  # ten long homeworks; the judge parses them, and a hostile megabyte keeps it busy for half a minute
 MAX_UPLOADS = 50
@@ -73,11 +73,12 @@ def _read(path: Path) -> list[Upload]:
     """A file, or the Python files of a folder. Links are refused: they could name any file of whoever grades."""
     if path.is_dir() and not path.is_symlink():
         found = sorted(file for file in path.rglob("*.py") if "__pycache__" not in file.parts and not file.is_dir())
-        return [Upload(file.relative_to(path).as_posix(), _bytes_of(file)) for file in found]
-    return [Upload(path.name, _bytes_of(path))]
+        return [Upload(file.relative_to(path).as_posix(), bytes_of(file)) for file in found]
+    return [Upload(path.name, bytes_of(path))]
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The content of a file on this machine. Raises BadSubmission for what is none."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise BadSubmission(
             "link",

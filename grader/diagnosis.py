@@ -76,7 +76,8 @@ def rehearse(
     box = local_box(source)
     channel = Channel(box, box.names, seconds=SECONDS)
     answers = answers or LiveAnswers(assignment.reference)
-    case = Case(seed=seed, check_id=check.id, channel=channel, answers=answers, draws=False)
+    files = assignment.tables.reference.files if assignment.tables else {}
+    case = Case(seed=seed, check_id=check.id, channel=channel, answers=answers, draws=False, files=files)
     ended = None
     with _randomness_restored():
         try:

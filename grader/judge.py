@@ -28,7 +28,7 @@ from grader.checks.wording import (
     unusable,
     uses_forbidden,
 )
-from grader.competition.predictions import READER
+from grader.competition.uploads import READER
 from grader.diagnosis import diagnose, rehearse
 from grader.disclosure import student_view
 from grader.evidence import is_traced, totals, trace_hits
@@ -130,9 +130,7 @@ def judge_with(
 
 def files_to_run(assignment: Assignment, job: Job) -> Mapping[str, bytes]:
     """The student's own; where a table is handed in, our reader of it."""
-    if assignment.competition is None or assignment.competition.accepts == "code":
-        return job.files
-    return {f"{assignment.module}.py": READER}
+    return {f"{assignment.module}.py": READER} if assignment.wants_table else job.files
 
 
 def refuse(assignment: Assignment, fault: Fault, *, seed: str, sandbox: Sandbox, run_id: int | None = None) -> Report:

@@ -18,11 +18,14 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, SkipValidation, ValidationError, model_validator
 
 from grader.competition.manifest import Competition
+from grader.competition.uploads import READER, SUFFIXES, collect_predictions
 from grader.policy import REFLECTION, REFLECTION_MEANS
 from grader.protocol import Plain, Text
+from grader.refusals import BadSubmission
 from grader.sandbox.base import Isolation, Limits
 
 MANIFEST = "assignment.toml"
+SAMPLE = "sample.csv"  # what there is instead of a starter where a table is handed in
 TOTAL_POINTS = 100
 PROJECT = Path(__file__).parent.parent
 
@@ -85,7 +88,7 @@ class Manifest(Plain):
     summary: Text
     week: int = Field(1, ge=1)
     module: str = Field("solution", pattern=r"^[a-z][a-z0-9_]*$")
-    required: list[str] = Field(min_length=1)
+    required: list[str] = Field(default_factory=list)  # none where a table is handed in
     device: Literal["cpu", "cuda", "auto"] = "cpu"
     isolation: Isolation = Isolation.fork  # exams and competitions: fresh, unless they say otherwise
     limits: Limits = Limits()
@@ -95,6 +98,11 @@ class Manifest(Plain):
     parts: list[Part] = Field(min_length=1)
     forbidden: list[Forbidden] = Field(default_factory=list)
     evidence: Evidence = Evidence()
+
+    @property
+    def wants_table(self) -> bool:
+        """Predictions are handed in, not code."""
+        return self.competition is not None and self.competition.accepts == "predictions"
 
     def message_of(self, rule: str) -> Text | None:
         """What a rule asks for instead; None for one that the assignment no longer has."""
@@ -121,19 +129,42 @@ class Overlay(Plain):
     checks: list[str] | None = None  # the only checks that it may explain
 
 
+class Table(Plain):
+    """A file of predictions as a student would hand it in."""
+
+    id: str
+    data: bytes
+    files: dict[str, bytes]  # as it is judged
+
+
+class Tables(Plain):
+    """What stands in the place of code where predictions are handed in. The last baseline is the reference."""
+
+    baselines: list[Table]
+    accepted: list[Table]
+    mistakes: list[Table]
+    sample: Table  # what students begin with
+
+    @property
+    def reference(self) -> Table:
+        return self.baselines[-1]
+
+
 class Assignment(Manifest):
     """The manifest together with what the judge needs. Never leaves the trusted side."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     folder: Path
-    reference: SkipValidation[ModuleType]
+    package: str = ""  # under which its modules are imported
+    reference: SkipValidation[ModuleType | None]
     reference_source: str
     starter_source: str
     checks: SkipValidation[tuple[Any, ...]]  # of grader.checks.Check, whose package needs torch
     mistakes: tuple[Overlay, ...]
     accepted: tuple[Overlay, ...]
     baseline_sources: dict[str, str] = Field(default_factory=dict)  # whole submissions, by id; "reference" is the reference
+    tables: Tables | None = None  # then the reference is what runs: the reader of tables
 
     def part(self, part_id: str) -> Part:
         return next(part for part in self.parts if part.id == part_id)
@@ -215,7 +246,7 @@ def _split_future(source: str) -> tuple[list[str], str]:
 
 
 def _fingerprint(folder: Path) -> str:
-    files = sorted([folder / MANIFEST, *folder.rglob("*.py")])
+    files = sorted([folder / MANIFEST, *(path for path in folder.rglob("*") if path.suffix in (".py", *SUFFIXES))])
     stamps = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
     return hashlib.sha256(repr(stamps).encode()).hexdigest()[:16]
 
@@ -228,17 +259,37 @@ def _load(folder: Path, fingerprint: str) -> Assignment:
     assignment = Assignment.model_construct(
         **{name: getattr(manifest, name) for name in Manifest.model_fields},
         folder=folder,
-        reference=_module(package, folder, "reference"),
-        reference_source=_read(folder / "reference.py"),
-        starter_source=_read(folder / "starter.py"),
+        package=package,
         checks=checks_of(_module(package, folder, "checks")),
-        mistakes=tuple(_overlays(folder / "mistakes", explained=True)),
-        accepted=tuple(_overlays(folder / "accepted", explained=False)),
-        baseline_sources=_baselines(folder, manifest),
+        **(_tables(folder, manifest) if manifest.wants_table else _sources(folder, manifest, package)),
     )
     _check_competition(folder / MANIFEST, manifest)
     _check_checks(folder / "checks.py", assignment)
     return assignment
+
+
+def _sources(folder: Path, manifest: Manifest, package: str) -> dict[str, Any]:
+    """What is there where code is handed in."""
+    return {
+        "reference": _module(package, folder, "reference"),
+        "reference_source": _read(folder / "reference.py"),
+        "starter_source": _read(folder / "starter.py"),
+        "mistakes": tuple(_overlays(folder / "mistakes", explained=True)),
+        "accepted": tuple(_overlays(folder / "accepted", explained=False)),
+        "baseline_sources": _baselines(folder, manifest),
+    }
+
+
+def _tables(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """What is there where a table is handed in: no overlays, and a reader of ours that the checks talk to."""
+    tables = Tables(
+        baselines=[_baseline_table(folder, baseline.id) for baseline in manifest.competition.baselines],
+        accepted=[_table(path) for path in _table_paths(folder, "accepted/*")],
+        mistakes=[_table(path) for path in _table_paths(folder, "mistakes/*")],
+        sample=_table(folder / SAMPLE),
+    )
+    no_code = {"reference": None, "starter_source": "", "mistakes": (), "accepted": ()}
+    return {**no_code, "reference_source": READER.decode(), "tables": tables}
 
 
 def _package(folder: Path, fingerprint: str) -> str:
@@ -278,6 +329,27 @@ def _baselines(folder: Path, manifest: Manifest) -> dict[str, str]:
         b.id: folder / ("reference.py" if b.id == "reference" else f"baselines/{b.id}.py") for b in manifest.competition.baselines
     }
     return {id: _read(path) for id, path in paths.items()}
+
+
+def _baseline_table(folder: Path, id: str) -> Table:
+    found = _table_paths(folder, f"baselines/{id}.*")
+    if len(found) != 1:
+        raise BrokenAssignment(folder / f"baselines/{id}.csv", f"one table is wanted, .csv or .parquet; there are {len(found)}")
+    return _table(found[0]).model_copy(update={"id": id})
+
+
+def _table_paths(folder: Path, pattern: str) -> list[Path]:
+    return sorted(path for path in folder.glob(pattern) if path.suffix in SUFFIXES)
+
+
+def _table(path: Path) -> Table:
+    try:
+        data = path.read_bytes()
+        return Table(id=path.name, data=data, files=collect_predictions({path.name: data}))
+    except OSError as error:
+        raise BrokenAssignment(path, "is missing or cannot be read") from error
+    except BadSubmission as bad:
+        raise BrokenAssignment(path, bad.message.en) from bad
 
 
 def _overlays(folder: Path, *, explained: bool) -> Iterable[Overlay]:
@@ -324,11 +396,17 @@ def _check_competition(path: Path, manifest: Manifest) -> None:
         raise BrokenAssignment(path, "kind: a competition has [competition], and nothing else has it")
     if manifest.competition is not None and manifest.leaderboard is None:
         raise BrokenAssignment(path, "leaderboard: a competition needs a metric")
+    if not manifest.wants_table and not manifest.required:
+        raise BrokenAssignment(path, "required: say which names students have to write")
+    if manifest.wants_table and (manifest.required or manifest.forbidden):
+        raise BrokenAssignment(path, "required, forbidden: a table of predictions has no names; leave them out")
 
 
 def _check_checks(path: Path, assignment: Assignment) -> None:
     known = {part.id for part in assignment.parts}
     for check in assignment.checks:
+        if assignment.wants_table and check.local:
+            raise BrokenAssignment(path, f"{check.id}: write local=False; no copy of a student's can read a table of predictions")
         if check.part not in known:
             raise BrokenAssignment(path, f"{check.id}: there is no part {check.part!r}")
         if check.points <= 0:

@@ -2,7 +2,7 @@
 
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -174,7 +174,13 @@ def patient(assignment: Assignment, times: int = PATIENCE) -> Assignment:
 
 def judge_source(assignment: Assignment, source: str, seed: str, sandbox: Sandbox, *, draws: bool = False) -> Report:
     """Figures are drawn where they are asked for: training for them takes as long again."""
-    job = Job(assignment.folder, {f"{assignment.module}.py": source.encode()}, seed, draws=draws)
+    return judge_files(assignment, {f"{assignment.module}.py": source.encode()}, seed, sandbox, draws=draws)
+
+
+def judge_files(
+    assignment: Assignment, files: Mapping[str, bytes], seed: str, sandbox: Sandbox, *, draws: bool = False
+) -> Report:
+    job = Job(assignment.folder, files, seed, draws=draws)
     return judge_with(assignment, job, lambda _: LiveAnswers(assignment.reference), sandbox=sandbox)
 
 

@@ -42,7 +42,7 @@ def compete_by_predictions(case: Case, contest: Contest) -> None:
 def _unreadable(error: StudentError) -> Text:
     return Text(
         en=f"The table cannot be read: {error.message}. Save it again as CSV (UTF-8) or Parquet.",
-        zh=f"无法读取表格：{error.message}。请重新保存为 CSV（UTF-8）或 Parquet。",
+        zh=f"无法读取表格（{error.message}）。请重新保存为 CSV（UTF-8）或 Parquet。",
     )
 
 

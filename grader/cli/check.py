@@ -72,8 +72,10 @@ def run_public_checks(bundle: "Bundle", file: Path, sandbox: "Sandbox") -> "Repo
 
 def _bundle(folder: Path) -> "Bundle":
     from grader.bundle import is_bundle, load_bundle
-    from grader.spec import BrokenAssignment
+    from grader.spec import SAMPLE, BrokenAssignment
 
+    if (folder / SAMPLE).is_file() and not is_bundle(folder):
+        stop(ExitCode.usage, "A table of predictions is looked at where the answers are, not here.", "Hand it in: gradus submit.")
     if not is_bundle(folder):
         stop(ExitCode.usage, f"{folder} holds no public checks.", "Run `gradus pull`, or give its folder with --assignment.")
     try:

@@ -103,4 +103,5 @@ def record_baselines(folders: list[Path], *, workers: int) -> NoReturn:
 
 def _line(name: str, entry: "Recorded") -> str:
     halves = [f"{half} {getattr(entry, half).value:.4f}" for half in ("public", "private")]
-    return f"{name} · {entry.id}: {', '.join(halves)} · ± {entry.spread:.4f} over {entry.runs} runs"
+    once = f"{name} · {entry.id}: {', '.join(halves)}"
+    return once if entry.runs == 1 else f"{once} · ± {entry.spread:.4f} over {entry.runs} runs"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grader.sandbox.gpu import Device
     from grader.spec import Assignment
 
+PATHS_HELP = "The submission: .py files, a .zip or a .ipynb; a .csv or .parquet where predictions are wanted."
 EXIT = {"graded": ExitCode.done, "ungradable": ExitCode.ungradable, "system_fault": ExitCode.system_fault}
 
 
@@ -38,7 +39,7 @@ class SandboxChoice(StrEnum):
 
 def grade(
     assignment: Annotated[str, typer.Argument(help="An assignment's id, or the path of its folder.", show_default=False)],
-    paths: Annotated[list[Path], typer.Argument(help="The submission: .py files, a .zip or a .ipynb.", show_default=False)],
+    paths: Annotated[list[Path], typer.Argument(help=PATHS_HELP, show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
     sandbox: Annotated[SandboxChoice, typer.Option(help="Where the submission runs.")] = SandboxChoice.auto,
     isolation: Annotated[Isolation | None, typer.Option(help="fork or fresh; the assignment's own if left out.")] = None,
@@ -68,7 +69,8 @@ def grade(
 def _report(
     folder: Path, paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
 ) -> "tuple[Report, Assignment]":
-    from grader.collect import BadSubmission, collect  # torch takes seconds to import; usage errors need not wait for it
+    from grader.collect import BadSubmission  # torch takes seconds to import; usage errors need not wait for it
+    from grader.competition.uploads import collect_for
     from grader.judge import give_up, judge, refuse
     from grader.protocol import Job, Whose
     from grader.sandbox import open_sandbox
@@ -82,7 +84,7 @@ def _report(
         with closing(open_sandbox(str(choice), isolation or assignment.isolation, Options(pool=1), device)) as sandbox:
             try:
                 with reading():
-                    files = collect(paths, module=assignment.module)
+                    files = collect_for(assignment, paths)
             except BadSubmission as bad:
                 return refuse(assignment, bad.fault, seed=seed, sandbox=sandbox), assignment
             return judge(Job(folder, files, seed, public_only), sandbox=sandbox), assignment

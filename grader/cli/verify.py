@@ -33,7 +33,8 @@ def verify(
         bool, typer.Option("--calibrate", help="Instead: measure how far right answers are off, and propose tolerances.")
     ] = False,
     record: Annotated[
-        bool, typer.Option("--record", help="Instead: measure a competition's baselines over 10 runs, into baselines.toml.")
+        bool,
+        typer.Option("--record", help="Instead: measure a competition's baselines, programs over 10 runs, into baselines.toml."),
     ] = False,
 ) -> None:
     """Prove that right answers pass, wrong ones do not and are named, and empty ones earn nothing. Exit code 1 if not."""

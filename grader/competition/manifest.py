@@ -11,7 +11,7 @@ MOST_POINTS = Decimal(100)
 
 
 class Baseline(Plain):
-    """A row of the board that is nobody's: `baselines/ID.py` is its submission, `baselines.toml` has what it reached."""
+    """A row of the board that is nobody's: a file in `baselines/` is its submission, `baselines.toml` has what it reached."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: Text

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import torch
@@ -15,7 +15,6 @@ from grader.competition.contest import Contest
 from grader.competition.uploads import SUFFIXES
 from grader.protocol import Text
 
-READER = (Path(__file__).parent / "reader.py").read_bytes()
 ID, LABEL = "id", "label"
 SHOWN = 60
 

@@ -7,6 +7,8 @@ import csv
 import io
 import itertools
 
+MAGIC = b"PAR1"  # with which a Parquet file begins and ends
+
 
 class UnreadableFile(Exception):
     pass
@@ -17,8 +19,12 @@ def read(name, data, wanted, most_rows):
 
     wanted: names of columns.    most_rows: of which no more are read than one above.
     """
-    columns, rows = (_parquet if name.endswith(".parquet") else _csv)(data, wanted, most_rows + 1)
+    columns, rows = table(name, data, wanted, most_rows + 1)
     return {"columns": columns[:50], "rows": rows}
+
+
+def table(name, data, wanted, most):
+    return (_parquet if name.endswith(".parquet") else _csv)(data, wanted, most)
 
 
 def _csv(data, wanted, most):
@@ -41,6 +47,8 @@ def _csv(data, wanted, most):
 def _parquet(data, wanted, most):
     from arro3.io import read_parquet
 
+    if len(data) < 3 * len(MAGIC) or not (data.startswith(MAGIC) and data.endswith(MAGIC)):
+        raise UnreadableFile("it is no Parquet file, or only a part of one")
     try:
         batches = read_parquet(io.BytesIO(data))
         columns = list(batches.schema.names)
@@ -53,9 +61,11 @@ def _parquet(data, wanted, most):
             if len(rows) >= most:
                 break
         return columns, rows[:most]
+    except (KeyboardInterrupt, SystemExit):
+        raise
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         raise UnreadableFile(str(error)[:200]) from None
-    except Exception as error:  # the library has kinds of its own for what is no Parquet
+    except BaseException as error:  # the library has kinds of its own for what is no Parquet, and its panics are no Exception
         raise UnreadableFile(f"{type(error).__name__}: {error}"[:200]) from None
 
 

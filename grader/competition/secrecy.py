@@ -13,6 +13,8 @@ import torch
 from grader.bundle import build_bundle
 from grader.checks.compare import find_difference
 from grader.competition.contest import Contest
+from grader.competition.predictions import ID, LABEL
+from grader.competition.uploads import READER
 from grader.disclosure import student_view
 from grader.runner.wire import encode
 from grader.sandbox.base import Box, Limits
@@ -70,6 +72,12 @@ def facts_about_secrets(assignment: Assignment, contest: Contest, tapped: Sequen
     return [*inside, _told(assignment), _unknown(contest), _copy(assignment, contest)]
 
 
+def facts_about_a_table(contest: Contest, table: tuple[str, bytes], sent: Sent) -> list[Fact]:
+    """Where tables are handed in. sent: what went into the sandbox with this one, name and content."""
+    found = _places(contest, sent, [range(len(contest.labels))])
+    return [_only_the_table(contest, table, sent), _none_found(contest, found), _unknown(contest)]
+
+
 def _only_inputs(contest: Contest, tapped: Sequence[Sent]) -> Fact:
     """`fit` gets the training data, `predict` the model and every test item once, each time in another order."""
     claim = "go the training data and the test items, in a new order each time, and nothing else"
@@ -103,12 +111,33 @@ def _no_labels(contest: Contest, tapped: Sequence[Sent]) -> Fact:
     for sent in tapped:
         calls = [payload for op, payload in sent if op == "call"]
         orders = [range(len(contest.labels)), *(_order(contest, call["args"][-1]) for call in calls[1:] if call["args"])]
-        frames = b"".join(encode({"op": op, "payload": dict(payload)}) for op, payload in sent)
-        found += sum(piece in frames for order in orders for piece in pieces(contest, list(order)))
+        found += _places(contest, sent, orders)
+    return _none_found(contest, found)
+
+
+def _places(contest: Contest, sent: Sent, orders: Sequence[Sequence[int]]) -> int:
+    """How many of the pieces stand in what was sent."""
+    frames = b"".join(encode({"op": op, "payload": dict(payload)}) for op, payload in sent)
+    return sum(piece in frames for order in orders for piece in pieces(contest, list(order)))
+
+
+def _none_found(contest: Contest, found: int) -> Fact:
     seen = f"{found} places" if found else f"none of {len(contest.labels)} in any of {len(WIDTHS)} widths, or as text"
     return Fact(
         subject="into the sandbox", claim="goes no label of a test item, and no sign of its half", ok=not found, seen=seen
     )
+
+
+def _only_the_table(contest: Contest, table: tuple[str, bytes], sent: Sent) -> Fact:
+    """Our reader, what was handed in, and how many rows are wanted."""
+    wanted = [*table, [ID, LABEL], len(contest.labels)]
+    problems = [f"a request {op!r}" for op, _ in sent if op not in ("load", "call")]
+    problems += ["another program than the reader" for op, each in sent if op == "load" and [*each["files"].values()] != [READER]]
+    calls = [payload for op, payload in sent if op == "call"]
+    problems += [f"a call of {c['target']} with something else" for c in calls if c["args"] != wanted or c.get("kwargs")]
+    problems += [] if calls else ["nothing is read there"]
+    claim, seen = "go the table that was handed in and our reader of it, and nothing else", f"calls: {len(calls)}"
+    return Fact(subject="into the sandbox", claim=claim, ok=not problems, seen=problems[0] if problems else seen)
 
 
 def _told(assignment: Assignment) -> Fact:
@@ -141,12 +170,12 @@ def _copy(assignment: Assignment, contest: Contest) -> Fact:
     items, labels = set(keys(contest.inputs)), pieces(contest, list(range(len(contest.labels))))
     problems = []
     for name, data in build_bundle(assignment).items():
-        arrays = _arrays(data) if name.endswith(".npz") else []
+        arrays = arrays_of(data) if name.endswith(".npz") else []
         rows = {key for array in arrays if array.ndim for key in keys(torch.from_numpy(array))}
         known = rows | (set(CELL.findall(data)) if name.startswith("data/") else set())
         if held := len(items & known):
             problems.append(f"{name}: {held} test items")
-        if any(piece in whole for whole in (data, *(array.tobytes() for array in arrays)) for piece in labels):
+        if holds_labels(labels, name, data):
             problems.append(f"{name}: labels of test items")
     return Fact(
         subject="student's copy",
@@ -156,7 +185,13 @@ def _copy(assignment: Assignment, contest: Contest) -> Fact:
     )
 
 
-def _arrays(data: bytes) -> list[np.ndarray]:
+def holds_labels(labels: Sequence[bytes], name: str, data: bytes) -> bool:
+    """labels: as `pieces` gives them."""
+    arrays = arrays_of(data) if name.endswith(".npz") else []
+    return any(piece in whole for whole in (data, *(array.tobytes() for array in arrays)) for piece in labels)
+
+
+def arrays_of(data: bytes) -> list[np.ndarray]:
     with np.load(io.BytesIO(data)) as archive:
         return [archive[name] for name in archive.files]
 

@@ -1,12 +1,24 @@
 """What may be handed in where predictions are wanted: one table. Without torch, so that the web may ask."""
 
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from grader.collect import MAX_UPLOAD_BYTES, display_name
+from grader.collect import MAX_UPLOAD_BYTES, bytes_of, collect, display_name
 from grader.refusals import BadSubmission
 
+if TYPE_CHECKING:
+    from grader.spec import Manifest
+
 SUFFIXES = (".csv", ".parquet")
+READER = (Path(__file__).parent / "reader.py").read_bytes()  # the program that is run on a table
+
+
+def collect_for(manifest: "Manifest", sources: Iterable[Path] | Mapping[str, bytes]) -> dict[str, bytes]:
+    """What is judged: Python sources, or the table where one is wanted. Raises BadSubmission."""
+    if not manifest.wants_table:
+        return collect(sources, module=manifest.module)
+    return collect_predictions(sources if isinstance(sources, Mapping) else {str(path): bytes_of(path) for path in sources})
 
 
 def collect_predictions(files: Mapping[str, bytes]) -> dict[str, bytes]:

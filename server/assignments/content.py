@@ -1,9 +1,10 @@
 """What students may read of an assignment's folder."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from grader.spec import Manifest
+from grader.spec import SAMPLE, Manifest
 
 TITLE = re.compile(r"\A\s*# .*\n")
 
@@ -14,10 +15,16 @@ def read_handout(folder: Path, *, language: str) -> str:
     return TITLE.sub("", (folder / name).read_text(encoding="utf-8"), count=1)
 
 
-def read_starter(folder: Path) -> str:
-    return (folder / "starter.py").read_text(encoding="utf-8")
+@dataclass(frozen=True)
+class Starter:
+    """The file to begin with, under the name under which it is handed in."""
+
+    name: str
+    media_type: str
+    data: bytes
 
 
-def starter_name(manifest: Manifest) -> str:
-    """The starter is handed out under the name under which it is handed in."""
-    return f"{manifest.module}.py"
+def read_starter(folder: Path, manifest: Manifest) -> Starter:
+    if manifest.wants_table:
+        return Starter(SAMPLE, "text/csv; charset=utf-8", (folder / SAMPLE).read_bytes())
+    return Starter(f"{manifest.module}.py", "text/x-python; charset=utf-8", (folder / "starter.py").read_bytes())

@@ -47,9 +47,9 @@ def show(
 def starter(assignment: VisibleAssignment, settings: SettingsDep) -> Response:
     """The file to begin with, as a download."""
     folder = service.folder_of(assignment, root=settings.assignments)
-    name = content.starter_name(service.manifest_of(assignment, root=settings.assignments))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content.read_starter(folder), media_type="text/x-python; charset=utf-8", headers=headers)
+    found = content.read_starter(folder, service.manifest_of(assignment, root=settings.assignments))
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return Response(found.data, media_type=found.media_type, headers=headers)
 
 
 def show_assignment(

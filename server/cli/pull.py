@@ -12,7 +12,7 @@ from server.cli.exits import ExitCode, Problem
 from server.cli.target import TargetArgument
 from server.cli.terminal import AsJson, answers, print_json
 
-STARTER = "starter.py"
+STARTER, SAMPLE = "starter.py", "sample.csv"  # the second where a table is handed in
 
 FOLDER_HELP = "Where to; a folder named after the assignment if left out."
 Folder = Annotated[Path | None, typer.Argument(metavar="[DIR]", help=FOLDER_HELP)]
@@ -29,9 +29,9 @@ def pull(target: TargetArgument = None, folder: Folder = None, force: Force = Fa
         module = client.get(found.path)["module"]
         files = unpack(client.download(f"{found.path}/bundle"))
     folder = folder or Path(found.assignment)
-    work = f"{module}.py"
+    work = SAMPLE if SAMPLE in files else f"{module}.py"
     kept = (folder / work).exists() and not force
-    files[work] = files.pop(STARTER)
+    files |= {work: files.pop(STARTER)} if STARTER in files else {}
     write_files(folder, {name: content for name, content in files.items() if not (kept and name == work)})
     tell(folder, sorted(files), work=work, kept=kept, as_json=as_json)
 
@@ -64,9 +64,11 @@ def tell(folder: Path, names: list[str], *, work: str, kept: bool, as_json: bool
     if as_json:
         print_json({"folder": str(folder), "files": names, "work": work, "kept": kept})
         return
-    remark = "your own file was left as it is; --force replaces it" if kept else "this is the file to work on"
+    begin = "the form of a table to hand in" if work == SAMPLE else "this is the file to work on"
+    remark = "your own file was left as it is; --force replaces it" if kept else begin
     console = answers()
     for name in names:
         console.print(f"  {folder / name}" + (f"   [quiet]{remark}[/]" if name == work else ""), soft_wrap=True)
     place = escape(str(folder / work))
-    console.print(f"next: gradus check {place}   and then: gradus submit {place}", soft_wrap=True)
+    check = "" if work == SAMPLE else f"gradus check {place}   and then: "
+    console.print(f"next: {check}gradus submit {place}", soft_wrap=True)

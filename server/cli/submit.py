@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 TRIES, PAUSE_S = 5, 1.0
 
-What = Annotated[list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] FILE…", help="One or several .py, a .zip or a .ipynb.")]
+What = Annotated[
+    list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] FILE…", help="One or several .py, a .zip or a .ipynb; or a table.")
+]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Print the receipt and leave; `gradus status` tells the rest.")]
 
 

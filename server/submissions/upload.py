@@ -38,12 +38,11 @@ def check_name(name: str) -> str:
 
 def collect_sources(uploaded: Mapping[str, bytes], manifest: Manifest) -> Mapping[str, bytes]:
     """Python sources, or the table where predictions are wanted."""
-    from grader.collect import BadSubmission, collect
-    from grader.competition.uploads import collect_predictions
+    from grader.collect import BadSubmission
+    from grader.competition.uploads import collect_for
 
-    wants_table = manifest.competition is not None and manifest.competition.accepts == "predictions"
     try:
-        return collect_predictions(uploaded) if wants_table else collect(uploaded, module=manifest.module)
+        return collect_for(manifest, uploaded)
     except BadSubmission as error:
         raise UnusableUpload(error.message.en, error.message.zh) from error
 

@@ -9,6 +9,7 @@ from grader.judge import judge
 from grader.protocol import Job, Report
 from grader.sandbox.fake import FakeSandbox
 from grader.spec import Assignment, load_assignment
+from tests.grader.table import make_competition
 
 TINY = Path(__file__).parent / "fixtures" / "tiny"
 SEED = "0123456789abcdef" * 4
@@ -17,6 +18,12 @@ SEED = "0123456789abcdef" * 4
 @pytest.fixture(scope="session")
 def tiny() -> Assignment:
     return load_assignment(TINY)
+
+
+@pytest.fixture(scope="session")
+def by_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small competition in which tables are handed in."""
+    return make_competition(tmp_path_factory.mktemp("competitions"))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from grader.judge import judge_with
 from grader.protocol import Job, Outcome, Report, Status, Word
 from grader.runner.wire import decode
 from grader.sandbox.fake import FakeSandbox
-from grader.spec import Assignment, BrokenAssignment
+from grader.spec import Assignment, BrokenAssignment, load_assignment
 
 
 @pytest.fixture
@@ -102,3 +102,11 @@ def test_damaged_cases_are_said_to_be_damaged(pulled: Path) -> None:
     (pulled / CASES).write_bytes(b"GRD2 nonsense")
     with pytest.raises(BrokenAssignment, match="pull the assignment again"):
         load_bundle(pulled)
+
+
+def test_where_a_table_is_handed_in_there_are_data_and_a_sample(by_table: Path) -> None:
+    files = build_bundle(load_assignment(by_table))
+    assert files.keys() == {
+        "assignment.toml", "handout.en.md", "handout.zh.md", "sample.csv", "data/train.csv", "data/test.csv",
+    }  # fmt: skip
+    assert files["sample.csv"] == (by_table / "sample.csv").read_bytes()

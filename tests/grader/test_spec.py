@@ -117,3 +117,61 @@ def test_the_isolation_follows_from_the_kind_unless_it_is_said(copy: Path, kind:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith(("kind", "isolation"))]
     path.write_text("\n".join([f'kind = "{kind}"', said, *lines]), encoding="utf-8")
     assert load_manifest(copy).isolation == isolation
+
+
+def test_a_competition_by_table_has_tables_in_the_place_of_code(by_table: Path) -> None:
+    assignment = load_assignment(by_table)
+    tables = assignment.tables
+    assert [table.id for table in tables.baselines] == ["trivial", "linear", "nearest"]
+    assert tables.reference.files == {"predictions.csv": (by_table / "baselines/nearest.csv").read_bytes()}
+    assert [*next(table for table in tables.accepted if table.id == "parquet.parquet").files] == ["predictions.parquet"]
+    assert tables.sample.data.startswith(b"id,label\np000,0\n")
+    assert (assignment.reference, assignment.mistakes, assignment.accepted, assignment.baseline_sources) == (None, (), (), {})
+
+
+def test_a_changed_table_is_read_again(by_table: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(by_table, tmp_path / "table"))
+    before = load_assignment(folder)
+    (folder / "sample.csv").write_text("id,label\n")
+    assert load_assignment(folder).tables.sample.data == b"id,label\n" != before.tables.sample.data
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "complaint"),
+    [
+        ("assignment.toml", 'isolation = "fork"', 'required = ["fit"]', "a table of predictions has no names"),
+        ("assignment.toml", 'accepts = "predictions"', "", "reference.py: is missing"),
+        ("assignment.toml", 'id = "linear"', 'id = "linea"', "baselines/linea.csv: one table is wanted"),
+        ("checks.py", ", local=False", "", "the_table_is_scored: write local=False"),
+    ],
+)
+def test_what_a_competition_by_table_lacks_is_named(
+    by_table: Path, tmp_path: Path, file: str, old: str, new: str, complaint: str
+) -> None:
+    folder = Path(shutil.copytree(by_table, tmp_path / "table"))
+    edit(folder / file, old, new)
+    with pytest.raises(BrokenAssignment, match=complaint):
+        load_assignment(folder)
+
+
+def test_a_baseline_in_two_forms_and_a_table_too_large_are_named(by_table: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(by_table, tmp_path / "table"))
+    shutil.copy(folder / "accepted/parquet.parquet", folder / "baselines/linear.parquet")
+    with pytest.raises(BrokenAssignment, match=r"baselines/linear.csv: one table is wanted, .csv or .parquet; there are 2"):
+        load_assignment(folder)
+    (folder / "baselines/linear.parquet").unlink()
+    (folder / "accepted/large.csv").write_bytes(bytes(9 << 20))
+    with pytest.raises(BrokenAssignment, match=r"accepted/large.csv: large.csv is larger than 8 MiB"):
+        load_assignment(folder)
+    (folder / "accepted/large.csv").unlink()
+    (folder / "sample.csv").unlink()
+    with pytest.raises(BrokenAssignment, match=r"sample.csv: is missing"):
+        load_assignment(folder)
+
+
+def test_who_hands_in_code_has_to_be_told_what_to_write(copy: Path) -> None:
+    path = copy / "assignment.toml"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("required")]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(BrokenAssignment, match="required: say which names"):
+        load_assignment(copy)

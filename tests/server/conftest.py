@@ -43,6 +43,7 @@ from server.settings import Settings
 from server.submissions import service as submissions
 from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
+from tests.grader.table import make_competition
 from tests.server.contest import measured as reached
 
 CONTENT = Path(__file__).parent / "content"
@@ -62,6 +63,12 @@ ENVIRONMENT = Environment(python="3", torch="2", device="cpu", sandbox="fake", i
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     return credentials.hash_password(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def by_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a competition in which tables are handed in, alone among its parent's."""
+    return make_competition(tmp_path_factory.mktemp("competitions"))
 
 
 @pytest.fixture

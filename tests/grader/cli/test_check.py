@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from grader.bundle import build_bundle
 from grader.cli import app
 from grader.sandbox.base import GraderFailure
-from grader.spec import Assignment
+from grader.spec import Assignment, load_assignment
 
 
 @pytest.fixture
@@ -66,3 +66,9 @@ def test_a_file_in_the_pulled_folder_is_found_again(tmp_path: Path, monkeypatch:
     (tmp_path / "tiny/solution.py").write_text("x = 1")
     result = check("solution.py")
     assert (result.exit_code, "Did you mean tiny/solution.py?" in result.stderr) == (2, True)
+
+
+def test_a_table_is_not_looked_at_here(by_table: Path, tmp_path: Path) -> None:
+    (tmp_path / "sample.csv").write_bytes(build_bundle(load_assignment(by_table))["sample.csv"])
+    result = check(tmp_path / "sample.csv")
+    assert result.exit_code == 2 and "gradus submit" in result.stderr

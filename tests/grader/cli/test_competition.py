@@ -109,3 +109,20 @@ def test_verify_tells_a_competition_from_a_homework() -> None:
     facts = {(fact["subject"], fact["claim"]): fact["seen"] for fact in report["assignments"]["contest"]}
     assert facts["baselines.toml", "agrees with what is measured"] == "3 baselines, recorded over 10 runs"
     assert Decimal(facts["baseline reference", "has the same score again with the same seed"][7:13]) > Decimal("0.8")
+
+
+@pytest.mark.sandbox
+def test_verify_proves_a_competition_by_table(by_table: Path) -> None:
+    result = gradus("verify", by_table, "--json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["ok"]) == (0, True)
+    facts = {(fact["subject"], fact["claim"]) for fact in report["assignments"]["table"]}
+    assert ("accepted parquet.parquet", "has the same result in bubblewrap") in facts
+
+
+def test_tables_are_recorded_without_a_spread(by_table: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(by_table, tmp_path / "table"))
+    (folder / "baselines.toml").unlink()
+    result = gradus("verify", folder, "--record")
+    assert result.exit_code == 0 and result.stdout.splitlines()[-1] == "table · nearest: public 0.9111, private 0.8714"
+    assert read_baselines(folder) == read_baselines(by_table)

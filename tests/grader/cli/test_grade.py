@@ -165,3 +165,34 @@ def test_a_broken_assignment_is_its_own_fault_as_one_json_object(tmp_path: Path)
     assert faulty(result) == (3, "system_fault", "assignment", [], SEED)
     assert "checks.py" in result.stderr and json.loads(result.stdout)["assignment"] == "broken"
     assert gradus("grade", broken, TINY / "reference.py").stdout == ""
+
+
+@pytest.mark.parametrize("file", ["baselines/nearest.csv", "accepted/parquet.parquet"])
+def test_a_table_of_predictions_is_measured(by_table: Path, file: str) -> None:
+    report = json.loads(gradus("grade", by_table, by_table / file, "--json", "--seed", SEED).stdout)
+    assert (report["status"], report["score"], report["competition"]["points"]) == ("graded", 100.0, 80.0)
+    assert report["competition"]["public"]["value"] == pytest.approx(0.9111, abs=1e-4)
+
+
+def test_what_is_wrong_with_a_table_is_said_with_its_line(by_table: Path) -> None:
+    result = gradus("grade", by_table, by_table / "mistakes/nan.csv")
+    assert result.exit_code == 0 and "table · 0 / 100" in result.stdout
+    assert "Line 6: the label has to be a finite number; there is nan." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [(["checks.py"], "unknown_kind"), (["sample.csv", "baselines/linear.csv"], "one_table"), (["baselines"], "link")],
+)
+def test_what_is_no_table_is_refused(by_table: Path, names: list[str], code: str) -> None:
+    result = gradus("grade", by_table, *(by_table / name for name in names), "--json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["status"], report["fault"]["code"]) == (1, "ungradable", code)
+
+
+def test_a_check_that_breaks_on_every_table_is_the_assignments_fault(by_table: Path, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(by_table, tmp_path / "table"))
+    checks = broken / "checks.py"
+    checks.write_text(checks.read_text(encoding="utf-8").replace("contest())", "None)"), encoding="utf-8")
+    report = json.loads(gradus("grade", broken, broken / "sample.csv", "--json").stdout)
+    assert (report["status"], report["fault"]["whose"]) == ("system_fault", "assignment")

@@ -26,6 +26,7 @@ from grader.sandbox.options import Options
 from grader.spec import Assignment, load_assignment
 
 CONTEST = Path(__file__).parents[2] / "server" / "content" / "contest"
+REQUIRED = 'required = ["fit", "predict"]\n'
 IDS = [f"p{number:03}" for number in range(400)]
 CHECKS = """
 from grader.checks import Case, T, check, compete_by_predictions
@@ -45,8 +46,12 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
     folder = tmp_path_factory.mktemp("contests") / "contest"
     shutil.copytree(CONTEST, folder)
     manifest = folder / "assignment.toml"
-    manifest.write_text(manifest.read_text().replace("ladder = true", 'ladder = true\naccepts = "predictions"'))
+    manifest.write_text(
+        manifest.read_text().replace("ladder = true", 'ladder = true\naccepts = "predictions"').replace(REQUIRED, "")
+    )
     (folder / "checks.py").write_text(CHECKS)
+    for name in ("sample", "baselines/trivial", "baselines/reference"):
+        (folder / f"{name}.csv").write_bytes(as_csv(IDS, [0] * len(IDS)))
     return load_assignment(folder)
 
 
@@ -148,6 +153,12 @@ def test_csv_and_parquet_are_read_inside(hand_in: Callable[..., Report], bubblew
         hand_in(parquet(IDS, right()), "mine.PARQUET", bubblewrap),
     ]
     assert [(report.score, report.measured.public.value) for report in scored] == [(100, 1.0)] * 2
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1", b"PAR1PAR1", b"PAR1 cut off in the middle", b"id,label\n"])
+def test_what_is_no_parquet_is_told_so(hand_in: Callable[..., Report], data: bytes) -> None:
+    (result,) = hand_in(data, "p.parquet").checks
+    assert result.message.en.startswith("The table cannot be read: it is no Parquet file, or only a part of one. Save it again")
 
 
 @pytest.mark.sandbox
