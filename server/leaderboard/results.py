@@ -71,6 +71,16 @@ def results_of(
     }
 
 
+def best_before(results: Mapping[int, Result], submission_id: int) -> int | None:
+    """The submission before this one with the best value that shows, of equals the latest; None where none shows."""
+    earlier = [
+        (each.value if each.direction == "max" else -each.value, id)
+        for id, each in results.items()
+        if id < submission_id and each.value is not None
+    ]
+    return max(earlier)[1] if earlier else None
+
+
 def _open(entry: Entry, rules: Rules) -> dict[str, object]:
     return {"value": rules.sees(entry.value), "interval": (rules.sees(entry.low), rules.sees(entry.high))}
 

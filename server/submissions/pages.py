@@ -7,6 +7,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from grader.spec import Manifest
 from server.accounts.access import CurrentUser
 from server.accounts.models import User
 from server.assignments import service as assignments
@@ -20,6 +21,7 @@ from server.database import Now, SessionDep
 from server.errors import AppError
 from server.grading import devices
 from server.grading import service as grading
+from server.grading.models import Run
 from server.grading.queries import take_snapshot
 from server.leaderboard import choices
 from server.leaderboard.access import BoardsDep, StaffBoard
@@ -27,7 +29,7 @@ from server.leaderboard.boards import Boards
 from server.leaderboard.history import way_of
 from server.leaderboard.outcomes import find_outcome
 from server.leaderboard.pages import place_query
-from server.leaderboard.results import results_of
+from server.leaderboard.results import best_before, results_of
 from server.leaderboard.views import baseline_band, points_by_login
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
@@ -216,6 +218,18 @@ def live(
     return show_submission(page, "submissions/live.html", view, reader, boards, session, settings)
 
 
+def best_run_before(session: Session, view: View, boards: Boards, manifest: Manifest) -> Run | None:
+    """By points; in a competition, where all complete runs have the same, by what the board shows of one's own or the team's."""
+    submission = view.submission
+    if manifest.competition is None:
+        return queries.find_best_before(session, submission=submission)
+    results = results_of(
+        session, assignment=submission.assignment, author=submission.author, role=view.role, boards=boards, manifest=manifest
+    )
+    best = best_before(results, submission.id)
+    return queries.find_last_run(session, submission_id=best) if best else None
+
+
 def show_submission(
     page: Page,
     template: str,
@@ -237,7 +251,7 @@ def show_submission(
         manifest,
         for_staff=for_staff,
         sources=service.collected_files(submission, store=settings.blob_store),
-        best=queries.find_best_before(session, submission=submission),
+        best=best_run_before(session, view, boards, manifest),
         bands=baseline_band(manifest, assignments.folder_of(assignment, root=settings.assignments)),
     )
     quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)

@@ -7,7 +7,6 @@ from grader.protocol import Status
 from server.assignments.models import Assignment
 from server.grading.models import Run
 from server.submissions.models import Submission
-from server.teams.queries import members_of
 
 
 def latest_by_author(session: Session, *, assignment: Assignment) -> dict[int, Submission]:
@@ -19,11 +18,7 @@ def latest_by_author(session: Session, *, assignment: Assignment) -> dict[int, S
 
 
 def find_best_before(session: Session, *, submission: Submission) -> Run | None:
-    """The best graded run before this one, by the author or who is in a team with him, of equals the latest.
-
-    Its report is not loaded yet. Attempts are numbered for each author, so which came before is told by the id.
-    """
-    together = members_of(session, assignment=submission.assignment, user=submission.author)
+    """The author's best graded run among the attempts before this one, of equals the latest; its report is not loaded yet."""
     later = aliased(Run)
     has_later = select(later.id).where(later.submission_id == Run.submission_id, later.number > Run.number).exists()
     query = (
@@ -31,12 +26,18 @@ def find_best_before(session: Session, *, submission: Submission) -> Run | None:
         .join(Submission, Run.submission)
         .where(
             Submission.assignment_id == submission.assignment_id,
-            Submission.author_id.in_(together),
-            Submission.id < submission.id,
+            Submission.author_id == submission.author_id,
+            Submission.attempt < submission.attempt,
             Run.status == Status.graded,
             ~has_later,
         )
-        .order_by(Run.score.desc(), Submission.id.desc())
+        .order_by(Run.score.desc(), Submission.attempt.desc())
         .limit(1)
     )
     return session.scalar(query)
+
+
+def find_last_run(session: Session, *, submission_id: int) -> Run | None:
+    """The newest graded run of a submission; its report is not loaded yet."""
+    query = select(Run).where(Run.submission_id == submission_id, Run.status == Status.graded)
+    return session.scalar(query.order_by(Run.number.desc()).limit(1))

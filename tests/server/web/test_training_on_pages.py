@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
-from grader.protocol import CheckResult, Logged, Outcome, Progress, Report, Series, Visibility, Word
+from grader.protocol import CheckResult, Logged, Measured, Outcome, Progress, Report, Series, Visibility, Word
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
@@ -111,21 +111,23 @@ def test_the_best_run_before_is_drawn_beside_it(
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "best run before, attempt 1 by Bob"), ("zh_CN", "（Bob 的第 1 次提交）")])
-def test_in_a_team_the_best_run_before_may_be_somebody_elses(
-    visit: Visit, student: User, make_member: Callable[..., User], assignment: Assignment,
-    hand_in: Callable[..., Submission], grade: Grade, training: dict[str, object], session: Session, language: str, words: str,
+def test_in_a_competition_the_best_run_before_is_that_of_the_team_with_the_best_value_that_shows(
+    visit: Visit, student: User, make_member: Callable[..., User], make_assignment: Callable[..., Assignment],
+    hand_in: Callable[..., Submission], grade: Grade, measured: Callable[..., Measured], training: dict[str, object],
+    session: Session, language: str, words: str,
 ) -> None:  # fmt: skip
-    bob, eve = make_member("bob"), make_member("eve")
-    submissions = [hand_in(assignment, author) for author in (eve, student, bob, student)]
-    for submission, score in zip(submissions, (100, 50, 70, 60), strict=True):
-        grade(submission, score, **training)
-    team = teams.create_team(session, assignment=assignment, founder=student, name="Alpha", now=current_time(session))
+    bob, eve, contest = make_member("bob"), make_member("eve"), make_assignment(slug="contest")
+    training["checks"] = [check.model_copy(update={"part": "score"}) for check in training["checks"]]
+    submissions = [hand_in(contest, author) for author in (eve, student, bob, student, student)]
+    for submission, value in zip(submissions, (195, 100, 160, 161, 120), strict=True):  # the Ladder keeps 161 to itself
+        grade(submission, 100, measured=measured(value), **training)
+    team = teams.create_team(session, assignment=contest, founder=student, name="Alpha", now=current_time(session))
     teams.add_member(session, team=team, user=bob, invited_by=student, joined_at=current_time(session))
     session.commit()
-    best = [queries.find_best_before(session, submission=submission) for submission in submissions]
-    assert [run and run.score for run in best] == [None, None, 50, 70], "and nobody's outside the team"
-    html = visit(student, language=language).get(f"/submissions/{submissions[3].id}").text
+    html = visit(student, language=language).get(f"/submissions/{submissions[4].id}").text
     assert html.count('<polyline class="before"') == 1 and words in html
+    assert '<polyline class="before"' not in visit(student).get(f"/submissions/{submissions[1].id}").text
+    assert '<polyline class="before"' not in visit(eve).get(f"/submissions/{submissions[0].id}").text
 
 
 def test_what_was_logged_in_a_hidden_check_stays_hidden_when_it_becomes_public(
