@@ -1,6 +1,5 @@
 """Puts the web app together; read this first."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -64,7 +63,6 @@ def connect(app: FastAPI, settings: Settings) -> None:
     database.connect(settings.database_url)
     configure(settings)
     app.state.settings = settings
-    app.state.turns = asyncio.Semaphore(database.AT_ONCE)
     app.state.boards = Boards(fresh_s=settings.board_fresh_s, key=settings.derive_key("pseudonyms"))
     app.state.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=3, socket_connect_timeout=3)
 

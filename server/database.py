@@ -11,7 +11,9 @@ from typing import Annotated, Any
 
 from alembic import command
 from alembic.config import Config
-from fastapi import Depends, Request
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from fastapi import Depends
 from fastapi.concurrency import contextmanager_in_threadpool
 from sqlalchemy import DateTime, Engine, Enum, MetaData, Numeric, Text, create_engine, func, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -22,6 +24,7 @@ AT_ONCE = 16  # requests with a transaction, in one process; fewer than there ar
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 session_factory = sessionmaker(expire_on_commit=False)  # bound by `connect`
+_turns: RunVar[CapacityLimiter | None] = RunVar("turns")
 
 
 class Base(DeclarativeBase):
@@ -82,12 +85,17 @@ def begin() -> Iterator[Session]:
         yield session
 
 
-async def open_session(request: Request) -> AsyncIterator[Session]:
-    """One request, one transaction: commit if the route returns, roll back if it raises.
+def turns() -> CapacityLimiter:
+    """Of this event loop: a request that waits for its turn here holds neither a thread nor a connection."""
+    limiter = _turns.get(None)
+    if limiter is None:
+        _turns.set(limiter := CapacityLimiter(AT_ONCE))
+    return limiter
 
-    Whoever has to wait for its turn holds neither a thread nor a connection, so those whose turn it is always find both.
-    """
-    async with request.app.state.turns, contextmanager_in_threadpool(begin()) as session:
+
+async def open_session() -> AsyncIterator[Session]:
+    """One request, one transaction: commit if the route returns, roll back if it raises."""
+    async with turns(), contextmanager_in_threadpool(begin()) as session:
         yield session
 
 
