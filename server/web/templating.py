@@ -21,6 +21,7 @@ from server.web.markdown import render_markdown
 SERVER = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"
 BACKTICKS = re.compile(r"`([^`]+)`")
+GAPS = {"en": " ", "zh_CN": ""}  # between two sentences
 DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "leaderboard")
 
 
@@ -39,7 +40,7 @@ def environment(language: str) -> Environment:
     )
     jinja.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     jinja.globals.update(
-        language=language, html_tag=html_tag(language), languages=LANGUAGES, static=static_url,
+        language=language, html_tag=html_tag(language), gap=GAPS[language], languages=LANGUAGES, static=static_url,
         units="|".join(moments.UNITS[language][:4]), has_scripts=assets.has_scripts(),
     )  # fmt: skip
     jinja.filters.update(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
-from server.web.templating import environment, filesize, points, said, static_url
+from server.web.templating import environment, filesize, fixed, points, polyline, said, static_url
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,17 @@ def test_a_static_address_changes_with_the_content() -> None:
 
 def test_sizes_have_units() -> None:
     assert (filesize(5), filesize(2048)) == ("5 B", "2.0 KiB")
+
+
+def test_numbers_of_a_column_end_at_the_same_place_and_corners_are_what_an_svg_reads() -> None:
+    assert (fixed(0.5, 3), fixed(12, 0), polyline([(0, 1.5), (100, 2)])) == ("0.500", "12", "0,1.5 100,2")
+
+
+def test_a_sentence_that_is_filled_in_is_still_escaped() -> None:
+    template = environment("en").from_string("{{ sentence | filled(low, high) }}")
+    assert template.render(sentence="{} to {}", low="0.1", high="<b>") == "0.1 to &lt;b&gt;"
+
+
+@pytest.mark.parametrize(("language", "joined"), [("en", "One. Two."), ("zh_CN", "One.Two.")])
+def test_only_english_has_a_gap_between_sentences(language: str, joined: str) -> None:
+    assert environment(language).from_string("One.{{ gap }}Two.").render() == joined
