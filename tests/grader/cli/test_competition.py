@@ -116,8 +116,8 @@ def test_verify_proves_a_competition_by_table(by_table: Path) -> None:
     result = gradus("verify", by_table, "--json")
     report = json.loads(result.stdout)
     assert (result.exit_code, report["ok"]) == (0, True)
-    facts = {(fact["subject"], fact["claim"]) for fact in report["assignments"]["table"]}
-    assert ("accepted parquet.parquet", "has the same result in bubblewrap") in facts
+    claims = [fact["claim"] for fact in report["assignments"]["table"] if fact["subject"] == "accepted parquet.parquet"]
+    assert [claim for claim in claims if claim in ("has the same result in bubblewrap", "has the same result in docker")]
 
 
 def test_tables_are_recorded_without_a_spread(by_table: Path, tmp_path: Path) -> None:

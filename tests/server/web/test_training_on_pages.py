@@ -20,6 +20,7 @@ from server.teams import service as teams
 
 Visit = Callable[..., TestClient]
 Grade = Callable[..., object]
+SECRET, SECRET_SAID = -5.55e-7, "-5.55e-07"  # nothing else on a page reads like this, no time either
 FULL = {"points": Decimal(50), "outcome": Outcome.passed, "word": Word.passed}
 
 
@@ -31,7 +32,7 @@ def logged(check: str, *values: float | None, name: str = "loss") -> Logged:
 def training(make_check: Callable[..., CheckResult]) -> dict[str, object]:
     """What `grade` takes for a submission that trained in a public and in a hidden check."""
     checks = [make_check("public_one", **FULL), make_check("hidden_one", visibility=Visibility.hidden, **FULL)]
-    return {"checks": checks, "training": [logged("public_one", 2.0, 0.5), logged("hidden_one", 777.0, name="secret_name")]}
+    return {"checks": checks, "training": [logged("public_one", 2.0, 0.5), logged("hidden_one", SECRET, name="secret_name")]}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_student_sees_the_training_of_public_checks_and_nothing_of_hidden_ones
     html = visit(student, language=language).get(f"/submissions/{submission.id}").text
     assert all(word in html for word in words)
     assert html.count('<polyline class="line"') == 1 and 'class="before"' not in html
-    assert "secret_name" not in html and "777" not in html
+    assert "secret_name" not in html and SECRET_SAID not in html
     answer = visit(student).get(f"/api/v1/submissions/{submission.id}").json()
     assert [each["check"] for each in answer["run"]["report"]["training"]] == ["public_one"]
 
@@ -61,7 +62,8 @@ def test_staff_see_the_training_of_hidden_checks_too(
 ) -> None:  # fmt: skip
     submission = hand_in(assignment, student)
     grade(submission, 100, **training)
-    assert "secret_name" in visit(make_member("grace", Role.ta)).get(f"/submissions/{submission.id}").text
+    html = visit(make_member("grace", Role.ta)).get(f"/submissions/{submission.id}").text
+    assert "secret_name" in html and SECRET_SAID in html
 
 
 def test_a_check_that_runs_shows_what_it_has_logged_so_far(
@@ -136,7 +138,7 @@ def test_what_was_logged_in_a_hidden_check_stays_hidden_when_it_becomes_public(
 ) -> None:  # fmt: skip
     before, after = hand_in(assignment, student), hand_in(assignment, student)
     hidden, public = (make_check("fits", visibility=visibility, **FULL) for visibility in (Visibility.hidden, Visibility.public))
-    grade(before, 100, checks=[hidden], training=[logged("fits", 777.0)])
+    grade(before, 100, checks=[hidden], training=[logged("fits", SECRET)])
     grade(after, 100, checks=[public], training=[logged("fits", 2.0)])
     html = visit(student).get(f"/submissions/{after.id}").text
-    assert 'class="line"' in html and 'class="before"' not in html and "777" not in html
+    assert 'class="line"' in html and 'class="before"' not in html and SECRET_SAID not in html
