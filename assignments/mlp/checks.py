@@ -14,6 +14,7 @@ from grader.checks import Case, Skill, T, check, labels_that_matter, share_of_ba
 
 FLOAT32 = {"rtol": 1e-5, "atol": 1e-6}
 SUMS = {"rtol": 1e-5, "atol": 2e-5}  # float32 sums of some dozen products
+LARGE = {"rtol": 1e-4, "atol": 2e-4}  # float32 near 1000, where a logarithm taken and undone costs four digits
 FLOAT64 = {"rtol": 1e-11, "atol": 1e-12}  # out of reach of central differences
 CORNERS = tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 GATES = {"AND": tensor([0, 0, 0, 1]), "OR": tensor([0, 1, 1, 1]), "NAND": tensor([1, 1, 1, 0]), "XOR": tensor([0, 1, 1, 0])}
@@ -310,7 +311,7 @@ def softmax_layer_gives_the_worked_numbers(case: Case) -> None:
 @check(part="layers", points=2, title=T(en="Softmax layer for any sizes and large inputs", zh="任意尺寸与大输入下的 Softmax 层"))
 def softmax_layer_for_any_sizes(case: Case) -> None:
     for n, classes in [(1, 4), (case.integer(5, 9), 3)]:
-        case.compare("softmax_forward", 1000 * case.randn(n, classes), **SUMS)
+        case.compare("softmax_forward", 1000 * case.randn(n, classes), **LARGE)
         case.compare("softmax_backward", case.randn(n, classes), case.randn(n, classes).softmax(dim=1), **FLOAT32)
 
 
