@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from grader.similarity.expressions import Expressions, is_text
 from grader.similarity.graph import Graph
-from grader.similarity.names import FUNCTIONS, Names
+from grader.similarity.names import Names, statements_of
 from grader.similarity.spelling import Spelling
 
 LEAVE = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -217,13 +217,27 @@ def _leaves(body: Sequence[ast.stmt]) -> bool:
 def _assigned(body: Sequence[ast.stmt]) -> set[str]:
     """The names, and attributes of self, that statements may change."""
     found: set[str] = set()
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                if isinstance(node.value, ast.Name) and node.value.id == "self":
-                    found.add(f"self.{node.attr}")
-            elif isinstance(node, FUNCTIONS):
+    for node in statements_of(body):
+        match node:
+            case ast.Assign():
+                targets = list(node.targets)
+            case ast.AugAssign() | ast.AnnAssign() | ast.For() | ast.AsyncFor():
+                targets = [node.target]
+            case ast.With() | ast.AsyncWith():
+                targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                targets = []
                 found.add(node.name)
+            case _:
+                continue
+        while targets:
+            match targets.pop():
+                case ast.Name(id=name):
+                    found.add(name)
+                case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                    targets += parts
+                case ast.Starred(value=part):
+                    targets.append(part)
+                case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                    found.add(f"self.{name}")
     return found

@@ -14,8 +14,8 @@ from grader.similarity.names import FUNCTIONS, Names, names_of
 from grader.similarity.rules import Canonical
 from grader.similarity.sources import Source, Work
 from grader.similarity.spelling import Spelling
-from grader.similarity.texts import RareText, texts_of
-from grader.similarity.tokens import GRAM, Token, grams_of, tokens_of
+from grader.similarity.texts import RareText, distinct_texts
+from grader.similarity.tokens import GRAM, Token, grams_of, pieces_of, tokens_of
 
 OUTSIDE = "<module>"
 
@@ -56,11 +56,13 @@ def fingerprint(work: Work) -> Fingerprint:
     names = names_of(source.tree for source in work.sources if source.tree is not None)
     parts: list[Part] = []
     digest = blake2b(digest_size=16)
-    for source in work.sources:
-        tokens = tokens_of(source.text)
+    pieces = [pieces_of(source.text) for source in work.sources]
+    for source, found in zip(work.sources, pieces, strict=True):
+        tokens = tokens_of(source.text, found)
         digest.update("\x1f".join(token.written for token in tokens).encode("utf-8", "replace"))
         parts += _parts(source, tokens, names)
-    return Fingerprint(work.student, tuple(parts), texts_of(work.sources), digest.digest())
+    texts = tuple(distinct_texts(zip((source.name for source in work.sources), pieces, strict=True)).values())
+    return Fingerprint(work.student, tuple(parts), texts, digest.digest())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -26,17 +26,30 @@ def names_of(trees: Iterable[ast.Module]) -> Names:
     held: dict[str, ast.expr | None] = {}
     for tree in trees:
         functions.update({node.name: node for node in tree.body if isinstance(node, FUNCTIONS)})
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                imported.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-            elif isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-                own.add(node.name)
-            elif isinstance(node, ast.Assign):
-                for target in node.targets:
-                    _hold(held, target, node.value)
-            elif isinstance(node, ast.AnnAssign) and node.value is not None:
-                _hold(held, node.target, node.value)
+        for node in statements_of(tree.body):
+            match node:
+                case ast.Import() | ast.ImportFrom():
+                    imported.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    own.add(node.name)
+                case ast.Assign():
+                    for target in node.targets:
+                        _hold(held, target, node.value)
+                case ast.AnnAssign() if node.value is not None:
+                    _hold(held, node.target, node.value)
     return Names(frozenset(imported), functions, frozenset(own), held)
+
+
+def statements_of(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements, those inside of others too; without a look at expressions, which are nearly all of a tree."""
+    stack = list(body)[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        inner = [*getattr(node, "body", ()), *getattr(node, "orelse", ()), *getattr(node, "finalbody", ())]
+        for holder in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            inner += holder.body
+        stack += inner[::-1]
 
 
 def _hold(held: dict[str, ast.expr | None], target: ast.expr, value: ast.expr) -> None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.similarity.fingerprint import Fingerprint
 from grader.similarity.index import Floats, Index, View, blocks, build_index
 
-PRIOR = 8.0  # nats that a part has to bring before its share counts fully
-ENOUGH = 40.0  # nats of excess at which a full share comes to 0.7
+PRIOR = 8.0  # nats that a part, or a work, has to bring before its share counts fully
+ENOUGH = 20.0  # nats of excess at which a full share comes to half
 FEWEST = 8  # others that a median is taken of; in a smaller class the missing ones share nothing
 
 VIEWS: dict[str, View] = {
@@ -18,6 +19,8 @@ VIEWS: dict[str, View] = {
     "plain": lambda part: part.plain,
     "tokens": lambda part: part.tokens,
 }
+# One function that is alike by the rules says a little less, since rules make independent ones alike; a whole work says as much.
+OF_A_PART = {"canonical": 0.85, "plain": 1.0, "tokens": 1.0}
 
 
 @dataclass(frozen=True)
@@ -54,29 +57,30 @@ def compare(
     everyone = (*works, *archive)
     count = len(works)
     indices = {name: build_index(everyone, view, templates) for name, view in VIEWS.items()}
-    scores = [_scores(index, count) for index in indices.values()]
-    similarity = np.maximum.reduce(scores)
+    strength = np.maximum.reduce([_strength(index, OF_A_PART[name]) for name, index in indices.items()])
+    similarity = np.maximum(strength, strength.T)[:count] ** 3
     _mark_identical(similarity, everyone, indices.values())
     np.fill_diagonal(similarity, 0)
     return Comparison(everyone, count, np.round(similarity, 4), indices)
 
 
-def _scores(index: Index, count: int) -> Floats:
-    """(class, all): the better of the two directions; how much of a part of one is found in the other."""
+def _strength(index: Index, of_a_part: float) -> Floats:
+    """(all, all): how strongly a row's work, or one part of it, is found in a column's."""
     everyone = index.works.shape[0]
     found = np.zeros((everyone, everyone), np.float32)
     mass = index.mass
     for rows in blocks(index):
-        shared = index.shared(rows, slice(None))
-        owner = index.owner[rows]
-        value = _excess(shared, mass[rows], owner)
+        shared, owner = index.shared(rows, slice(None)), index.owner[rows]
         firsts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-        found[owner[firsts]] = np.maximum.reduceat(value, firsts, axis=0)
-    return np.maximum(found, found.T)[:count]
+        owners = owner[firsts]
+        parts = np.maximum.reduceat(_beyond_others(shared, mass[rows], owner), firsts, axis=0)
+        whole = _beyond_others(np.add.reduceat(shared, firsts, axis=0), np.add.reduceat(mass[rows], firsts), owners)
+        found[owners] = np.maximum(of_a_part * parts, whole)
+    return found
 
 
-def _excess(shared: Floats, mass: Floats, owner: np.ndarray) -> Floats:
-    """How much of each part is in each work, beyond what the part shares with half of the others."""
+def _beyond_others(shared: Floats, mass: Floats, owner: NDArray[np.int64]) -> Floats:
+    """0..1: how much of each row is in each work, beyond what it shares with half of the others, and if that is much."""
     others = shared.copy()
     others[np.arange(len(owner)), owner] = 0
     missing = max(0, FEWEST - (shared.shape[1] - 1))

@@ -1,14 +1,16 @@
 """What says more to a person than to a program: comments, strings, numbers and names, where hardly anybody else has them."""
 
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.similarity.sources import Source
-from grader.similarity.tokens import NEVER_A_NAME, TOKEN
+from grader.similarity.tokens import NEVER_A_NAME, Piece, pieces_of
 
 SHORTEST = {"comment": 10, "text": 8, "number": 5, "name": 5}
 LONGEST = 160
+WORDY = re.compile(r"\w\w")
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,17 @@ class RareText:
 
 def texts_of(sources: Iterable[Source]) -> tuple[RareText, ...]:
     """Each text once, where it comes first."""
+    return tuple(distinct_texts((source.name, pieces_of(source.text)) for source in sources).values())
+
+
+def distinct_texts(files: Iterable[tuple[str, Sequence[Piece]]]) -> dict[tuple[str, str], RareText]:
     found: dict[tuple[str, str], RareText] = {}
-    for source in sources:
-        for text in _texts(source):
-            found.setdefault(text.key, text)
-    return tuple(found.values())
-
-
-def _texts(source: Source) -> Iterator[RareText]:
-    line = 1
-    for match in TOKEN.finditer(source.text):
-        kind, written = match.lastgroup or "", match[0]
-        if kind in SHORTEST and written not in NEVER_A_NAME:
-            text = " ".join(written.strip("#'\" \n").split())[:LONGEST]
-            if len(text) >= SHORTEST[kind] and re.search(r"\w\w", text):
-                yield RareText(kind, text, source.name, line)
-        line += written.count("\n")
+    seen: set[str] = set()
+    for name, pieces in files:
+        for kind, written, line, _ in pieces:
+            if len(written) >= SHORTEST.get(kind, sys.maxsize) and written not in seen:
+                seen.add(written)
+                text = " ".join(written.strip("#'\" \n").split())[:LONGEST]
+                if len(text) >= SHORTEST[kind] and written not in NEVER_A_NAME and WORDY.search(text):
+                    found.setdefault((kind, text), RareText(kind, text, name, line))
+    return found

@@ -3,9 +3,9 @@
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,32 +28,56 @@ OWN = re.compile(r"\b(?:def|class)\s+(\w+)|\bself\.(\w+)\s*=[^=]")
 IMPORT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import|import)\s+(.+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     word: str  # what it counts as
     line: int
     written: str
 
 
-def tokens_of(text: str) -> list[Token]:
-    """The tokens of a file without comments and docstrings. What the student named is one word; what a library named stays."""
-    own = {name for pair in OWN.findall(text) for name in pair if name}
-    imported = {name for names in IMPORT.findall(text) for name in re.findall(r"\w+", names)}
-    found: list[Token] = []
-    line, before, starts, depth = 1, "", True, 0
+class Piece(NamedTuple):
+    """A stretch of the text as the expression found it: a comment, a string, a number, a name, a mark, the end of a line."""
+
+    kind: str
+    written: str
+    line: int
+    end: int  # its place in the text
+
+
+def pieces_of(text: str) -> list[Piece]:
+    found: list[Piece] = []
+    line = 1
     for match in TOKEN.finditer(text):
         kind, written = match.lastgroup or "", match[0]
+        found.append(Piece(kind, written, line, match.end()))
         if kind == "newline":
-            line, starts = line + 1, depth == 0
-            continue
-        if kind == "comment":
-            continue
-        if not (kind == "text" and starts and _ends_line(text, match.end())):
-            found.append(Token(_word(kind, written, before, own, imported), line, written))
+            line += 1
+        elif kind == "text":
+            line += written.count("\n")
+    return found
+
+
+def tokens_of(text: str, pieces: Sequence[Piece] | None = None) -> list[Token]:
+    """The tokens of a file without comments and docstrings. What the student named is one word; what a library named stays."""
+    own = {name for pair in OWN.findall(text) for name in pair if name}
+    kept = NEVER_A_NAME.union(name for names in IMPORT.findall(text) for name in re.findall(r"\w+", names)) - own
+    found: list[Token] = []
+    before, starts, depth = "", True, 0
+    for kind, written, line, end in pieces_of(text) if pieces is None else pieces:
+        if kind == "newline":
+            starts = depth == 0
+        elif kind == "name":
+            found.append(Token(written if written in kept or (before == "." and written not in own) else "name", line, written))
             before, starts = written, False
-        if kind == "mark":
+        elif kind == "mark":
             depth = max(0, depth + (written in "([{") - (written in ")]}"))
-        line += written.count("\n")
+            found.append(Token(written, line, written))
+            before, starts = written, False
+        elif kind == "number":
+            found.append(Token(written if len(written) <= LONGEST_NUMBER else "number", line, written))
+            before, starts = written, False
+        elif kind == "text" and not (starts and _ends_line(text, end)):
+            found.append(Token("text", line, written))
+            before, starts = written, False
     return found
 
 
@@ -62,17 +86,6 @@ def _ends_line(text: str, place: int) -> bool:
     end = text.find("\n", place)
     rest = text[place : len(text) if end < 0 else end].strip()
     return not rest or rest.startswith("#")
-
-
-def _word(kind: str, written: str, before: str, own: set[str], imported: set[str]) -> str:
-    if kind == "text":
-        return "text"
-    if kind == "number":
-        return written if len(written) <= LONGEST_NUMBER else "number"
-    if kind == "name":
-        is_api = written in NEVER_A_NAME or written in imported or before == "."
-        return written if is_api and written not in own else "name"
-    return written
 
 
 @cache
