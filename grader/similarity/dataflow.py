@@ -3,9 +3,10 @@
 import ast
 from collections.abc import Sequence
 
+from grader.similarity.counting import assigned, counter_of
 from grader.similarity.expressions import Expressions, is_text
 from grader.similarity.graph import Graph
-from grader.similarity.names import Names, statements_of
+from grader.similarity.names import Names
 from grader.similarity.spelling import Spelling
 
 LEAVE = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -114,10 +115,12 @@ class Flow(Expressions):
     def _while(self, node: ast.While) -> None:
         if isinstance(node.test, ast.Constant) and not node.test.value:
             return
-        counter = _counter(node)
+        counter = counter_of(node)
         if counter and counter.name in self.env:
-            start, end = self.env[counter.name], self.read(counter.end)
-            self.env[counter.name] = self.at(node.test).index([start, end])
+            bounds = [self.env[counter.name], self.read(counter.end)]
+            if counter.is_early:
+                bounds[0] = self.at(node.test).binary("Add", bounds[0], self.spell.constant(1))
+            self.env[counter.name] = self.at(node.test).index(bounds)
             self._rounds_of([line for line in node.body if line is not counter.step], fixed={counter.name})
             return
         self._rounds_of(node.body, test=node.test)
@@ -125,7 +128,7 @@ class Flow(Expressions):
 
     def _rounds_of(self, body: Sequence[ast.stmt], *, test: ast.expr | None = None, fixed: set[str] = frozenset()) -> None:  # type: ignore[assignment]
         """The body once: what it changes stands for a value of the loop at its beginning, and is kept at its end."""
-        changed = sorted(_assigned(body) - fixed)
+        changed = sorted(assigned(body) - fixed)
         carried: dict[str, int] = {}
         for name in changed:
             if name in self.env:
@@ -171,39 +174,6 @@ class Flow(Expressions):
             self.run(case.body)
 
 
-class _Counter:
-    """`while name < end: … name += 1`"""
-
-    def __init__(self, name: str, end: ast.expr, step: ast.stmt) -> None:
-        self.name, self.end, self.step = name, end, step
-
-
-def _counter(node: ast.While) -> _Counter | None:
-    match node.test:
-        case ast.Compare(left=ast.Name(id=name), ops=[ast.Lt() | ast.NotEq()], comparators=[end]):
-            pass
-        case ast.Compare(left=end, ops=[ast.Gt()], comparators=[ast.Name(id=name)]):
-            pass
-        case _:
-            return None
-    steps = [line for line in node.body if _is_step(line, name)]
-    writes = sum(name in _assigned([line]) for line in node.body)
-    return _Counter(name, end, steps[0]) if len(steps) == 1 and writes == 1 else None
-
-
-def _is_step(line: ast.stmt, name: str) -> bool:
-    match line:
-        case ast.AugAssign(target=ast.Name(id=target), op=ast.Add(), value=ast.Constant(value=1)):
-            return target == name
-        case ast.Assign(
-            targets=[ast.Name(id=target)],
-            value=ast.BinOp(left=ast.Name(id=before), op=ast.Add(), right=ast.Constant(value=1))
-            | ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=ast.Name(id=before)),
-        ):
-            return target == before == name
-    return False
-
-
 def _is_parallel(target: ast.expr, value: ast.Tuple) -> bool:
     if not isinstance(target, ast.Tuple | ast.List) or len(target.elts) != len(value.elts):
         return False
@@ -212,32 +182,3 @@ def _is_parallel(target: ast.expr, value: ast.Tuple) -> bool:
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:
     return bool(body) and isinstance(body[-1], LEAVE)
-
-
-def _assigned(body: Sequence[ast.stmt]) -> set[str]:
-    """The names, and attributes of self, that statements may change."""
-    found: set[str] = set()
-    for node in statements_of(body):
-        match node:
-            case ast.Assign():
-                targets = list(node.targets)
-            case ast.AugAssign() | ast.AnnAssign() | ast.For() | ast.AsyncFor():
-                targets = [node.target]
-            case ast.With() | ast.AsyncWith():
-                targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                targets = []
-                found.add(node.name)
-            case _:
-                continue
-        while targets:
-            match targets.pop():
-                case ast.Name(id=name):
-                    found.add(name)
-                case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                    targets += parts
-                case ast.Starred(value=part):
-                    targets.append(part)
-                case ast.Attribute(value=ast.Name(id="self"), attr=name):
-                    found.add(f"self.{name}")
-    return found

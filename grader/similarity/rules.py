@@ -53,6 +53,8 @@ class Canonical(Spelling):
 
     def _sum(self, *terms: int) -> int:
         flat = self._flat("Add", terms)
+        if all(self._number(term) is not None for term in flat):
+            return self.constant(sum(self._number(term) or 0 for term in flat))
         kept = [term for term in flat if self.label(term) != "is 0"] or [flat[0]]
         return kept[0] if len(kept) == 1 else self.make("Add", *kept, commutes=True)
 
