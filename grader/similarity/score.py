@@ -1,6 +1,6 @@
 """From what two works share to one number: what goes beyond that which independent solutions share anyway."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from grader.similarity.fingerprint import Fingerprint
 from grader.similarity.index import Floats, Index, View, blocks, build_index
 
-PRIOR = 8.0  # nats that a part, or a work, has to bring before its share counts fully
+PRIOR = 4.0  # nats that a part, or a work, has to bring before its share counts fully
 ENOUGH = 20.0  # nats of excess at which a full share comes to half
 FEWEST = 8  # others that a median is taken of; in a smaller class the missing ones share nothing
 
@@ -57,32 +57,40 @@ def compare(
     everyone = (*works, *archive)
     count = len(works)
     indices = {name: build_index(everyone, view, templates) for name, view in VIEWS.items()}
-    strength = np.maximum.reduce([_strength(index, OF_A_PART[name]) for name, index in indices.items()])
-    similarity = np.maximum(strength, strength.T)[:count] ** 3
+    strength = np.zeros((count, len(everyone)), np.float32)
+    for name, index in indices.items():
+        _strengthen(strength, index, OF_A_PART[name])
+    similarity = np.round(strength**3, 4)
     _mark_identical(similarity, everyone, indices.values())
     np.fill_diagonal(similarity, 0)
-    return Comparison(everyone, count, np.round(similarity, 4), indices)
+    return Comparison(everyone, count, similarity, indices)
 
 
-def _strength(index: Index, of_a_part: float) -> Floats:
-    """(all, all): how strongly a row's work, or one part of it, is found in a column's."""
-    everyone = index.works.shape[0]
-    found = np.zeros((everyone, everyone), np.float32)
-    mass = index.mass
-    for rows in blocks(index):
-        shared, owner = index.shared(rows, slice(None)), index.owner[rows]
+def _strengthen(strength: Floats, index: Index, of_a_part: float) -> None:
+    """Raise (class, all) to how strongly one of the two, or one part of it, is found in the other."""
+    count, mass = len(strength), index.mass
+    for rows in blocks(index, count):
+        owner = index.owner[rows]
+        is_archive = owner[0] >= count
+        columns = slice(0, count) if is_archive else slice(None)  # the archive is not compared with itself
+        shared = index.shared(rows, columns)
         firsts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
         owners = owner[firsts]
         parts = np.maximum.reduceat(_beyond_others(shared, mass[rows], owner), firsts, axis=0)
         whole = _beyond_others(np.add.reduceat(shared, firsts, axis=0), np.add.reduceat(mass[rows], firsts), owners)
-        found[owners] = np.maximum(of_a_part * parts, whole)
-    return found
+        found = np.maximum(of_a_part * parts, whole)
+        if is_archive:
+            strength[:, owners] = np.maximum(strength[:, owners], found.T)
+        else:
+            strength[owners] = np.maximum(strength[owners], found)
+            strength[:, owners] = np.maximum(strength[:, owners], found[:, :count].T)
 
 
 def _beyond_others(shared: Floats, mass: Floats, owner: NDArray[np.int64]) -> Floats:
     """0..1: how much of each row is in each work, beyond what it shares with half of the others, and if that is much."""
     others = shared.copy()
-    others[np.arange(len(owner)), owner] = 0
+    here = owner < shared.shape[1]
+    others[np.flatnonzero(here), owner[here]] = 0
     missing = max(0, FEWEST - (shared.shape[1] - 1))
     expected = np.median(np.pad(others, ((0, 0), (0, missing))), axis=1)[:, None]
     excess = np.maximum(shared - expected, 0)
@@ -90,9 +98,9 @@ def _beyond_others(shared: Floats, mass: Floats, owner: NDArray[np.int64]) -> Fl
     return share * np.sqrt(excess / (excess + ENOUGH))
 
 
-def _mark_identical(similarity: Floats, works: Sequence[Fingerprint], indices: object) -> None:
+def _mark_identical(similarity: Floats, works: Sequence[Fingerprint], indices: Iterable[Index]) -> None:
     """The same code but for layout and comments is 1, however small, if any of it is the students' own."""
-    own = np.maximum.reduce([np.diff(index.works.indptr) for index in indices]) > 0  # type: ignore[attr-defined]
+    own = np.maximum.reduce([index.features_of_works() for index in indices]) > 0
     alike: dict[bytes, list[int]] = {}
     for number, work in enumerate(works):
         if own[number]:

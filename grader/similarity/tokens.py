@@ -34,13 +34,7 @@ class Token(NamedTuple):
     written: str
 
 
-class Piece(NamedTuple):
-    """A stretch of the text as the expression found it: a comment, a string, a number, a name, a mark, the end of a line."""
-
-    kind: str
-    written: str
-    line: int
-    end: int  # its place in the text
+Piece = tuple[str, str, int, int]  # kind (comment, text, number, name, mark, newline), as written, line, where it ends
 
 
 def pieces_of(text: str) -> list[Piece]:
@@ -48,7 +42,7 @@ def pieces_of(text: str) -> list[Piece]:
     line = 1
     for match in TOKEN.finditer(text):
         kind, written = match.lastgroup or "", match[0]
-        found.append(Piece(kind, written, line, match.end()))
+        found.append((kind, written, line, match.end()))
         if kind == "newline":
             line += 1
         elif kind == "text":
