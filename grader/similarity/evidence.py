@@ -23,7 +23,8 @@ MOST_TEXTS = 20
 class Shade(IntEnum):
     """How rare is what a line shares with the other work."""
 
-    template = -1
+    template = -2
+    empty = -1
     nothing = 0
     common = 1
     rare = 2
@@ -45,8 +46,9 @@ class SharedPart:
     right: Span
     left_name: str
     right_name: str
-    shared: int
-    unique: int  # of these, features that nobody else has
+    shared: int  # features that both have and at most half of all
+    few: int  # of these, those that few have
+    unique: int  # of these, those that nobody else has
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,10 @@ class Evidence:
     def unique(self) -> int:
         return sum(part.unique for part in self.parts)
 
+    @property
+    def few(self) -> int:
+        return sum(part.few for part in self.parts)
+
 
 @dataclass(frozen=True, eq=False)
 class Gatherer:
@@ -92,6 +98,10 @@ class Gatherer:
     def _fingerprint(self, student: str) -> Fingerprint:
         return next(work for work in self.comparison.works if work.student == student)
 
+    @property
+    def _few(self) -> float:
+        return max(3, FEW * len(self.comparison.works))
+
     def _holders(self, view: str, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
         """How many works have each feature; those of the template count as had by all."""
         index = self.comparison.indices[view]
@@ -111,11 +121,10 @@ class Gatherer:
     def _shade(self, shades: list[Shade], view: str, mine: Features, theirs: NDArray[np.uint64]) -> None:
         both = np.isin(mine.hashes, theirs)
         holders = self._holders(view, mine.hashes[both])
-        few = max(3, FEW * len(self.comparison.works))
         for (first, last), count in zip(mine.lines[both].tolist(), holders.tolist(), strict=True):
-            shade = Shade.unique if count <= 2 else Shade.rare if count <= few else Shade.common
+            shade = Shade.unique if count <= 2 else Shade.rare if count <= self._few else Shade.common
             for line in range(first, min(last, len(shades)) + 1):
-                if Shade.template < shades[line - 1] < shade and count < len(self.comparison.works):
+                if Shade.empty < shades[line - 1] < shade and count < len(self.comparison.works):
                     shades[line - 1] = shade
 
     def _parts(self, one: Fingerprint, other: Fingerprint) -> Iterator[SharedPart]:
@@ -127,17 +136,19 @@ class Gatherer:
         candidates = [(*self._counted(part, theirs), -number, theirs) for number, theirs in enumerate(other.parts)]
         if not candidates:
             return None
-        unique, shared, _, theirs = max(candidates, key=lambda candidate: candidate[:3])
+        unique, few, shared, _, theirs = max(candidates, key=lambda candidate: candidate[:4])
         if not shared:
             return None
         left, right = Span(part.file, *part.lines), Span(theirs.file, *theirs.lines)
-        return SharedPart(left, right, part.name, theirs.name, shared, unique)
+        return SharedPart(left, right, part.name, theirs.name, shared, few, unique)
 
-    def _counted(self, mine: Part, theirs: Part) -> tuple[int, int]:
-        """(features that nobody else has, features that at most half have) of those that both parts have"""
+    def _counted(self, mine: Part, theirs: Part) -> tuple[int, int, int]:
+        """(features that nobody else has, that few have, that at most half have) of those that both parts have"""
         both = np.intersect1d(mine.canonical.hashes, theirs.canonical.hashes, assume_unique=True)
         holders = self._holders("canonical", both)
-        return int((holders <= 2).sum()), int((holders <= len(self.comparison.works) / 2).sum())
+        at_most = (2, self._few, len(self.comparison.works) / 2)
+        unique, few, shared = (int((holders <= most).sum()) for most in at_most)
+        return unique, few, shared
 
     def _texts(self, one: Fingerprint, other: Fingerprint) -> Iterator[tuple[RareText, RareText]]:
         """Comments, strings, numbers and names that both have and hardly anybody else."""
@@ -156,7 +167,13 @@ class Gatherer:
 
 
 def _blank(source: Source, template_lines: frozenset[str]) -> list[Shade]:
-    return [Shade.template if line.strip() in template_lines else Shade.nothing for line in source.text.split("\n")]
+    return [_of_line(line.strip(), template_lines) for line in source.text.split("\n")]
+
+
+def _of_line(line: str, template_lines: frozenset[str]) -> Shade:
+    if line in template_lines:
+        return Shade.template
+    return Shade.nothing if line and not line.startswith("#") else Shade.empty
 
 
 def _matches(left: Work, right: Work, template_lines: frozenset[str]) -> list[Match]:

@@ -15,7 +15,7 @@ from grader.similarity.texts import texts_of
 
 Progress = Callable[[int, int, str], None]
 
-GLYPHS = {Shade.unique: "●", Shade.rare: "◐", Shade.common: "○", Shade.template: "·", Shade.nothing: " "}
+GLYPHS = {Shade.unique: "●", Shade.rare: "◐", Shade.common: "○", Shade.template: "·", Shade.nothing: " ", Shade.empty: " "}
 
 
 @dataclass(frozen=True)
