@@ -75,10 +75,8 @@ def _is_skipped(name: str) -> bool:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """Links are not followed: they may name any file of whoever compares, and folders that hold themselves."""
-    if path.is_symlink():
-        return
-    if path.is_file():
+    """What a work consists of, links among it; those are not followed."""
+    if path.is_symlink() or not path.is_dir():
         yield path
         return
     for inner in sorted(path.iterdir(), key=lambda one: one.name):
@@ -88,6 +86,10 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _text_of(file: Path, name: str) -> tuple[str, str]:
     """(text, why it could not be read)"""
+    if file.is_symlink():  # it may name any file of whoever compares, or a folder that holds it
+        return "", f"{name}: a link, which is not followed"
+    if not file.is_file():
+        return "", f"{name}: not an ordinary file"
     is_notebook = file.suffix.lower() == ".ipynb"
     try:
         if file.stat().st_size > (MOST_NOTEBOOK_BYTES if is_notebook else MOST_BYTES):

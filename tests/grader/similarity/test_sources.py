@@ -34,12 +34,16 @@ def test_a_notebook_is_read_as_the_file_it_stands_for(tmp_path: Path) -> None:
         assert one.canonical.hashes.tolist() == other.canonical.hashes.tolist()
 
 
-def test_links_are_not_followed(tmp_path: Path) -> None:
+def test_links_are_named_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("key = 1\n")
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "solution.py").symlink_to(tmp_path / "secret.py")
     (tmp_path / "ada" / "loop").symlink_to(tmp_path / "ada")
-    assert read_work(tmp_path / "ada", "ada").sources == ()
+    (tmp_path / "ben").symlink_to(tmp_path / "ada")
+    for name, links in (("ada", ["loop", "solution.py"]), ("ben", ["ben"])):
+        work = read_work(tmp_path / name, name)
+        assert work.sources == ()
+        assert [note.split(":")[0] for note in work.notes] == links
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
