@@ -12,6 +12,7 @@ from grader.similarity.index import Floats, Index, View, blocks, build_index
 
 PRIOR = 4.0  # nats that a part, or a work, has to bring before its share counts fully
 ENOUGH = 20.0  # nats of excess at which a full share comes to half
+SCALE = 6  # changes no order: it puts one half between the copies and the unrelated of all assignments we measured
 FEWEST = 8  # others that a median is taken of; in a smaller class the missing ones share nothing
 
 VIEWS: dict[str, View] = {
@@ -60,7 +61,7 @@ def compare(
     strength = np.zeros((count, len(everyone)), np.float32)
     for name, index in indices.items():
         _strengthen(strength, index, OF_A_PART[name])
-    similarity = np.round(strength**3, 4)
+    similarity = np.round(strength**SCALE, 6)
     _mark_identical(similarity, everyone, indices.values())
     np.fill_diagonal(similarity, 0)
     return Comparison(everyone, count, similarity, indices)
