@@ -2,7 +2,7 @@
 
 import typer
 
-from grader.cli import check, grade, sandbox, verify
+from grader.cli import check, grade, sandbox, similarity, verify
 from server.cli import admin, team
 from server.cli.choose import choose
 from server.cli.demo import demo
@@ -31,7 +31,7 @@ app = typer.Typer(
 
 for command in (login, pull, check, submit, status, choose, leaderboard):
     app.command(rich_help_panel=STUDENTS)(command)
-for command in (grade, verify):
+for command in (grade, verify, similarity):
     app.command(rich_help_panel=AUTHORS)(command)
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)

@@ -1,0 +1,143 @@
+"""`gradus similarity`: which of the works in a folder are alike, and where."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.cli.terminal import ExitCode, answers, progress_of, reading, remarks, said, stop
+from grader.protocol import Text
+
+if TYPE_CHECKING:
+    from grader.similarity.folders import Collection
+    from grader.similarity.score import Comparison, Pair
+
+SHOWN = 20
+FEW = 10
+IN_REPORT = 50
+WORTH_SHOWING = 0.1
+
+Paths = list[Path]
+
+
+def similarity(
+    folder: Annotated[Path, typer.Argument(help="One subfolder or file (.py, .ipynb) for each student.", show_default=False)],
+    template: Annotated[
+        Paths | None, typer.Option(help="A file, or a folder, that students were given; repeat it for more.")
+    ] = None,
+    archive: Annotated[
+        Paths | None, typer.Option(help="A folder of an earlier term, or of public solutions; repeat it for more.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print every pair as left,right,similarity.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every pair as JSON.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a report with both sides of the first pairs into this file.")] = None,
+    at_least: Annotated[float, typer.Option(help="Leave out pairs below this similarity.", min=0, max=1)] = 0.0,
+) -> None:
+    """Compare the works of a class: most similar pairs first. A pair is a question to a person, never an answer."""
+    if as_csv and as_json:
+        stop(ExitCode.usage, "--csv and --json both go to the standard output.", "Choose one of them.")
+    collection = _collect(folder, template or [], archive or [])
+    comparison = _compare(collection)
+    if html:
+        _write_report(html, collection, comparison)
+    if as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(("left", "right", "similarity"))
+        writer.writerows(_row(pair) for pair in comparison.ranked(at_least))
+    elif as_json:
+        _print_json(comparison, at_least)
+    else:
+        _show(comparison, max(at_least, WORTH_SHOWING))
+
+
+def _collect(folder: Path, templates: Paths, archives: Paths) -> "Collection":
+    from grader.similarity.folders import Collection
+
+    for path in (folder, *archives):
+        if not path.is_dir():
+            stop(ExitCode.usage, f"{path} is not a folder.", "Give a folder with one subfolder or file for each student.")
+    for path in templates:
+        if not path.exists():
+            stop(ExitCode.usage, f"There is no file {path}.", "Check the path given with --template.")
+    with reading():
+        collection = Collection.find(folder, templates, archives)
+    if not collection.works:
+        stop(ExitCode.usage, f"{folder} holds no .py or .ipynb file, nor a folder.", "Give the folder that holds the works.")
+    if len(collection.works) == 1 and not collection.archived:
+        stop(ExitCode.usage, f"{folder} holds the work of one student only.", "Two are needed, or --archive.")
+    return collection
+
+
+def _compare(collection: "Collection") -> "Comparison":
+    from grader.similarity.score import compare
+
+    with progress_of("read") as show:
+        prints, notes = collection.fingerprints(show)
+    for note in notes:
+        remarks().print(f"! {note}", soft_wrap=True, markup=False)
+    if len(collection.works) < FEW:
+        remarks().print(said(TOO_FEW), soft_wrap=True, markup=False)
+    return compare(prints.works, archive=prints.archived, templates=prints.templates)
+
+
+TOO_FEW = Text(
+    en=f"! Fewer than {FEW} works: what independent solutions have in common is not known, so figures are too high.",
+    zh=f"! 不足 {FEW} 份作业：无从得知独立完成的解答本来有多少相同之处，因此数值偏高。",
+)
+
+
+def _row(pair: "Pair") -> tuple[str, str, str]:
+    return pair.left, pair.right, f"{pair.similarity:.4f}"
+
+
+def _print_json(comparison: "Comparison", at_least: float) -> None:
+    """One pair a line, written as they come: a course of 2 000 has two million."""
+    sys.stdout.write(f'{{"works": {comparison.count}, "pairs": [')
+    for line in _json_lines(comparison.ranked(at_least)):
+        sys.stdout.write(line)
+    sys.stdout.write("\n]}\n")
+
+
+def _json_lines(pairs: Iterator["Pair"]) -> Iterator[str]:
+    for number, pair in enumerate(pairs):
+        listed = {"left": pair.left, "right": pair.right, "similarity": round(pair.similarity, 4)}
+        yield f"{',' if number else ''}\n  {json.dumps(listed, ensure_ascii=False)}"
+
+
+def _show(comparison: "Comparison", at_least: float) -> None:
+    from rich.table import Table
+
+    pairs = list(comparison.ranked(at_least, SHOWN))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in (Text(en="similarity", zh="相似度"), Text(en="left", zh="左"), Text(en="right", zh="右")):
+        table.add_column(said(heading), overflow="fold")
+    for pair in pairs:
+        table.add_row(f"{pair.similarity:.2f}", pair.left, pair.right)
+    if pairs:
+        answers().print(table, markup=False)
+    answers().print(said(_summary(comparison, pairs, at_least)), soft_wrap=True, markup=False)
+
+
+def _summary(comparison: "Comparison", pairs: Sequence["Pair"], at_least: float) -> Text:
+    count = comparison.count
+    archived = len(comparison.works) - count
+    beside_en, beside_zh = (f" and {archived} of the archive", f"，另有存档 {archived} 份") if archived else ("", "")
+    shown_en = f"the first {len(pairs)} pairs" if pairs else f"no pair at or above {at_least:.2f}"
+    shown_zh = f"以上是最相似的 {len(pairs)} 对" if pairs else f"没有达到 {at_least:.2f} 的作业对"
+    return Text(
+        en=f"{count} works{beside_en}: {shown_en}. Look at both sides (--html) before you conclude anything.",
+        zh=f"共 {count} 份作业{beside_zh}：{shown_zh}。下结论之前，请先对照两边的代码（--html）。",
+    )
+
+
+def _write_report(path: Path, collection: "Collection", comparison: "Comparison") -> None:
+    from grader.cli.terminal import language
+    from grader.similarity.report import write_report
+
+    with reading(), progress_of("report") as show:
+        write_report(path, collection, comparison, most=IN_REPORT, language=language(), progress=show)
+    remarks().print(f"✓ {path}", soft_wrap=True, markup=False)

@@ -1,0 +1,240 @@
+"""Where two works are alike, for the pairs that somebody will look at: parts, runs of tokens, lines, texts."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.similarity.fingerprint import Features, Fingerprint, Part
+from grader.similarity.score import VIEWS, Comparison
+from grader.similarity.sources import Source, Work
+from grader.similarity.texts import RareText
+from grader.similarity.tokens import GRAM, Token, grams_of, tokens_of
+
+FEW = 0.05  # of all works
+MOST_PLACES = 8  # of one run of tokens in one file; what is repeated more often than that begins no match
+MOST_MATCHES = 60
+MOST_TEXTS = 20
+
+
+class Shade(IntEnum):
+    """How rare is what a line shares with the other work."""
+
+    template = -2
+    empty = -1
+    nothing = 0
+    common = 1
+    rare = 2
+    unique = 3  # nobody else has it
+
+
+@dataclass(frozen=True)
+class Span:
+    file: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class SharedPart:
+    """A function and where most of what it shares stands in the other work."""
+
+    left: Span
+    right: Span
+    left_name: str
+    right_name: str
+    shared: int  # features that both have and at most half of all
+    few: int  # of these, those that few have
+    unique: int  # of these, those that nobody else has
+
+
+@dataclass(frozen=True)
+class Match:
+    """A run of tokens that both have."""
+
+    left: Span
+    right: Span
+    length: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    parts: tuple[SharedPart, ...]
+    matches: tuple[Match, ...]
+    texts: tuple[tuple[RareText, RareText], ...]
+    left: dict[str, list[Shade]]  # of each line of each file
+    right: dict[str, list[Shade]]
+
+    @property
+    def unique(self) -> int:
+        return sum(part.unique for part in self.parts)
+
+    @property
+    def few(self) -> int:
+        return sum(part.few for part in self.parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Gatherer:
+    """Gathers the evidence of pairs, one after the other."""
+
+    comparison: Comparison
+    template_lines: frozenset[str] = frozenset()
+    template_texts: frozenset[tuple[str, str]] = frozenset()
+
+    def gather(self, left: Work, right: Work) -> Evidence:
+        one, other = self._fingerprint(left.student), self._fingerprint(right.student)
+        return Evidence(
+            parts=tuple(self._parts(one, other)),
+            matches=tuple(_matches(left, right, self.template_lines)),
+            texts=tuple(self._texts(one, other)),
+            left=self._shades(left, one, other),
+            right=self._shades(right, other, one),
+        )
+
+    def _fingerprint(self, student: str) -> Fingerprint:
+        return next(work for work in self.comparison.works if work.student == student)
+
+    @property
+    def _few(self) -> float:
+        return max(3, FEW * len(self.comparison.works))
+
+    def _holders(self, view: str, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """How many works have each feature; those of the template count as had by all."""
+        index = self.comparison.indices[view]
+        if not len(index.vocabulary):
+            return np.full(len(hashes), len(self.comparison.works))
+        place = np.minimum(np.searchsorted(index.vocabulary, hashes), len(index.vocabulary) - 1)
+        return np.where(index.vocabulary[place] == hashes, index.holders[place], len(self.comparison.works))
+
+    def _shades(self, work: Work, own: Fingerprint, other: Fingerprint) -> dict[str, list[Shade]]:
+        shades = {source.name: _blank(source, self.template_lines) for source in work.sources}
+        for view, features in VIEWS.items():
+            theirs = np.unique(np.concatenate([np.zeros(0, np.uint64), *(features(part).hashes for part in other.parts)]))
+            for part in own.parts:
+                self._shade(shades[part.file], view, features(part), theirs)
+        return shades
+
+    def _shade(self, shades: list[Shade], view: str, mine: Features, theirs: NDArray[np.uint64]) -> None:
+        both = np.isin(mine.hashes, theirs)
+        holders = self._holders(view, mine.hashes[both])
+        for (first, last), count in zip(mine.lines[both].tolist(), holders.tolist(), strict=True):
+            shade = Shade.unique if count <= 2 else Shade.rare if count <= self._few else Shade.common
+            for line in range(first, min(last, len(shades)) + 1):
+                if Shade.empty < shades[line - 1] < shade and count < len(self.comparison.works):
+                    shades[line - 1] = shade
+
+    def _parts(self, one: Fingerprint, other: Fingerprint) -> Iterator[SharedPart]:
+        """The parts of one that share something with the other, those with most of it that is unique first."""
+        found = [shared for part in one.parts if (shared := self._best(part, other)) is not None]
+        yield from sorted(found, key=lambda shared: (-shared.unique, -shared.shared, shared.left.first))
+
+    def _best(self, part: Part, other: Fingerprint) -> SharedPart | None:
+        candidates = [(*self._counted(part, theirs), -number, theirs) for number, theirs in enumerate(other.parts)]
+        if not candidates:
+            return None
+        unique, few, shared, _, theirs = max(candidates, key=lambda candidate: candidate[:4])
+        if not shared:
+            return None
+        left, right = Span(part.file, *part.lines), Span(theirs.file, *theirs.lines)
+        return SharedPart(left, right, part.name, theirs.name, shared, few, unique)
+
+    def _counted(self, mine: Part, theirs: Part) -> tuple[int, int, int]:
+        """(features that nobody else has, that few have, that at most half have) of those that both parts have"""
+        both = np.intersect1d(mine.canonical.hashes, theirs.canonical.hashes, assume_unique=True)
+        holders = self._holders("canonical", both)
+        at_most = (2, self._few, len(self.comparison.works) / 2)
+        unique, few, shared = (int((holders <= most).sum()) for most in at_most)
+        return unique, few, shared
+
+    def _texts(self, one: Fingerprint, other: Fingerprint) -> Iterator[tuple[RareText, RareText]]:
+        """Comments, strings, numbers and names that both have and hardly anybody else."""
+        few = max(2, FEW * len(self.comparison.works) / 2)
+        counts = self._text_counts
+        theirs = {text.key: text for text in other.texts}
+        both = [(text, theirs[text.key]) for text in one.texts if text.key in theirs and text.key not in self.template_texts]
+        rare = sorted(
+            (pair for pair in both if counts[pair[0].key] <= few), key=lambda pair: (counts[pair[0].key], -len(pair[0].text))
+        )
+        yield from rare[:MOST_TEXTS]
+
+    @property
+    def _text_counts(self) -> Counter[tuple[str, str]]:
+        return Counter(text.key for work in self.comparison.works for text in work.texts)
+
+
+def _blank(source: Source, template_lines: frozenset[str]) -> list[Shade]:
+    return [_of_line(line.strip(), template_lines) for line in source.text.split("\n")]
+
+
+def _of_line(line: str, template_lines: frozenset[str]) -> Shade:
+    if line in template_lines:
+        return Shade.template
+    return Shade.nothing if line and not line.startswith("#") else Shade.empty
+
+
+def _matches(left: Work, right: Work, template_lines: frozenset[str]) -> list[Match]:
+    """Greedy tiling: the longest runs first, each token in at most one."""
+    mine, theirs = _stream(left, template_lines), _stream(right, template_lines)
+    taken, matched = np.zeros(len(mine), bool), np.zeros(len(theirs), bool)
+    found: list[Match] = []
+    for length, here, there in sorted(_runs(mine, theirs), key=lambda run: (-run[0], run[1], run[2])):
+        free = ~(taken[here : here + length] | matched[there : there + length])
+        first, size = _longest(free)
+        if size >= GRAM and len(found) < MOST_MATCHES:
+            here, there = here + first, there + first
+            taken[here : here + size] = matched[there : there + size] = True
+            found.append(Match(_span(mine[here : here + size]), _span(theirs[there : there + size]), size))
+    return found
+
+
+Placed = tuple[str, Token]
+
+
+def _stream(work: Work, template_lines: frozenset[str]) -> list[Placed]:
+    """The tokens of all files of a work, without the lines of the template."""
+    return [
+        (source.name, token)
+        for source in work.sources
+        for lines in [source.text.split("\n")]
+        for token in tokens_of(source.text)
+        if lines[token.line - 1].strip() not in template_lines
+    ]
+
+
+def _runs(mine: Sequence[Placed], theirs: Sequence[Placed]) -> Iterator[tuple[int, int, int]]:
+    """(length, place here, place there) of every run of at least GRAM tokens that cannot be made longer."""
+    here, there = (grams_of(token for _, token in stream)[0].tolist() for stream in (mine, theirs))
+    places: dict[int, list[int]] = {}
+    for place, gram in enumerate(there):
+        places.setdefault(gram, []).append(place)
+    open_runs: dict[int, tuple[int, int]] = {}  # by diagonal: (where it began here, where it was last seen)
+    for place, gram in enumerate(here):
+        for other in places.get(gram, ())[:MOST_PLACES]:
+            diagonal = other - place
+            start, last = open_runs.get(diagonal, (place, place - 1))
+            if last != place - 1:
+                yield last - start + GRAM, start, start + diagonal
+                start = place
+            open_runs[diagonal] = (start, place)
+    for diagonal, (start, last) in open_runs.items():
+        yield last - start + GRAM, start, start + diagonal
+
+
+def _longest(free: NDArray[np.bool_]) -> tuple[int, int]:
+    """(start, length) of the longest run of true values."""
+    edges = np.flatnonzero(np.diff(np.r_[False, free, False].astype(np.int8)))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return 0, 0
+    best = int(np.argmax(ends - starts))
+    return int(starts[best]), int(ends[best] - starts[best])
+
+
+def _span(tokens: Sequence[Placed]) -> Span:
+    file = tokens[0][0]
+    lines = [token.line for name, token in tokens if name == file]
+    return Span(file, lines[0], lines[-1])
