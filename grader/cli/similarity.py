@@ -40,6 +40,8 @@ def similarity(
     """Compare the works of a class: most similar pairs first. A pair is a question to a person, never an answer."""
     if as_csv and as_json:
         stop(ExitCode.usage, "--csv and --json both go to the standard output.", "Choose one of them.")
+    if html and (html.is_dir() or not html.parent.is_dir()):
+        stop(ExitCode.usage, f"{html} cannot be a file.", "Give --html a file in a folder that exists.")
     collection = _collect(folder, template or [], archive or [])
     comparison = _compare(collection)
     if html:
@@ -136,8 +138,12 @@ def _summary(comparison: "Comparison", pairs: Sequence["Pair"], at_least: float)
 
 def _write_report(path: Path, collection: "Collection", comparison: "Comparison") -> None:
     from grader.cli.terminal import language
-    from grader.similarity.report import write_report
+    from grader.similarity.report import report_of
 
-    with reading(), progress_of("report") as show:
-        write_report(path, collection, comparison, most=IN_REPORT, language=language(), progress=show)
+    with progress_of("report") as show:
+        text = report_of(collection, comparison, most=IN_REPORT, language=language(), progress=show)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        stop(ExitCode.usage, f"{path} cannot be written: {error.strerror}.", "Choose another file with --html.")
     remarks().print(f"✓ {path}", soft_wrap=True, markup=False)

@@ -36,7 +36,9 @@ class Collection:
 
     @classmethod
     def find(cls, folder: Path, templates: Sequence[Path], archives: Sequence[Path]) -> "Collection":
-        archived = [(f"{archive.resolve().name}/{path.name}", path) for archive in archives for path in entries(archive)]
+        archives = list(dict.fromkeys(archive.resolve() for archive in archives))
+        named = zip(_labels(archives), archives, strict=True)
+        archived = [(f"{label}/{path.name}", path) for label, archive in named for path in entries(archive)]
         works = [(path.name, path) for path in entries(folder)]
         return cls(tuple(works), tuple(archived), tuple((path.name, path) for path in templates))
 
@@ -59,6 +61,12 @@ class Collection:
 
     def read_templates(self) -> list[Work]:
         return [read_work(path, name) for name, path in self.templates]
+
+
+def _labels(archives: Sequence[Path]) -> list[str]:
+    """What each is called: its last part, or the whole path where two end alike, so that nobody is taken for somebody else."""
+    ends = [archive.name for archive in archives]
+    return [archive.name if ends.count(archive.name) == 1 else archive.as_posix() for archive in archives]
 
 
 def _fingerprint(named: Named) -> tuple[Fingerprint, tuple[str, ...]]:

@@ -45,10 +45,8 @@ class Shown:
         return _side(self.works[0], self.evidence.left), _side(self.works[1], self.evidence.right)
 
 
-def write_report(
-    path: Path, collection: Collection, comparison: Comparison, *, most: int, language: str, progress: Progress
-) -> None:
-    """Into `path`: the first pairs, each with its evidence."""
+def report_of(collection: Collection, comparison: Comparison, *, most: int, language: str, progress: Progress) -> str:
+    """The first pairs, each with its evidence, as one page."""
     gatherer = gatherer_of(collection, comparison)
     pairs = [pair for pair in comparison.ranked(most=most) if pair.similarity > 0]
     shown: list[Shown] = []
@@ -57,10 +55,9 @@ def write_report(
         shown.append(Shown(pair, gatherer.gather(*works), works))
         progress(len(shown), len(pairs), pair.left)
     here = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    text = here.get_template("report.html").render(
+    return here.get_template("report.html").render(
         shown=shown, count=comparison.count, archived=len(comparison.works) - comparison.count, zh=language == "zh"
     )
-    path.write_text(text, encoding="utf-8")
 
 
 def gatherer_of(collection: Collection, comparison: Comparison) -> Gatherer:

@@ -75,6 +75,22 @@ def test_archive_and_template_are_taken(folder: Path, tmp_path: Path) -> None:
     assert {frozenset((pair["left"], pair["right"])) for pair in listed["pairs"]} >= {frozenset(("ada.py", "2024/yan.py"))}
 
 
+def test_archives_that_end_alike_are_told_apart(folder: Path, tmp_path: Path) -> None:
+    for term in ("2023", "2024"):
+        (tmp_path / term / "works").mkdir(parents=True)
+        (tmp_path / term / "works" / "yan.py").write_text(given.REORDERED, encoding="utf-8")
+    archives = [word for term in ("2023", "2024") for word in ("--archive", tmp_path / term / "works")]
+    listed = json.loads(run(folder, *archives, "--json", "--at-least", 0.1).stdout)["pairs"]
+    assert len({pair["right"] for pair in listed if pair["right"].endswith("/yan.py")}) == 2
+
+
+def test_a_report_that_cannot_be_written_is_refused(folder: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "missing" / "report.html", tmp_path):
+        answer = run(folder, "--html", place)
+        assert answer.exit_code == 2
+        assert "next:" in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("prepare", "says"),
     [
