@@ -3,16 +3,31 @@
 from server.accounts.models import ApiToken, SignInFailure, User, WebSession
 from server.assignments.models import Assignment, Counts
 from server.audit import AuditLine
-from server.courses.models import BoardNames, Course, Enrollment, Role, Section
+from server.cases.models import Case, Exhibit, Party, PointChange, Verdict
+from server.courses.models import Asking, BoardNames, Course, Enrollment, Role, Section
 from server.database import Base
+from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.outbox import Message
+from server.similarity.models import (
+    Archive,
+    ArchivedWork,
+    ArchiveKind,
+    Comparison,
+    ComparisonState,
+    Opinion,
+    Review,
+    SimilarPair,
+    StoredFingerprint,
+)
+from server.spotchecks.models import Draw, Impression, SpotCheck
 from server.submissions.models import Blob, FileKind, Job, Queue, State, Submission, SubmissionFile
 from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "ApiToken", "Assignment", "AuditLine", "Base", "Blob", "BoardNames", "Choice", "Counts", "Course", "DeviceState",
-    "Enrollment",
-    "FileKind", "GpuDevice", "Job", "Measurement", "Message", "Queue", "Role", "Run", "Section", "SignInFailure", "State",
-    "Submission", "SubmissionFile", "Team", "TeamMember", "User", "WebSession",
+    "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
+    "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw", "Enrollment",
+    "Exhibit", "FileKind", "GpuDevice", "Impression", "Job", "Measurement", "Message", "Opinion", "Party", "PointChange",
+    "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair", "SourceKind", "SpotCheck", "State",
+    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession",
 ]  # fmt: skip

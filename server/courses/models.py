@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false, func, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grader.protocol import Text
@@ -28,8 +28,17 @@ class BoardNames(StrEnum):
     pseudonyms = "pseudonyms"
 
 
+class Asking(StrEnum):
+    """Whether students are asked, with each submission, what they have used."""
+
+    no = "no"
+    asked = "asked"  # one may hand in without, and is reminded
+    required = "required"
+
+
 class Course(Base):
     __tablename__ = "courses"
+    __table_args__ = (CheckConstraint("cases_kept_days > 0", name="cases_kept_days_is_positive"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -37,6 +46,12 @@ class Course(Base):
     title_zh: Mapped[str]
     time_zone: Mapped[str] = mapped_column(default="UTC")  # an IANA name; days of quotas begin at its midnight
     board_names: Mapped[BoardNames] = mapped_column(default=BoardNames.real, server_default=BoardNames.real)
+    asks_sources: Mapped[Asking] = mapped_column(default=Asking.asked, server_default=Asking.asked)
+    honour_en: Mapped[str | None]  # the course's own wording, Markdown; None: ours
+    honour_zh: Mapped[str | None]
+    tells_students: Mapped[bool] = mapped_column(default=True, server_default=true())  # of a case, and hears them
+    second_eyes: Mapped[bool] = mapped_column(default=False, server_default=false())  # a verdict needs two people
+    cases_kept_days: Mapped[int] = mapped_column(default=730, server_default="730")  # after they were closed
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @property

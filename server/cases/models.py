@@ -1,0 +1,115 @@
+"""Cases, the students they are about, what is held against whom, and what came of it."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.database import Base
+from server.submissions.models import Submission
+
+
+class Verdict(StrEnum):
+    none = "none"  # nothing is held against the student
+    warning = "warning"
+    points = "points"
+    refer = "refer"  # to whoever decides beyond the course
+
+
+class Case(Base):
+    """Opened by a person, about one assignment. Each student of it is told, heard and decided upon by himself."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), index=True)
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    reason: Mapped[str]  # why it was opened, for staff
+    closed_at: Mapped[datetime | None]  # all are decided, and seconded where the course wants that
+    erased_at: Mapped[datetime | None]  # the retention is over: exhibits, statements and reasons are gone
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    assignment: Mapped[Assignment] = relationship(lazy="joined", innerjoin=True)
+    opened_by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    parties: Mapped[list["Party"]] = relationship(order_by="Party.id", back_populates="case")
+    exhibits: Mapped[list["Exhibit"]] = relationship(order_by="Exhibit.id")
+
+
+class Party(Base):
+    """A student of a case. A verdict counts once it is seconded, where the course wants a second pair of eyes."""
+
+    __tablename__ = "case_parties"
+    __table_args__ = (
+        UniqueConstraint("case_id", "student_id"),
+        CheckConstraint("(verdict IS NULL) = (decided_at IS NULL)", name="decided_with_a_verdict"),
+        CheckConstraint("(points IS NOT NULL) = (verdict IS NOT DISTINCT FROM 'points')", name="points_with_their_verdict"),
+        CheckConstraint("points > 0", name="points_are_positive"),
+        CheckConstraint("seconded_by_id <> decided_by_id", name="seconded_by_somebody_else"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    student_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    told_at: Mapped[datetime | None]
+    heard_until: Mapped[datetime | None]  # until when a statement can be made
+    message: Mapped[str | None]  # what staff wrote to the student
+    statement: Mapped[str | None]
+    stated_at: Mapped[datetime | None]
+    verdict: Mapped[Verdict | None]
+    points: Mapped[Decimal | None]  # taken off
+    reasons: Mapped[str | None]  # shown to the student once the verdict counts
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    seconded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    seconded_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    case: Mapped[Case] = relationship(back_populates="parties", lazy="joined", innerjoin=True)
+    student: Mapped[User] = relationship(foreign_keys=student_id, lazy="joined", innerjoin=True)
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id, lazy="joined")
+    seconded_by: Mapped[User | None] = relationship(foreign_keys=seconded_by_id, lazy="joined")
+    submission: Mapped[Submission] = relationship()
+
+
+class Exhibit(Base):
+    """Two works and where they are alike, as it was when the case was opened: a later comparison changes nothing in it.
+
+    `content` holds names, code and evidence of both sides, so that a case stands by itself.
+    """
+
+    __tablename__ = "case_exhibits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    left_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    right_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"))  # None: an archived work
+    added_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+
+
+class PointChange(Base):
+    """Points that a person has taken off, or given back, beside what runs reached. Only ever added."""
+
+    __tablename__ = "point_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
+    student_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    points: Mapped[Decimal]  # below zero: taken off
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    actor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    details: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+    actor: Mapped[User] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,1 @@
+"""What students say they have used: people, links, AI tools."""
