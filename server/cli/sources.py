@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from server.cli.exits import ExitCode, Problem
-from server.cli.terminal import AsJson, answers, print_json, remarks
+from server.cli.terminal import AsJson, answers, print_json
 
 if TYPE_CHECKING:
     from server.cli.client import Client
@@ -18,7 +18,7 @@ Source = dict[str, Any]  # as the API takes it
 KINDS = ("person", "link", "ai", "other")
 WORDS = {"person": "person", "link": "link", "ai": "AI tool", "other": "other"}
 FORM = 'KIND:"WHAT, what for":function,function'
-QUESTION = "Did you use anything beyond the course's material? What you used, or nothing: press Enter"
+QUESTION = "Did you use anything beyond the course's material?"
 
 UsedNothing = Annotated[bool, typer.Option("--used-nothing", help="Declare that nothing beyond the course's material was used.")]
 Sources = Annotated[
@@ -91,18 +91,27 @@ def ask(client: "Client", course: str) -> list[Source] | None:
 
 
 def questions() -> list[Source]:
-    """One source after the other, until an empty answer."""
-    found: list[Source] = []
-    remarks().print(f"[hint]?[/] {QUESTION}")
-    while what := typer.prompt("  who or what" if not found else "  and", default="", show_default=False, err=True).strip():
-        kind = ""
-        while kind not in KINDS:
-            kind = typer.prompt(f"  kind ({', '.join(KINDS)})", err=True).strip()
-        used_for = typer.prompt("  what for", default="", show_default=False, err=True).strip()
-        names = typer.prompt("  for which functions, with commas", default="", show_default=False, err=True)
-        named = [name.strip() for name in names.split(",") if name.strip()]
-        found.append({"kind": kind, "what": what, "used_for": used_for, "names": named})
+    """Yes or no, then one source after the other until an empty answer."""
+    if not typer.confirm(QUESTION, default=None, err=True):
+        return []
+    found = [ask_about(typer.prompt("  who or what", err=True))]
+    while what := ask_line("what else (Enter: nothing else)"):
+        found.append(ask_about(what))
     return found
+
+
+def ask_about(what: str) -> Source:
+    kind = ""
+    while kind not in KINDS:
+        kind = typer.prompt(f"  kind ({', '.join(KINDS)})", err=True).strip()
+    used_for = ask_line("what for")
+    names = ask_line("for which functions, with commas").split(",")
+    return {"kind": kind, "what": what.strip(), "used_for": used_for, "names": [name.strip() for name in names if name.strip()]}
+
+
+def ask_line(words: str) -> str:
+    """An answer that may be empty."""
+    return typer.prompt(f"  {words}", default="", show_default=False, err=True).strip()
 
 
 def told(history: Sequence[dict[str, Any]]) -> list[str]:
