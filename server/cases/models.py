@@ -112,4 +112,4 @@ class PointChange(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     details: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
-    actor: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    actor: Mapped[User] = relationship(foreign_keys=actor_id, lazy="joined", innerjoin=True)
