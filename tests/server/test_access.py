@@ -38,7 +38,9 @@ STAFF = Rule("staff_only", "staff_only", "yes", "yes", "hidden", "sign_in")
 OWNER_AND_STAFF = Rule("yes", "hidden", "yes", "yes", "hidden", "sign_in")
 STAFF_OF_VISIBLE = Rule("staff_only", "hidden", "yes", "yes", "hidden", "sign_in")
 MEMBERS_ALONE = Rule("yes", "yes", "staff_only", "staff_only", "hidden", "sign_in")  # 403 for staff: teams are the students'
-STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in")  # the homework has no team
+STAFF_OF_NOTHING = Rule(
+    "staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in"
+)  # the homework has no team and no pair
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
@@ -114,6 +116,13 @@ RULES = {
     f"POST {ASSIGNMENT}/team/{{team_id}}/members/remove": STAFF_OF_NOTHING,
     f"POST {ASSIGNMENT}/team/{{team_id}}/rename": STAFF_OF_NOTHING,
     f"POST {ASSIGNMENT}/team/{{team_id}}/dissolve": STAFF_OF_NOTHING,
+    f"GET {ASSIGNMENT}/similarity": STAFF,
+    f"POST {ASSIGNMENT}/similarity": STAFF,
+    f"GET {ASSIGNMENT}/similarity/state": STAFF,
+    f"POST {ASSIGNMENT}/similarity/names": STAFF,
+    f"GET {ASSIGNMENT}/similarity/graph": STAFF,
+    f"GET {ASSIGNMENT}/similarity/pairs/{{pair_id}}": STAFF_OF_NOTHING,
+    f"POST {ASSIGNMENT}/similarity/pairs/{{pair_id}}/review": STAFF_OF_NOTHING,
     f"GET {ASSIGNMENT}/students": STAFF,
     f"GET {ASSIGNMENT}/starter": MEMBERS,
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
@@ -176,6 +185,7 @@ def scene(
         "submission_id": submission.id,
         "token_id": token_id,
         "team_id": 999_999,
+        "pair_id": 999_999,
         "login": "owner",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
@@ -219,6 +229,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "submission_id": 999_999,
         "token_id": 999_999,
         "team_id": 999_999,
+        "pair_id": 999_999,
         "login": "owner",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
