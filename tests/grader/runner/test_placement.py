@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from grader.runner import placement, rehearsal
+from grader.runner import draws, placement, rehearsal
 from grader.runner.dispatcher import Dispatcher
 from grader.runner.wire import decode, encode
 
@@ -121,8 +121,9 @@ def test_begin_makes_the_one_device_visible_turns_tf32_off_and_advises_the_limit
     monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", seen.append)
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda: None)
     monkeypatch.setattr(torch, "ones", lambda *shape, device: ones(*shape))
+    monkeypatch.setattr(draws, "begin", seen.append)
     placement.begin({"device": "GPU-0001", "gpu_memory_bytes": 250})
-    assert seen == ["GPU-0001", 0.25]
+    assert seen == ["GPU-0001", 0.25, torch.device("cuda")]
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
     assert (
         not torch.backends.cudnn.allow_tf32 and not torch.backends.cuda.matmul.allow_tf32 and torch.backends.cudnn.deterministic
