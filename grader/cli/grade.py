@@ -67,6 +67,8 @@ def grade(
 def _report(
     folder: Path, paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
 ) -> "tuple[Report, Assignment]":
+    import torch
+
     from grader.collect import BadSubmission  # torch takes seconds to import; usage errors need not wait for it
     from grader.competition.uploads import collect_for
     from grader.judge import give_up, judge, refuse
@@ -77,6 +79,7 @@ def _report(
     from grader.sandbox.options import Options
     from grader.spec import BrokenAssignment, load_assignment
 
+    torch.set_num_threads(1)  # this process takes turns with the submission on one processor
     try:
         assignment = load_assignment(folder)
         device = idle_for(assignment.device)  # none is idle: the report says where it ran

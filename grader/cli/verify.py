@@ -84,11 +84,14 @@ def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, lis
     """The facts by assignment. Processes and sandboxes are started once for all of them."""
     from functools import cache
 
+    import torch
+
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure, Sandbox
     from grader.sandbox.gpu import idle_for
     from grader.verify import judging_pool
 
+    torch.set_num_threads(1)  # this process takes turns with the submission on one processor
     with ExitStack() as stack:
         pool = stack.enter_context(judging_pool(workers))
 
