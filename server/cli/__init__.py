@@ -3,13 +3,14 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, team
+from server.cli import admin, archive, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.exits import Commands
 from server.cli.leaderboard import leaderboard
 from server.cli.login import login
+from server.cli.pairs import pairs
 from server.cli.pull import pull
 from server.cli.status import status
 from server.cli.submit import submit
@@ -17,6 +18,7 @@ from server.cli.up import up
 
 EXIT_CODES = "Exit codes: 0 done · 1 not gradable or not as expected · 2 usage · 3 system fault · 4 refused by the server."
 STUDENTS, AUTHORS, PLATFORM = "For students", "For authors, without a server", "The platform"
+STAFF = "For course staff"
 
 app = typer.Typer(
     name="gradus",
@@ -35,6 +37,8 @@ for command in (grade, verify, similarity):
     app.command(rich_help_panel=AUTHORS)(command)
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
+app.command(rich_help_panel=STAFF)(pairs)
+app.add_typer(archive.app, name="archive", rich_help_panel=STAFF)
 app.add_typer(team.app, name="team", rich_help_panel=STUDENTS)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

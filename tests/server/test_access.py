@@ -85,6 +85,18 @@ RULES = {
     "GET /api/v1/submissions/{submission_id}/result": OWNER_AND_STAFF,
     "POST /api/v1/submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /api/v1/submissions/{submission_id}/cancel": STAFF_OF_VISIBLE,
+    f"GET /api/v1{ASSIGNMENT}/similarity": STAFF,
+    f"POST /api/v1{ASSIGNMENT}/similarity": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/events": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/download": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}/reviews": STAFF_OF_NOTHING,
+    f"POST /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}/reviews": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/archives": STAFF,
+    f"POST /api/v1{ASSIGNMENT}/similarity/archives": STAFF,
+    f"DELETE /api/v1{ASSIGNMENT}/similarity/archives/{{archive_id}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{ASSIGNMENT}/similarity/archives/{{archive_id}}/works": STAFF_OF_NOTHING,
     "GET /": SIGNED_IN,
     "GET /sign-in": EVERYBODY,
     "POST /sign-in": EVERYBODY,
@@ -176,6 +188,8 @@ def scene(
         "submission_id": submission.id,
         "token_id": token_id,
         "team_id": 999_999,
+        "pair_id": 999_999,
+        "archive_id": 999_999,
         "login": "owner",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
@@ -219,6 +233,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "submission_id": 999_999,
         "token_id": 999_999,
         "team_id": 999_999,
+        "pair_id": 999_999,
+        "archive_id": 999_999,
         "login": "owner",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
