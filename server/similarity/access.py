@@ -18,7 +18,7 @@ StaffPair = Annotated[SimilarPair, Depends(require_pair, scope="function")]
 
 
 def require_archive(archive_id: int, assignment: StaffAssignment, session: SessionDep) -> Archive:
-    return archives.get_archive(session, assignment=assignment, archive_id=archive_id)
+    return archives.get_one(session, assignment=assignment, archive_id=archive_id)
 
 
 StaffArchive = Annotated[Archive, Depends(require_archive, scope="function")]

@@ -161,7 +161,7 @@ def checked(name: str) -> str:
     return name
 
 
-def get_archive(session: Session, *, assignment: Assignment, archive_id: int) -> Archive:
+def get_one(session: Session, *, assignment: Assignment, archive_id: int) -> Archive:
     """Raises NotFound."""
     mine = Archive.id == archive_id, Archive.assignment_id == assignment.id
     archive = session.scalar(select(Archive).where(*mine))

@@ -15,7 +15,7 @@ from server.settings import Settings
 from server.similarity import job, population, queries, records, rules, standings
 from server.similarity.beside import Beside
 from server.similarity.keys import keys
-from server.similarity.models import Comparison, SimilarPair, StoredFingerprint
+from server.similarity.models import ArchivedWork, Comparison, SimilarPair, StoredFingerprint
 from server.similarity.population import Member
 from server.similarity.reading import Reader
 from server.similarity.standings import Kept
@@ -39,7 +39,7 @@ def add(submission_id: int, *, settings: Settings) -> None:
             return
         newcomer = member_of(session, submission)
         kept = standings.load(comparison, settings=settings)
-        pairs = first_pairs(kept.standing.against(replace(decoded(data), student=newcomer.student)))
+        pairs = first_pairs(session, kept, kept.standing.against(replace(decoded(data), student=newcomer.student)))
         add_pairs(session, comparison, newcomer, kept, pairs, settings)
 
 
@@ -59,8 +59,12 @@ def member_of(session: Session, submission: Submission) -> Member:
     return Member(population.label_of(attempt, labels), attempt)
 
 
-def first_pairs(pairs: "Sequence[Pair]") -> "list[Pair]":
-    return [pair for pair in pairs[: rules.OF_ONE_STUDENT] if pair.similarity >= rules.WORTH_KEEPING]
+def first_pairs(session: Session, kept: Kept, pairs: "Sequence[Pair]") -> "list[Pair]":
+    """Without works of archives that were taken away since."""
+    first = [pair for pair in pairs[: rules.OF_ONE_STUDENT] if pair.similarity >= rules.WORTH_KEEPING]
+    archived = {kept.places[pair.right_work][1] for pair in first} - {None}
+    gone = archived - {*session.scalars(select(ArchivedWork.id).where(ArchivedWork.id.in_(archived)))}
+    return [pair for pair in first if kept.places[pair.right_work][1] not in gone]
 
 
 def add_pairs(

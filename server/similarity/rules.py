@@ -35,10 +35,10 @@ class AlreadyComparing(AppError):
 
 
 class NotCompared(AppError):
-    status, code = 404, "not_compared"
+    status, code = 409, "not_compared"
 
     def __init__(self) -> None:
-        super().__init__("These works have not been compared yet.", "这些作业尚未比对。")
+        super().__init__("These works have not been compared yet. Have them compared first.", "这些作业尚未比对，请先发起比对。")
 
 
 @dataclass(frozen=True)
