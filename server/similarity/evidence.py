@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from server.assignments.models import Assignment
 from server.assignments.service import folder_of
 from server.database import current_time
-from server.declarations.models import Declaration
+from server.declarations.queries import newest_of
 from server.settings import Settings
 from server.similarity import reading
 from server.similarity.models import ArchivedWork, ArchiveKind, SimilarPair
@@ -74,9 +72,7 @@ def _side(
 
 def declared_in(session: Session, submission_ids: Iterable[int]) -> dict[int, list[Any]]:
     """The sources of the newest declaration of each."""
-    theirs = select(Declaration.submission_id, Declaration.sources).where(Declaration.submission_id.in_(list(submission_ids)))
-    newest = theirs.ext(distinct_on(Declaration.submission_id)).order_by(Declaration.submission_id, Declaration.id.desc())
-    return {row.submission_id: row.sources for row in session.execute(newest)}
+    return {id: declaration.sources for id, declaration in newest_of(session, list(submission_ids)).items()}
 
 
 def texts_of(work: Submission | ArchivedWork, *, settings: Settings) -> Texts:
