@@ -12,6 +12,8 @@ import server.courses.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
+import server.similarity.api
+import server.spotchecks.api
 import server.submissions.api
 import server.teams.api
 from server import database, errors, health
@@ -32,6 +34,8 @@ API = (
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.similarity.api,
+    server.spotchecks.api,
 )
 
 

@@ -3,20 +3,23 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, team
+from server.cli import admin, archive, spotcheck, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.exits import Commands
+from server.cli.integrity import integrity
 from server.cli.leaderboard import leaderboard
 from server.cli.login import login
+from server.cli.pairs import pairs
 from server.cli.pull import pull
+from server.cli.sources import declare
 from server.cli.status import status
 from server.cli.submit import submit
 from server.cli.up import up
 
 EXIT_CODES = "Exit codes: 0 done · 1 not gradable or not as expected · 2 usage · 3 system fault · 4 refused by the server."
-STUDENTS, AUTHORS, PLATFORM = "For students", "For authors, without a server", "The platform"
+STUDENTS, STAFF, AUTHORS, PLATFORM = "For students", "For staff", "For authors, without a server", "The platform"
 
 app = typer.Typer(
     name="gradus",
@@ -29,12 +32,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (login, pull, check, submit, status, choose, leaderboard):
+for command in (login, pull, check, submit, declare, status, choose, leaderboard):
     app.command(rich_help_panel=STUDENTS)(command)
 for command in (grade, verify, similarity):
     app.command(rich_help_panel=AUTHORS)(command)
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
+app.command(rich_help_panel=STAFF)(pairs)
+app.add_typer(archive.app, name="archive", rich_help_panel=STAFF)
 app.add_typer(team.app, name="team", rich_help_panel=STUDENTS)
+admin.app.command("integrity")(integrity)
+app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

@@ -38,13 +38,33 @@ STAFF = Rule("staff_only", "staff_only", "yes", "yes", "hidden", "sign_in")
 OWNER_AND_STAFF = Rule("yes", "hidden", "yes", "yes", "hidden", "sign_in")
 STAFF_OF_VISIBLE = Rule("staff_only", "hidden", "yes", "yes", "hidden", "sign_in")
 MEMBERS_ALONE = Rule("yes", "yes", "staff_only", "staff_only", "hidden", "sign_in")  # 403 for staff: teams are the students'
-STAFF_OF_NOTHING = Rule(
-    "staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in"
-)  # the homework has no team and no pair
+STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in")  # there is no team and no pair
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
+INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
+NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
+CHECKS = f"{ASSIGNMENT}/spot-checks"
+HONEST = {
+    f"GET /api/v1{COURSE}/integrity": STAFF,
+    f"PATCH /api/v1{COURSE}/integrity": INSTRUCTORS,
+    f"GET {COURSE}/integrity": STAFF,
+    f"POST {COURSE}/integrity": INSTRUCTORS,
+    "GET /api/v1/submissions/{submission_id}/declarations": OWNER_AND_STAFF,
+    "POST /api/v1/submissions/{submission_id}/declarations": NOT_FOR_STAFF,
+    "POST /submissions/{submission_id}/declarations": NOT_FOR_STAFF,
+    f"GET /api/v1{CHECKS}": STAFF,
+    f"POST /api/v1{CHECKS}": STAFF,
+    f"GET /api/v1{CHECKS}/{{check_id}}": STAFF_OF_NOTHING,
+    f"GET /api/v1{CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"PUT /api/v1{CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"GET {CHECKS}": STAFF,
+    f"POST {CHECKS}": STAFF,
+    f"GET {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"POST {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"POST {CHECKS}/draws/{{draw_id}}/reader": STAFF_OF_NOTHING,
+}
 RULES = {
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
@@ -87,6 +107,18 @@ RULES = {
     "GET /api/v1/submissions/{submission_id}/result": OWNER_AND_STAFF,
     "POST /api/v1/submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /api/v1/submissions/{submission_id}/cancel": STAFF_OF_VISIBLE,
+    f"GET /api/v1{ASSIGNMENT}/similarity": STAFF,
+    f"POST /api/v1{ASSIGNMENT}/similarity": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/events": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/download": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}/reviews": STAFF_OF_NOTHING,
+    f"POST /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}/reviews": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/archives": STAFF,
+    f"POST /api/v1{ASSIGNMENT}/similarity/archives": STAFF,
+    f"DELETE /api/v1{ASSIGNMENT}/similarity/archives/{{archive_id}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{ASSIGNMENT}/similarity/archives/{{archive_id}}/works": STAFF_OF_NOTHING,
     "GET /": SIGNED_IN,
     "GET /sign-in": EVERYBODY,
     "POST /sign-in": EVERYBODY,
@@ -127,6 +159,7 @@ RULES = {
     f"GET {ASSIGNMENT}/starter": MEMBERS,
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
     "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
+    **HONEST,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -186,7 +219,10 @@ def scene(
         "token_id": token_id,
         "team_id": 999_999,
         "pair_id": 999_999,
+        "archive_id": 999_999,
         "login": "owner",
+        "check_id": 999_999,
+        "draw_id": 999_999,
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
@@ -230,7 +266,10 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "token_id": 999_999,
         "team_id": 999_999,
         "pair_id": 999_999,
+        "archive_id": 999_999,
         "login": "owner",
+        "check_id": 999_999,
+        "draw_id": 999_999,
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))
