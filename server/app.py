@@ -12,6 +12,7 @@ import server.courses.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
+import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
 import server.teams.api
@@ -33,6 +34,7 @@ API = (
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.similarity.api,
     server.spotchecks.api,
 )
 

@@ -11,6 +11,8 @@ MAINTENANCE = "maintenance"
 SWEEP = "grading.sweep"
 REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
+COMPARE, STAND = "similarity.compare", "similarity.add_submission"
+SIMILARITY_SWEEP = "similarity.sweep"
 HOUR_S = 3600.0
 
 celery = Celery("gradus")
@@ -34,6 +36,11 @@ def configure(settings: Settings) -> None:
         beat_schedule={
             "sweep": {
                 "task": SWEEP,
+                "schedule": settings.sweep_s,
+                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "similarity": {
+                "task": SIMILARITY_SWEEP,
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
             },

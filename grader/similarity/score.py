@@ -8,8 +8,8 @@ from itertools import islice, pairwise
 import numpy as np
 
 from grader.similarity.fingerprint import Fingerprint
-from grader.similarity.index import Floats, Index, View, blocks, build_index
-from grader.similarity.students import Numbers, Students, students_of
+from grader.similarity.index import Index, View, blocks, build_index
+from grader.similarity.students import Floats, Numbers, Students, students_of
 
 PRIOR = 4.0  # nats that a part, or a work, has to bring before its share counts fully
 ENOUGH = 20.0  # nats of excess at which a full share comes to half
@@ -67,6 +67,11 @@ class Comparison:
         order = order[values[order] >= at_least]
         for place in islice(order, most):
             yield self._pair(int(left[place]), int(right[place]), float(values[place]))
+
+    def similarity_of(self, left_work: int, right_work: int) -> float:
+        """Of two works by their places, on the scale of pairs."""
+        found = float(self._alike((left_work,), (right_work,))[0, 0])
+        return 1.0 if found > 1 else round(max(found, 0.0) ** SCALE, 6)
 
     def places_of(self, student: str) -> tuple[int, ...]:
         """Where the works of a student stand in `works`, the earliest first."""

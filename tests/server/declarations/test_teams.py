@@ -28,10 +28,9 @@ def test_a_member_reads_and_corrects_what_another_has_said(
     ada, bob, cleo = (client_as(person) for person in people.values())
     team = ada.post(f"{CONTEST}/teams", json={"name": "Alpha"}).json()
     ada.post(f"{CONTEST}/teams/invitations", json={"login": "bob"})
+    assert bob.post(f"{CONTEST}/teams/{team['id']}/accept").status_code == 200
     path = f"/api/v1/submissions/{hand_in(contest, people['ada']).id}/declarations"
     ada.post(path, json={"sources": []})
-    assert bob.get(path).status_code == 404, "he has not joined yet"
-    bob.post(f"{CONTEST}/teams/{team['id']}/accept")
     bob.post(path, json={"sources": [{"kind": "person", "what": "Cleo"}]})
     assert [(each["made_by"], len(each["sources"])) for each in ada.get(path).json()] == [("bob", 1), ("ada", 0)]
     assert cleo.get(path).status_code == 404
