@@ -12,6 +12,7 @@ SWEEP = "grading.sweep"
 REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
 HOUR_S = 3600.0
+ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
 celery = Celery("gradus")
 
@@ -38,6 +39,11 @@ def configure(settings: Settings) -> None:
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
+            "erase_cases": {
+                "task": ERASE_CASES,
+                "schedule": DAY_S,
+                "options": {"queue": MAINTENANCE, "expires": DAY_S},
+            },
             "preflight": {
                 "task": PREFLIGHT,
                 "schedule": HOUR_S,
