@@ -126,7 +126,7 @@ def _show(comparison: "Comparison", at_least: float) -> None:
 
 def _summary(comparison: "Comparison", pairs: Sequence["Pair"], at_least: float) -> Text:
     count = comparison.count
-    archived = len(comparison.works) - count
+    archived = len(comparison.students) - count
     beside_en, beside_zh = (f" and {archived} of the archive", f"，另有存档 {archived} 份") if archived else ("", "")
     shown_en = f"the first {len(pairs)} pairs" if pairs else f"no pair at or above {at_least:.2f}"
     shown_zh = f"以上是最相似的 {len(pairs)} 对" if pairs else f"没有达到 {at_least:.2f} 的作业对"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from grader.similarity.sources import Source, Work
 from grader.similarity.texts import RareText
 from grader.similarity.tokens import GRAM, Token, grams_of, tokens_of
 
-FEW = 0.05  # of all works
+FEW = 0.05  # of all students
 MOST_PLACES = 8  # of one run of tokens in one file; what is repeated more often than that begins no match
 MOST_MATCHES = 60
 MOST_TEXTS = 20
@@ -46,7 +47,7 @@ class SharedPart:
     right: Span
     left_name: str
     right_name: str
-    shared: int  # features that both have and at most half of all
+    shared: int  # features that both have and at most half of all students
     few: int  # of these, those that few have
     unique: int  # of these, those that nobody else has
 
@@ -85,8 +86,8 @@ class Gatherer:
     template_lines: frozenset[str] = frozenset()
     template_texts: frozenset[tuple[str, str]] = frozenset()
 
-    def gather(self, left: Work, right: Work) -> Evidence:
-        one, other = self._fingerprint(left.student), self._fingerprint(right.student)
+    def gather(self, left: Work, right: Work, one: Fingerprint, other: Fingerprint) -> Evidence:
+        """What two works share, by their code and the fingerprints of it."""
         return Evidence(
             parts=tuple(self._parts(one, other)),
             matches=tuple(_matches(left, right, self.template_lines)),
@@ -95,20 +96,21 @@ class Gatherer:
             right=self._shades(right, other, one),
         )
 
-    def _fingerprint(self, student: str) -> Fingerprint:
-        return next(work for work in self.comparison.works if work.student == student)
-
     @property
     def _few(self) -> float:
-        return max(3, FEW * len(self.comparison.works))
+        return max(3, FEW * self._everybody)
+
+    @property
+    def _everybody(self) -> int:
+        return len(self.comparison.students)
 
     def _holders(self, view: str, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """How many works have each feature; those of the template count as had by all."""
+        """How many students have each feature; those of the template count as had by all."""
         index = self.comparison.indices[view]
         if not len(index.vocabulary):
-            return np.full(len(hashes), len(self.comparison.works))
+            return np.full(len(hashes), self._everybody)
         place = np.minimum(np.searchsorted(index.vocabulary, hashes), len(index.vocabulary) - 1)
-        return np.where(index.vocabulary[place] == hashes, index.holders[place], len(self.comparison.works))
+        return np.where(index.vocabulary[place] == hashes, index.holders[place], self._everybody)
 
     def _shades(self, work: Work, own: Fingerprint, other: Fingerprint) -> dict[str, list[Shade]]:
         shades = {source.name: _blank(source, self.template_lines) for source in work.sources}
@@ -124,7 +126,7 @@ class Gatherer:
         for (first, last), count in zip(mine.lines[both].tolist(), holders.tolist(), strict=True):
             shade = Shade.unique if count <= 2 else Shade.rare if count <= self._few else Shade.common
             for line in range(first, min(last, len(shades)) + 1):
-                if Shade.empty < shades[line - 1] < shade and count < len(self.comparison.works):
+                if Shade.empty < shades[line - 1] < shade and count < self._everybody:
                     shades[line - 1] = shade
 
     def _parts(self, one: Fingerprint, other: Fingerprint) -> Iterator[SharedPart]:
@@ -146,13 +148,13 @@ class Gatherer:
         """(features that nobody else has, that few have, that at most half have) of those that both parts have"""
         both = np.intersect1d(mine.canonical.hashes, theirs.canonical.hashes, assume_unique=True)
         holders = self._holders("canonical", both)
-        at_most = (2, self._few, len(self.comparison.works) / 2)
+        at_most = (2, self._few, self._everybody / 2)
         unique, few, shared = (int((holders <= most).sum()) for most in at_most)
         return unique, few, shared
 
     def _texts(self, one: Fingerprint, other: Fingerprint) -> Iterator[tuple[RareText, RareText]]:
         """Comments, strings, numbers and names that both have and hardly anybody else."""
-        few = max(2, FEW * len(self.comparison.works) / 2)
+        few = max(2, FEW * self._everybody / 2)
         counts = self._text_counts
         theirs = {text.key: text for text in other.texts}
         both = [(text, theirs[text.key]) for text in one.texts if text.key in theirs and text.key not in self.template_texts]
@@ -161,9 +163,13 @@ class Gatherer:
         )
         yield from rare[:MOST_TEXTS]
 
-    @property
+    @cached_property
     def _text_counts(self) -> Counter[tuple[str, str]]:
-        return Counter(text.key for work in self.comparison.works for text in work.texts)
+        """How many students have each text."""
+        texts: dict[str, set[tuple[str, str]]] = {}
+        for work in self.comparison.works:
+            texts.setdefault(work.student, set()).update(text.key for text in work.texts)
+        return Counter(key for keys in texts.values() for key in keys)
 
 
 def _blank(source: Source, template_lines: frozenset[str]) -> list[Shade]:

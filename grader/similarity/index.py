@@ -5,78 +5,141 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 
 from grader.similarity.fingerprint import Features, Fingerprint, Part
 from grader.similarity.graph import Hashes
+from grader.similarity.students import Numbers, Students
 
-BLOCK = 2048  # rows of the product of parts and works that are in memory at once
-COMMON = 0.25  # of all works
+BLOCK = 2048  # rows of the product of parts and students that are in memory at once
+COMMON = 0.25  # of all students
 
 Floats = NDArray[np.float32]
 View = Callable[[Part], Features]
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """The distinct parts of all portfolios, one portfolio after the other, and of which of them each work is made.
+
+    A part that stays as it is from attempt to attempt is one row, and so are works that are made of the same parts.
+    """
+
+    hashes: list[Hashes]
+    owner: Numbers  # of each part, its portfolio
+    works: csr_matrix  # (distinct works, parts): how often
+    work_owner: Numbers
+    work_of: Numbers  # of each fingerprint, its distinct work
+
+
+@dataclass(frozen=True, eq=False)
 class Index:
-    """One view of all works. Rows of `parts` are theirs one after the other; `owner` says whose.
+    """One view of all works.
 
     Features that many have are few, and each meets in most pairs: their product is dense, that of the others by posting lists.
     """
 
-    owner: NDArray[np.int64]
+    students: Students
+    rows: Rows
     vocabulary: Hashes
-    holders: NDArray[np.int64]  # how many works have a feature
+    holders: Numbers  # how many students have a feature
     mass: Floats  # nats: what all features of each part weigh together
-    count: int  # of works
-    rare: tuple[csr_matrix, csr_matrix]  # (parts, features), weighed; (features, works)
+    rare: tuple[csr_matrix, csr_matrix]  # (parts, features), weighed; (features, portfolios)
     common: tuple[csr_matrix, Floats]
 
-    def shared(self, rows: slice, columns: slice) -> Floats:
-        """(parts, works): what the features that they share weigh."""
-        rare = (self.rare[0][rows] @ self.rare[1][:, columns]).toarray()
-        return rare + self.common[0][rows].toarray() @ self.common[1][:, columns]
+    def shared(self, parts: slice, *, archive: bool) -> Floats:
+        """(parts, students): what the features that they share weigh; with the class alone, or with the archive too."""
+        portfolios = slice(None) if archive else slice(0, self.students.count)
+        found = (self.rare[0][parts] @ self.rare[1][:, portfolios]).toarray()
+        found += self.common[0][parts].toarray() @ self.common[1][:, portfolios]
+        returning = self.students.returning
+        if not archive or not len(returning):
+            return found
+        found[:, returning] = np.maximum(found[:, returning], found[:, len(self.students) :])
+        return found[:, : len(self.students)]
 
-    def features_of_works(self) -> NDArray[np.int64]:
-        """How many features each work has of its own."""
-        return np.bincount(self.rare[1].indices, minlength=self.count) + self.common[1].sum(axis=0).astype(np.int64)
+    def has_features(self) -> NDArray[np.bool_]:
+        """Whether anything of each work is not the template's."""
+        sizes = np.diff(self.rare[0].indptr) + np.diff(self.common[0].indptr)
+        return (self.rows.works @ sizes > 0)[self.rows.work_of]
 
 
-def build_index(works: Sequence[Fingerprint], view: View, templates: Sequence[Fingerprint] = ()) -> Index:
+def build_index(works: Sequence[Fingerprint], students: Students, view: View, templates: Sequence[Fingerprint] = ()) -> Index:
     """Of all works; what a template has is no feature of anybody."""
-    known = np.unique(np.concatenate([np.zeros(0, np.uint64), *(view(part).hashes for one in templates for part in one.parts)]))
-    hashes, rows, owner = _listed(works, view)
-    kept = ~np.isin(hashes, known)
-    hashes, rows = hashes[kept], rows[kept]
-    vocabulary, columns = np.unique(hashes, return_inverse=True)
-    parts = csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(owner), len(vocabulary)))
-    belongs = csr_matrix((np.ones(len(owner), np.float32), (owner, np.arange(len(owner)))), shape=(len(works), len(owner)))
-    together = (belongs @ parts).tocsc()
-    together.data[:] = 1
-    holders = np.diff(together.indptr)
-    weight = np.log(len(works) / np.maximum(holders, 1)).astype(np.float32)
+    rows = _rows_of(works, students, view)
+    hashes = np.concatenate([np.zeros(0, np.uint64), *rows.hashes])
+    numbers = np.repeat(np.arange(len(rows.hashes)), [len(found) for found in rows.hashes])
+    kept = ~np.isin(hashes, known_of(templates, view))
+    vocabulary, columns = np.unique(hashes[kept], return_inverse=True)
+    numbers = numbers[kept]
+    parts = csr_matrix((np.ones(len(numbers), np.float32), (numbers, columns)), shape=(len(rows.owner), len(vocabulary)))
+    together = _having(parts, rows.owner, len(students.student))
+    once = _having(parts, students.student[rows.owner], len(students)) if len(students.returning) else together
+    holders = np.diff(once.indptr)
+    weight = np.log(len(students) / np.maximum(holders, 1)).astype(np.float32)
     mass = parts @ weight
     parts.data *= weight[parts.indices]
-    parts, is_common = parts.tocsc(), holders > COMMON * len(works)
+    parts, is_common = parts.tocsc(), holders > COMMON * len(students)
     rare = parts[:, ~is_common].tocsr(), together[:, ~is_common].T.tocsr()
     common = parts[:, is_common].tocsr(), np.ascontiguousarray(together[:, is_common].T.toarray())
-    return Index(owner, vocabulary, holders, mass, len(works), rare, common)
+    return Index(students, rows, vocabulary, holders, mass, rare, common)
 
 
-def _listed(works: Sequence[Fingerprint], view: View) -> tuple[Hashes, NDArray[np.int64], NDArray[np.int64]]:
-    """(every feature of every part, the row of its part, the work of each row)"""
-    found = [view(part).hashes for work in works for part in work.parts]
-    owner = np.repeat(np.arange(len(works)), [len(work.parts) for work in works])
-    rows = np.repeat(np.arange(len(found)), [len(hashes) for hashes in found])
-    return np.concatenate([np.zeros(0, np.uint64), *found]), rows, owner
+def known_of(templates: Sequence[Fingerprint], view: View) -> Hashes:
+    return np.unique(np.concatenate([np.zeros(0, np.uint64), *(view(part).hashes for one in templates for part in one.parts)]))
 
 
-def blocks(index: Index, border: int) -> Iterator[slice]:
-    """Rows in blocks that never divide a work's parts, nor hold works from both sides of a border."""
-    starts = np.searchsorted(index.owner, np.arange(index.count + 1)).tolist()
+def _having(parts: csr_matrix, owner: Numbers, count: int) -> csc_matrix:
+    """(owners, features): 1 where any part of theirs has it."""
+    belongs = csr_matrix((np.ones(len(owner), np.float32), (owner, np.arange(len(owner)))), shape=(count, len(owner)))
+    having = (belongs @ parts).tocsc()
+    having.data[:] = 1
+    return having
+
+
+def _rows_of(works: Sequence[Fingerprint], students: Students, view: View) -> Rows:
+    hashes: list[Hashes] = []
+    owner: list[int] = []
+    made_of: list[list[int]] = []
+    work_owner: list[int] = []
+    work_of = np.zeros(len(works), np.int64)
+    parts: dict[bytes, int] = {}
+    distinct: dict[tuple[int, ...], int] = {}
+    for number in np.argsort(students.portfolio, kind="stable").tolist():
+        portfolio = int(students.portfolio[number])
+        if not work_owner or work_owner[-1] != portfolio:
+            parts.clear()
+            distinct.clear()
+        listed = []
+        for part in works[number].parts:
+            found = view(part).hashes
+            row = parts.setdefault(found.tobytes(), len(hashes))
+            if row == len(hashes):
+                hashes.append(found)
+                owner.append(portfolio)
+            listed.append(row)
+        work_of[number] = distinct.setdefault(tuple(listed), len(made_of))
+        if work_of[number] == len(made_of):
+            made_of.append(listed)
+            work_owner.append(portfolio)
+    table = _counted(made_of, len(hashes))
+    return Rows(hashes, np.array(owner, np.int64), table, np.array(work_owner, np.int64), work_of)
+
+
+def _counted(made_of: Sequence[Sequence[int]], parts: int) -> csr_matrix:
+    works = np.repeat(np.arange(len(made_of)), [len(listed) for listed in made_of])
+    listed = np.array([row for each in made_of for row in each], np.int64)
+    return csr_matrix((np.ones(len(listed), np.float32), (works, listed)), shape=(len(made_of), parts))
+
+
+def blocks(index: Index) -> Iterator[tuple[slice, slice]]:
+    """(parts, distinct works) in blocks that never divide a portfolio, nor hold both class and archive."""
+    ends = np.arange(len(index.students.student) + 1)
+    parts, works = np.searchsorted(index.rows.owner, ends).tolist(), np.searchsorted(index.rows.work_owner, ends).tolist()
     first = 0
-    for work in range(1, index.count + 1):
-        if work in (border, index.count) or starts[work + 1] - first > BLOCK:
-            if starts[work] > first:
-                yield slice(first, starts[work])
-            first = starts[work]
+    for portfolio in range(1, len(ends)):
+        is_last = portfolio in (index.students.count, len(ends) - 1)
+        if is_last or parts[portfolio + 1] - parts[first] > BLOCK:
+            if parts[portfolio] > parts[first]:
+                yield slice(parts[first], parts[portfolio]), slice(works[first], works[portfolio])
+            first = portfolio

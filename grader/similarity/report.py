@@ -52,11 +52,13 @@ def report_of(collection: Collection, comparison: Comparison, *, most: int, lang
     shown: list[Shown] = []
     for pair in pairs:
         works = collection.read(pair.left), collection.read(pair.right)
-        shown.append(Shown(pair, gatherer.gather(*works), works))
+        shown.append(
+            Shown(pair, gatherer.gather(*works, comparison.works[pair.left_work], comparison.works[pair.right_work]), works)
+        )
         progress(len(shown), len(pairs), pair.left)
     here = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return here.get_template("report.html").render(
-        shown=shown, count=comparison.count, archived=len(comparison.works) - comparison.count, zh=language == "zh"
+        shown=shown, count=comparison.count, archived=len(comparison.students) - comparison.count, zh=language == "zh"
     )
 
 

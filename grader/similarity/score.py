@@ -1,14 +1,15 @@
-"""From what two works share to one number: what goes beyond that which independent solutions share anyway."""
+"""From what two students share to one number: what goes beyond that which independent solutions share anyway."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
+from itertools import islice, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grader.similarity.fingerprint import Fingerprint
 from grader.similarity.index import Floats, Index, View, blocks, build_index
+from grader.similarity.students import Numbers, Students, students_of
 
 PRIOR = 4.0  # nats that a part, or a work, has to bring before its share counts fully
 ENOUGH = 20.0  # nats of excess at which a full share comes to half
@@ -26,87 +27,172 @@ OF_A_PART = {"canonical": 0.85, "plain": 1.0, "tokens": 1.0}
 
 @dataclass(frozen=True)
 class Pair:
+    """Two students, and which works of theirs are most alike: places in `Comparison.works`."""
+
     left: str
     right: str
     similarity: float
+    left_work: int
+    right_work: int
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """Nats that each part, and each distinct work, shares with half of the others."""
+
+    parts: Floats
+    works: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """The class first, then the archive; a row of `similarity` is a work of the class, a column any work."""
+    """The works of the class first, then the archive's; a row of `similarity` is a student of the class, a column any student."""
 
     works: tuple[Fingerprint, ...]
-    count: int
+    students: Students
     similarity: Floats
     indices: dict[str, Index]
+    expected: dict[str, Expected]
+
+    @property
+    def count(self) -> int:
+        """Students of the class."""
+        return self.students.count
 
     def ranked(self, at_least: float = 0.0, most: int | None = None) -> Iterator[Pair]:
-        """Every pair once, the most similar first, equal ones by name."""
+        """Every pair once, the most similar first, equal ones in the order of the students."""
         left, right = np.triu_indices(self.count, 1, self.similarity.shape[1])
         values = self.similarity[left, right]
         order = np.argsort(-values, kind="stable")
         order = order[values[order] >= at_least]
         for place in islice(order, most):
-            one, other = self.works[left[place]].student, self.works[right[place]].student
-            yield Pair(one, other, float(values[place]))
+            yield self._pair(int(left[place]), int(right[place]), float(values[place]))
+
+    def places_of(self, student: str) -> tuple[int, ...]:
+        """Where the works of a student stand in `works`, the earliest first."""
+        return tuple(self._places[student])
+
+    def _pair(self, left: int, right: int, similarity: float) -> Pair:
+        names = self.students.names[left], self.students.names[right]
+        return Pair(*names, similarity, *self._most_alike(*map(self.places_of, names)))
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, work in enumerate(self.works):
+            places.setdefault(work.student, []).append(place)
+        return places
+
+    def _most_alike(self, mine: Sequence[int], theirs: Sequence[int]) -> tuple[int, int]:
+        """The two works by which the students are as alike as they are; of equal ones the earliest."""
+        if len(mine) == len(theirs) == 1:
+            return mine[0], theirs[0]
+        found = self._alike(mine, theirs)
+        here, there = np.unravel_index(np.argmax(found), found.shape)
+        return mine[here], theirs[there]
+
+    def _alike(self, mine: Sequence[int], theirs: Sequence[int]) -> Floats:
+        """(mine, theirs): how strongly each of two works, or one part of it, is found in the other; of archived works nothing."""
+        found = np.zeros((len(mine), len(theirs)), np.float32)
+        for name, index in self.indices.items():
+            for one, other, turned in ((mine, theirs, found), (theirs, mine, found.T)):
+                np.maximum(turned, _found_in(index, self.expected[name], OF_A_PART[name], one, other), out=turned)
+        digests = np.array([[self.works[here].digest == self.works[there].digest for there in theirs] for here in mine])
+        found = np.where(digests, 2, np.round(found, 5))
+        is_old = [self.students.is_archived(self.students.portfolio[list(places)]) for places in (mine, theirs)]
+        return np.where(is_old[0][:, None] & is_old[1], -1, found)
 
 
 def compare(
     works: Sequence[Fingerprint], *, archive: Sequence[Fingerprint] = (), templates: Sequence[Fingerprint] = ()
 ) -> Comparison:
-    """Everybody of the class with everybody, and with the archive, which is not compared with itself."""
-    everyone = (*works, *archive)
-    count = len(works)
-    indices = {name: build_index(everyone, view, templates) for name, view in VIEWS.items()}
-    strength = np.zeros((count, len(everyone)), np.float32)
-    for name, index in indices.items():
-        _strengthen(strength, index, OF_A_PART[name])
+    """Everybody of the class with everybody, and with the archive, which is not compared with itself.
+
+    Works with the same `student` are one student's, also where some are archived: he is as alike to somebody as his most similar
+    work is, and never compared with himself.
+    """
+    everything = (*works, *archive)
+    students = students_of(works, archive)
+    indices = {name: build_index(everything, students, view, templates) for name, view in VIEWS.items()}
+    strength = np.zeros((students.count, len(students)), np.float32)
+    expected = {name: _strengthen(strength, index, OF_A_PART[name]) for name, index in indices.items()}
     similarity = np.round(strength**SCALE, 6)
-    _mark_identical(similarity, everyone, indices.values())
+    _mark_identical(similarity, everything, students, indices.values())
     np.fill_diagonal(similarity, 0)
-    return Comparison(everyone, count, similarity, indices)
+    return Comparison(everything, students, similarity, indices, expected)
 
 
-def _strengthen(strength: Floats, index: Index, of_a_part: float) -> None:
-    """Raise (class, all) to how strongly one of the two, or one part of it, is found in the other."""
-    count, mass = len(strength), index.mass
-    for rows in blocks(index, count):
-        owner = index.owner[rows]
-        is_archive = owner[0] >= count
-        columns = slice(0, count) if is_archive else slice(None)  # the archive is not compared with itself
-        shared = index.shared(rows, columns)
-        firsts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-        owners = owner[firsts]
-        parts = np.maximum.reduceat(_beyond_others(shared, mass[rows], owner), firsts, axis=0)
-        whole = _beyond_others(np.add.reduceat(shared, firsts, axis=0), np.add.reduceat(mass[rows], firsts), owners)
-        found = np.maximum(of_a_part * parts, whole)
-        if is_archive:
-            strength[:, owners] = np.maximum(strength[:, owners], found.T)
-        else:
-            strength[owners] = np.maximum(strength[owners], found)
-            strength[:, owners] = np.maximum(strength[:, owners], found[:, :count].T)
+def _strengthen(strength: Floats, index: Index, of_a_part: float) -> Expected:
+    """Raise (class, all) to how strongly a work of one of the two, or one part of it, is found in the other."""
+    rows, students = index.rows, index.students
+    usual = Expected(np.zeros(len(rows.owner), np.float32), np.zeros(len(rows.work_owner), np.float32))
+    for parts, works in blocks(index):
+        is_archive = students.is_archived(rows.owner[parts.start])
+        shared = index.shared(parts, archive=not is_archive)
+        made_of = rows.works[works, parts]
+        together = made_of @ shared
+        for found, mass, owner, expected, factor in (
+            (shared, index.mass[parts], rows.owner[parts], usual.parts[parts], of_a_part),
+            (together, made_of @ index.mass[parts], rows.work_owner[works], usual.works[works], 1.0),
+        ):
+            expected[:] = expected_of(found, students.student[owner])
+            firsts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+            best = factor * np.maximum.reduceat(beyond(found, mass, expected), firsts, axis=0)
+            _raise(strength, best, students.student[owner[firsts]])
+    return usual
 
 
-def _beyond_others(shared: Floats, mass: Floats, owner: NDArray[np.int64]) -> Floats:
-    """0..1: how much of each row is in each work, beyond what it shares with half of the others, and if that is much."""
+def _raise(strength: Floats, found: Floats, students: Numbers) -> None:
+    """By (students, class or all), both ways."""
+    present = students < len(strength)
+    columns = slice(0, found.shape[1])
+    strength[students[present], columns] = np.maximum(strength[students[present], columns], found[present])
+    strength[:, students] = np.maximum(strength[:, students], found[:, : len(strength)].T)
+
+
+def expected_of(shared: Floats, students: Numbers) -> Floats:
+    """What each row shares with half of the others; his own column is nobody's."""
     others = shared.copy()
-    here = owner < shared.shape[1]
-    others[np.flatnonzero(here), owner[here]] = 0
+    here = students < shared.shape[1]
+    others[np.flatnonzero(here), students[here]] = 0
     missing = max(0, FEWEST - (shared.shape[1] - 1))
-    expected = np.median(np.pad(others, ((0, 0), (0, missing))), axis=1)[:, None]
-    excess = np.maximum(shared - expected, 0)
-    share = excess / (np.maximum(mass[:, None] - expected, 0) + PRIOR)
+    return np.median(np.pad(others, ((0, 0), (0, missing))), axis=1)
+
+
+def beyond(shared: Floats, mass: Floats, expected: Floats) -> Floats:
+    """0..1: how much of each row is in each column, beyond what is expected, and if that is much."""
+    excess = np.maximum(shared - expected[:, None], 0)
+    share = excess / (np.maximum(mass - expected, 0) + PRIOR)[:, None]
     return share * np.sqrt(excess / (excess + ENOUGH))
 
 
-def _mark_identical(similarity: Floats, works: Sequence[Fingerprint], indices: Iterable[Index]) -> None:
+def _found_in(index: Index, expected: Expected, of_a_part: float, mine: Sequence[int], theirs: Sequence[int]) -> Floats:
+    """(mine, theirs): how strongly a work, or one part of it, is found in another."""
+    rows = index.rows
+    distinct = rows.work_of[list(mine)]
+    made_of, others = rows.works[distinct], rows.works[rows.work_of[list(theirs)]]
+    parts = np.unique(made_of.indices)
+    shared = np.zeros((len(parts), len(theirs)), np.float32)
+    for weighed in (index.rare[0], index.common[0]):
+        having = (others @ weighed).astype(bool).astype(np.float32)
+        shared += (weighed[parts] @ having.T).toarray()
+    made_of = made_of[:, parts]
+    whole = beyond(made_of @ shared, made_of @ index.mass[parts], expected.works[distinct])
+    of_parts = of_a_part * beyond(shared, index.mass[parts], expected.parts[parts])
+    best = [of_parts[made_of.indices[first:last]].max(axis=0, initial=0) for first, last in pairwise(made_of.indptr)]
+    return np.maximum(whole, np.array(best))
+
+
+def _mark_identical(similarity: Floats, works: Sequence[Fingerprint], students: Students, indices: Iterable[Index]) -> None:
     """The same code but for layout and comments is 1, however small, if any of it is the students' own."""
-    own = np.maximum.reduce([index.features_of_works() for index in indices]) > 0
+    own = np.logical_or.reduce([index.has_features() for index in indices])
     alike: dict[bytes, list[int]] = {}
     for number, work in enumerate(works):
         if own[number]:
-            alike.setdefault(work.digest, []).append(number)
-    for group in alike.values():
-        for row in group:
-            if row < similarity.shape[0]:
-                similarity[row, group] = 1
+            alike.setdefault(work.digest, []).append(int(students.portfolio[number]))
+    for portfolios in alike.values():
+        every = np.unique(portfolios)
+        present, everybody = every[every < students.count], students.student[every]
+        similarity[present[:, None], everybody] = 1
+        again = everybody[everybody < students.count]
+        similarity[again[:, None], present] = 1
