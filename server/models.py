@@ -26,8 +26,9 @@ from server.teams.models import Team, TeamMember
 
 __all__ = [
     "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
-    "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw", "Enrollment",
-    "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Job", "Measurement", "Message", "Opinion", "Party", "PointChange",
-    "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair", "SourceKind", "SpotCheck", "State",
-    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession",
+    "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw",
+    "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Job", "Measurement", "Message",
+    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair",
+    "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
+    "Verdict", "WebSession",
 ]  # fmt: skip

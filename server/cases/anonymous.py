@@ -90,8 +90,13 @@ def parts_of(name: str) -> Iterable[str]:
 
 def pattern_of(words: Iterable[str]) -> re.Pattern[str] | None:
     """The longest first. Chinese has no borders of words; of others a digit or a sign beside it is a border, a letter is none."""
-    found = [re.escape(word) if CHINESE.search(word) else rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])" for word in by_length(words)]
-    return re.compile("|".join(found), re.IGNORECASE) if found else None
+    found = "|".join(bordered(word) for word in by_length(words))
+    return re.compile(found, re.IGNORECASE) if found else None
+
+
+def bordered(word: str) -> str:
+    text = re.escape(word)
+    return text if CHINESE.search(word) else rf"(?<![^\W\d_]){text}(?![^\W\d_])"
 
 
 def by_length(words: Iterable[str]) -> list[str]:

@@ -81,9 +81,7 @@ def download(
 
 
 @router.post(PARTY + "/tell")
-def tell(
-    staff: StaffMembership, party: StaffParty, telling: Telling, session: SessionDep, now: Now
-) -> CaseOut:
+def tell(staff: StaffMembership, party: StaffParty, telling: Telling, session: SessionDep, now: Now) -> CaseOut:
     """Tell a student, or tell him more or give him more time."""
     known = {"message": telling.message, "heard_until": telling.heard_until, "version": telling.version}
     service.tell(session, party=party, staff=staff.user, **known, now=now)

@@ -138,9 +138,7 @@ def tell(
 ) -> Response:
     def send() -> None:
         until = read_moment(heard_until, staff.course, now=page.now)
-        service.tell(
-            session, party=party, staff=staff.user, message=message, heard_until=until, version=version, now=page.now
-        )
+        service.tell(session, party=party, staff=staff.user, message=message, heard_until=until, version=version, now=page.now)
 
     typed = Typed(f"tell-{party.id}", fields={"message": message, "heard_until": heard_until})
     return carry_out(page, staff, party, boards, session, settings, send, typed, anonymous=anonymous)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, exists, select
-from sqlalchemy.orm import Session, aliased, contains_eager, selectinload, undefer
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, contains_eager, selectinload, undefer
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
@@ -13,13 +13,18 @@ from server.errors import NotFound
 from server.similarity.models import Comparison, SimilarPair
 from server.submissions.models import Submission
 
-OWN = aliased(Party)
+OWN = Party.__table__.alias("own")
 
 
 def list_cases(session: Session, *, course: Course, reader: User) -> list[Case]:
     """Open ones first, of these the oldest first; then the closed ones, those closed last first."""
     query = of_course(course).where(is_not_about(reader)).options(selectinload(Case.parties))
     return list(session.scalars(query.order_by(Case.closed_at.desc().nulls_first(), Case.opened_at, Case.id)))
+
+
+def count_open(session: Session, *, course: Course, reader: User) -> int:
+    open_ones = of_course(course).where(is_not_about(reader), Case.closed_at.is_(None))
+    return session.scalar(select(func.count()).select_from(open_ones.with_only_columns(Case.id).subquery()))
 
 
 def get_case(session: Session, *, course: Course, case_id: int, reader: User) -> Case:
@@ -75,7 +80,7 @@ def get_submission(session: Session, *, course: Course, submission_id: int) -> S
 
 def is_not_about(reader: User) -> ColumnElement[bool]:
     """Nobody sees the staff's side of a case about himself."""
-    return ~exists().where(OWN.case_id == Case.id, OWN.student_id == reader.id)
+    return ~exists().where(OWN.c.case_id == Case.id, OWN.c.student_id == reader.id)
 
 
 def of_course(course: Course) -> Select[tuple[Case]]:

@@ -132,12 +132,13 @@ class BadPoints(AppError):
     status, code = 422, "bad_points"
 
     def __init__(self, most: Decimal) -> None:
+        shown = f"{most.quantize(Decimal('0.01')).normalize():f}"
         super().__init__(
-            f"Between 0.01 and {most:f} points can be taken off: the student has no more here."
+            f"Between 0.01 and {shown} points can be taken off: the student has no more here."
             if most > 0
             else "The student has no points here that could be taken off.",
-            f"可扣分数为 0.01 到 {most:f} 分，不能超过该生本次作业的得分。" if most > 0 else "该生本次作业没有可扣的分数。",
-            most=f"{most:f}",
+            f"可扣分数为 0.01 到 {shown} 分，不能超过该生本次作业的得分。" if most > 0 else "该生本次作业没有可扣的分数。",
+            most=shown,
         )
 
 
@@ -174,7 +175,8 @@ class OwnVerdict(AppError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This verdict is yours: the second opinion has to be somebody else's.", "这是你自己作出的结论，须由另一名教学人员复核。"
+            "This verdict is yours: the second opinion has to be somebody else's.",
+            "这是你自己作出的结论，须由另一名教学人员复核。",
         )
 
 
@@ -185,7 +187,8 @@ class HearingOver(AppError):
         super().__init__(
             f"Statements were taken until {until:%a %d %b %Y %H:%M:%S %Z} by the server's clock. "
             "What you sent before counts; this text was not added. Copy it and write to the staff if it matters.",
-            f"陈述已于 {until:%Y-%m-%d %H:%M:%S %Z}（服务器时间）截止。此前发送的内容有效，本次内容未被收录；如有必要，请复制文字并联系教学团队。",
+            f"陈述已于 {until:%Y-%m-%d %H:%M:%S %Z}（服务器时间）截止。"
+            "此前发送的内容有效，本次内容未被收录；如有必要，请复制文字并联系教学团队。",
             heard_until=until.isoformat(),
         )
 
@@ -245,11 +248,8 @@ def check_can_tell(standing: Standing, *, tells_students: bool, heard_until: dat
     """Telling again may give more time, never less than was promised."""
     if not tells_students:
         raise StudentsAreNotTold
-    if standing.counts_at is not None:
-        raise AlreadyDecided
-    earliest = now + SHORTEST_HEARING
-    if standing.heard_until is not None:
-        earliest = standing.heard_until
+    promised = standing.heard_until
+    earliest = promised if promised is not None and promised > now else now + SHORTEST_HEARING
     if heard_until < earliest:
         raise DeadlineTooEarly(earliest.astimezone(heard_until.tzinfo))
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from server.assignments import service as assignments
 from server.cases.models import Party
-from server.cases.points import changed, changes_of
+from server.cases.points import changes_of
 from server.courses.models import Enrollment
 from server.leaderboard.boards import Boards
 from server.leaderboard.views import find_row, open_board
@@ -17,7 +17,7 @@ from server.settings import Settings
 def score_of(
     session: Session, *, party: Party, staff: Enrollment, boards: Boards, settings: Settings, now: datetime
 ) -> Decimal | None:
-    """As the staff's board has it; None for who has no score yet."""
+    """As the staff's board has it, with all changes, so perhaps below 0; None for who has no score yet."""
     assignment = party.case.assignment
     board = open_board(
         session,
@@ -29,5 +29,5 @@ def score_of(
         now=now,
     )
     row = find_row(board, party.student_id)
-    change = changes_of(session, assignment=assignment, student_ids=[party.student_id]).get(party.student_id)
-    return changed(row.points, change) if row else None
+    changes = changes_of(session, assignment=assignment, student_ids=[party.student_id])
+    return row.points + changes.get(party.student_id, 0) if row else None

@@ -38,7 +38,9 @@ class NewExhibit:
 def candidates(session: Session, *, assignment: Assignment, works: Sequence[Submission]) -> dict[User, Submission]:
     """Whom a case with these works can be about: the students who have handed them in, alone or as a team; authors first."""
     own = [work for work in works if work.assignment_id == assignment.id]
-    by_id = {work.author_id: work for work in reversed(own)}
+    by_id: dict[int, Submission] = {}
+    for work in own:
+        by_id.setdefault(work.author_id, work)
     for work in own:
         for user_id in members_of(session, assignment=assignment, user=work.author):
             by_id.setdefault(user_id, work)
@@ -100,8 +102,9 @@ def tell(
         forget_verdict(party)
         party.stated_at = None
     party.told_at, party.heard_until = party.told_at or now, heard_until
-    add_event(session, party.case, EventKind.told, party=party, actor=staff, now=now, text=tidy, heard_until=heard_until.isoformat())
-    note(session, party.case, staff, "case.student_told", student=party.student_id, until=heard_until.isoformat())
+    until = heard_until.isoformat()
+    add_event(session, party.case, EventKind.told, party=party, actor=staff, now=now, text=tidy, heard_until=until)
+    note(session, party.case, staff, "case.student_told", student=party.student_id, heard_until=until)
     settle(session, party.case, actor=staff, now=now)
 
 
@@ -126,7 +129,7 @@ def decide(
     version: int,
     now: datetime,
 ) -> None:
-    """Also anew, which takes the verdict before it back. `score`: what the student has in the assignment, all changes included."""
+    """Also anew, which takes the verdict before it back. `score`: what the student has in the assignment, with all changes."""
     hold(session, party, version)
     course = party.case.assignment.course
     rules.check_can_decide(
@@ -146,7 +149,7 @@ def decide(
 
 def most_points(session: Session, party: Party, score: Decimal | None) -> Decimal:
     """What a verdict may take off: all that the student would have without this case."""
-    return (score or Decimal(0)) - change_by_case(session, party=party)
+    return Decimal(0) if score is None else max(Decimal(0), score - change_by_case(session, party=party))
 
 
 def second(session: Session, *, party: Party, staff: User, version: int, now: datetime) -> None:
@@ -189,7 +192,7 @@ def let_count(session: Session, party: Party, *, actor: User, now: datetime) -> 
     if change:
         known = {"assignment_id": party.case.assignment_id, "student_id": party.student_id, "case_id": party.case_id}
         session.add(PointChange(**known, points=change, actor_id=actor.id, at=now, details={"verdict": party.verdict}))
-        note(session, party.case, actor, "points.changed", student=party.student_id, points=str(change))
+        note(session, party.case, actor, "case.points_changed", student=party.student_id, points=str(change))
 
 
 def forget_verdict(party: Party) -> None:
@@ -235,8 +238,8 @@ def add_event(
     text: str | None = None,
     **details: Any,
 ) -> None:
-    event = Event(case_id=case.id, party_id=party.id if party else None, kind=kind, at=now, actor=actor, text=text, details=details)
-    session.add(event)
+    about = party.id if party else None
+    session.add(Event(case_id=case.id, party_id=about, kind=kind, at=now, actor=actor, text=text, details=details))
     session.flush()
 
 

@@ -15,6 +15,7 @@ from server.cases.service import standing_of
 
 LANE, MARGIN = 12, 8  # of the picture: height of a student's row, room above and below
 WIDTH = 100
+NEWS = timedelta(days=30)  # after a case was closed
 
 
 @dataclass(frozen=True)
@@ -308,3 +309,9 @@ def own_case(party: Party, events: Iterable[Event], *, now: datetime) -> OwnCase
         erased_at=case.erased_at,
         erased_from=erased_from(case),
     )
+
+
+def is_news(party: Party, *, now: datetime) -> bool:
+    """Whether the course's page tells the student of it."""
+    closed_at = party.case.closed_at
+    return closed_at is None or now < closed_at + NEWS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
@@ -12,7 +12,7 @@ from server.audit import AuditLine, list_lines_about
 from server.submissions.models import Submission
 from server.teams.models import Team, TeamMember
 
-OTHER = aliased(TeamMember)
+OTHER = TeamMember.__table__.alias("other")  # of the table: an alias of the class would need all mappers to be there
 
 
 def find_team(session: Session, *, assignment: Assignment, user: User) -> Team | None:
@@ -38,9 +38,9 @@ def stand_together(assignment_id: object, author_id: object, user: User) -> obje
         TeamMember.assignment_id == assignment_id,
         TeamMember.user_id == author_id,
         TeamMember.joined_at.is_not(None),
-        OTHER.team_id == TeamMember.team_id,
-        OTHER.user_id == user.id,
-        OTHER.joined_at.is_not(None),
+        OTHER.c.team_id == TeamMember.team_id,
+        OTHER.c.user_id == user.id,
+        OTHER.c.joined_at.is_not(None),
     )
 
 

@@ -10,6 +10,7 @@ from starlette.types import Scope
 from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
 from server.assignments import pages as assignments
+from server.cases import pages as cases
 from server.courses import pages as courses
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
@@ -23,7 +24,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    for door in (accounts, courses, assignments, teams, submissions, leaderboard):
+    for door in (accounts, courses, assignments, teams, submissions, leaderboard, cases):
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     app.state.error_page = error_page
