@@ -11,6 +11,8 @@ MAINTENANCE = "maintenance"
 SWEEP = "grading.sweep"
 REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
+COMPARE, STAND = "similarity.compare", "similarity.add_submission"
+SIMILARITY_SWEEP = "similarity.sweep"
 HOUR_S = 3600.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 

@@ -25,7 +25,9 @@ Paths = list[Path]
 
 
 def similarity(
-    folder: Annotated[Path, typer.Argument(help="One subfolder or file (.py, .ipynb) for each student.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(help="One subfolder or file (.py, .ipynb, .zip) for each student.", show_default=False)
+    ],
     template: Annotated[
         Paths | None, typer.Option(help="A file, or a folder, that students were given; repeat it for more.")
     ] = None,
@@ -36,14 +38,20 @@ def similarity(
     as_json: Annotated[bool, typer.Option("--json", help="Print every pair as JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a report with both sides of the first pairs into this file.")] = None,
     at_least: Annotated[float, typer.Option(help="Leave out pairs below this similarity.", min=0, max=1)] = 0.0,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="A folder to keep what was read of each work, so that the next run reads only what is new."),
+    ] = None,
 ) -> None:
     """Compare the works of a class: most similar pairs first. A pair is a question to a person, never an answer."""
     if as_csv and as_json:
         stop(ExitCode.usage, "--csv and --json both go to the standard output.", "Choose one of them.")
     if html and (html.is_dir() or not html.parent.is_dir()):
         stop(ExitCode.usage, f"{html} cannot be a file.", "Give --html a file in a folder that exists.")
+    if cache:
+        _make(cache)
     collection = _collect(folder, template or [], archive or [])
-    comparison = _compare(collection)
+    comparison = _compare(collection, cache)
     if html:
         _write_report(html, collection, comparison)
     if as_csv:
@@ -68,17 +76,26 @@ def _collect(folder: Path, templates: Paths, archives: Paths) -> "Collection":
     with reading():
         collection = Collection.find(folder, templates, archives)
     if not collection.works:
-        stop(ExitCode.usage, f"{folder} holds no .py or .ipynb file, nor a folder.", "Give the folder that holds the works.")
+        stop(
+            ExitCode.usage, f"{folder} holds no .py, .ipynb or .zip file, nor a folder.", "Give the folder that holds the works."
+        )
     if len(collection.works) == 1 and not collection.archived:
         stop(ExitCode.usage, f"{folder} holds the work of one student only.", "Two are needed, or --archive.")
     return collection
 
 
-def _compare(collection: "Collection") -> "Comparison":
+def _make(cache: Path) -> None:
+    try:
+        cache.mkdir(exist_ok=True)
+    except OSError as error:
+        stop(ExitCode.usage, f"{cache} cannot be a folder: {error.strerror}.", "Give --cache a folder that can be written.")
+
+
+def _compare(collection: "Collection", cache: Path | None) -> "Comparison":
     from grader.similarity.score import compare
 
     with progress_of("read") as show:
-        prints, notes = collection.fingerprints(show)
+        prints, notes = collection.fingerprints(show, cache)
     for note in notes:
         remarks().print(f"! {note}", soft_wrap=True, markup=False)
     if len(collection.works) < FEW:

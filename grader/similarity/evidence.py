@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.similarity.fingerprint import Features, Fingerprint, Part
+from grader.similarity.index import find_features
 from grader.similarity.score import VIEWS, Comparison
 from grader.similarity.sources import Source, Work
 from grader.similarity.texts import RareText
@@ -107,10 +108,10 @@ class Gatherer:
     def _holders(self, view: str, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
         """How many students have each feature; those of the template count as had by all."""
         index = self.comparison.indices[view]
-        if not len(index.vocabulary):
-            return np.full(len(hashes), self._everybody)
-        place = np.minimum(np.searchsorted(index.vocabulary, hashes), len(index.vocabulary) - 1)
-        return np.where(index.vocabulary[place] == hashes, index.holders[place], self._everybody)
+        places, is_known = find_features(index.vocabulary, hashes)
+        found = np.full(len(hashes), self._everybody)
+        found[is_known] = index.holders[places[is_known]]
+        return found
 
     def _shades(self, work: Work, own: Fingerprint, other: Fingerprint) -> dict[str, list[Shade]]:
         shades = {source.name: _blank(source, self.template_lines) for source in work.sources}

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from grader.similarity import cached
 from grader.similarity.fingerprint import Fingerprint, fingerprint
-from grader.similarity.sources import Work, entries, read_work
+from grader.similarity.sources import Work, entries, files_of, read_work, work_of
 
 WORTH_A_PROCESS = 60  # works; a process takes half a second to begin
 MOST_PROCESSES = 8
 
 Progress = Callable[[int, int, str], None]
 Named = tuple[str, Path]
+Read = tuple[Fingerprint, tuple[str, ...]]  # with what could not be read
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,19 @@ class Collection:
         works = [(path.name, path) for path in entries(folder)]
         return cls(tuple(works), tuple(archived), tuple((path.name, path) for path in templates))
 
-    def fingerprints(self, progress: Progress) -> tuple[Prints, list[str]]:
-        """Of everybody, and what could not be read."""
+    def fingerprints(self, progress: Progress, cache: Path | None = None) -> tuple[Prints, list[str]]:
+        """Of everybody, and what could not be read. What the cache has is not read anew."""
         everyone = [*self.works, *self.archived, *self.templates]
+        kept = [_kept(named, cache) for named in everyone]
+        missing = [named for named, found in zip(everyone, kept, strict=True) if found is None]
         prints: list[Fingerprint] = []
         notes: list[str] = []
-        with _mapping(len(everyone)) as each:
-            for (name, _), (made, found) in zip(everyone, each(_fingerprint, everyone), strict=True):
-                prints.append(made)
-                notes += [f"{name}: {note}" for note in found]
+        with _mapping(len(missing)) as each:
+            made = each(partial(_fingerprint, cache=cache), missing)
+            for (name, _), found in zip(everyone, kept, strict=True):
+                print_, remarks = found or next(made)
+                prints.append(print_)
+                notes += [f"{name}: {note}" for note in remarks]
                 progress(len(prints), len(everyone), name)
         first, second = len(self.works), len(self.works) + len(self.archived)
         return Prints(prints[:first], prints[first:second], prints[second:]), notes
@@ -69,14 +76,23 @@ def _labels(archives: Sequence[Path]) -> list[str]:
     return [archive.name if ends.count(archive.name) == 1 else archive.as_posix() for archive in archives]
 
 
-def _fingerprint(named: Named) -> tuple[Fingerprint, tuple[str, ...]]:
+def _kept(named: Named, cache: Path | None) -> Read | None:
     name, path = named
-    work = read_work(path, name)
-    return fingerprint(work), work.notes
+    return cached.find(cache, cached.key_of(files_of(path)), name) if cache else None
+
+
+def _fingerprint(named: Named, cache: Path | None) -> Read:
+    name, path = named
+    files = list(files_of(path))
+    work = work_of(name, files)
+    made = fingerprint(work), work.notes
+    if cache:
+        cached.keep(cache, cached.key_of(files), *made)
+    return made
 
 
 @contextmanager
-def _mapping(count: int) -> Iterator[Callable[..., Iterator[tuple[Fingerprint, tuple[str, ...]]]]]:
+def _mapping(count: int) -> Iterator[Callable[..., Iterator[Read]]]:
     """`map`, in order, over as many processes as are worth it. They are started afresh: a fork would copy a bar's thread.
 
     Trees have no cycles, so the collector finds nothing in them and takes a fifth of the time.

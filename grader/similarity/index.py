@@ -9,12 +9,11 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from grader.similarity.fingerprint import Features, Fingerprint, Part
 from grader.similarity.graph import Hashes
-from grader.similarity.students import Numbers, Students
+from grader.similarity.students import Floats, Numbers, Students
 
 BLOCK = 2048  # rows of the product of parts and students that are in memory at once
 COMMON = 0.25  # of all students
 
-Floats = NDArray[np.float32]
 View = Callable[[Part], Features]
 
 
@@ -41,6 +40,7 @@ class Index:
 
     students: Students
     rows: Rows
+    known: Hashes  # by the templates, so that they are nobody's
     vocabulary: Hashes
     holders: Numbers  # how many students have a feature
     mass: Floats  # nats: what all features of each part weigh together
@@ -52,11 +52,7 @@ class Index:
         portfolios = slice(None) if archive else slice(0, self.students.count)
         found = (self.rare[0][parts] @ self.rare[1][:, portfolios]).toarray()
         found += self.common[0][parts].toarray() @ self.common[1][:, portfolios]
-        returning = self.students.returning
-        if not archive or not len(returning):
-            return found
-        found[:, returning] = np.maximum(found[:, returning], found[:, len(self.students) :])
-        return found[:, : len(self.students)]
+        return self.students.folded(found) if archive else found
 
     def has_features(self) -> NDArray[np.bool_]:
         """Whether anything of each work is not the template's."""
@@ -69,7 +65,8 @@ def build_index(works: Sequence[Fingerprint], students: Students, view: View, te
     rows = _rows_of(works, students, view)
     hashes = np.concatenate([np.zeros(0, np.uint64), *rows.hashes])
     numbers = np.repeat(np.arange(len(rows.hashes)), [len(found) for found in rows.hashes])
-    kept = ~np.isin(hashes, known_of(templates, view))
+    known = known_of(templates, view)
+    kept = ~np.isin(hashes, known)
     vocabulary, columns = np.unique(hashes[kept], return_inverse=True)
     numbers = numbers[kept]
     parts = csr_matrix((np.ones(len(numbers), np.float32), (numbers, columns)), shape=(len(rows.owner), len(vocabulary)))
@@ -79,14 +76,26 @@ def build_index(works: Sequence[Fingerprint], students: Students, view: View, te
     weight = np.log(len(students) / np.maximum(holders, 1)).astype(np.float32)
     mass = parts @ weight
     parts.data *= weight[parts.indices]
-    parts, is_common = parts.tocsc(), holders > COMMON * len(students)
+    parts, is_common = parts.tocsc(), common_of(holders, students)
     rare = parts[:, ~is_common].tocsr(), together[:, ~is_common].T.tocsr()
     common = parts[:, is_common].tocsr(), np.ascontiguousarray(together[:, is_common].T.toarray())
-    return Index(students, rows, vocabulary, holders, mass, rare, common)
+    return Index(students, rows, known, vocabulary, holders, mass, rare, common)
 
 
 def known_of(templates: Sequence[Fingerprint], view: View) -> Hashes:
     return np.unique(np.concatenate([np.zeros(0, np.uint64), *(view(part).hashes for one in templates for part in one.parts)]))
+
+
+def find_features(vocabulary: Hashes, hashes: Hashes) -> tuple[Numbers, NDArray[np.bool_]]:
+    """(the place of each, or any place, whether it is there)"""
+    if not len(vocabulary):
+        return np.zeros(len(hashes), np.int64), np.zeros(len(hashes), bool)
+    places = np.minimum(np.searchsorted(vocabulary, hashes), len(vocabulary) - 1)
+    return places, vocabulary[places] == hashes
+
+
+def common_of(holders: Numbers, students: Students) -> NDArray[np.bool_]:
+    return holders > COMMON * len(students)
 
 
 def _having(parts: csr_matrix, owner: Numbers, count: int) -> csc_matrix:

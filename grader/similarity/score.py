@@ -8,8 +8,8 @@ from itertools import islice, pairwise
 import numpy as np
 
 from grader.similarity.fingerprint import Fingerprint
-from grader.similarity.index import Floats, Index, View, blocks, build_index
-from grader.similarity.students import Numbers, Students, students_of
+from grader.similarity.index import Index, View, blocks, build_index
+from grader.similarity.students import Floats, Numbers, Students, students_of
 
 PRIOR = 4.0  # nats that a part, or a work, has to bring before its share counts fully
 ENOUGH = 20.0  # nats of excess at which a full share comes to half

@@ -1,20 +1,30 @@
-"""What was handed in, as Python text: each student a folder of .py and .ipynb files, or one file."""
+"""What was handed in, as Python text: each student a folder of .py, .ipynb and .zip files, or one file."""
 
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from grader.collect import BOM
+from grader.archives import unpack
+from grader.collect import BOM, MAX_UPLOAD_BYTES
 from grader.notebooks import source_of_notebook
 from grader.refusals import BadSubmission
 
-SUFFIXES = {".py", ".ipynb"}
+SUFFIXES = {".py", ".ipynb", ".zip"}
 MOST_BYTES = 1 << 20  # of one student's code; a notebook's pictures do not count
-MOST_NOTEBOOK_BYTES = 32 << 20
+MOST_FILE_BYTES = {".py": MOST_BYTES, ".ipynb": 32 << 20, ".zip": MAX_UPLOAD_BYTES}
 SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages"}
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as it lies there, or why it is left out."""
+
+    name: str
+    data: bytes = b""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,20 +55,31 @@ def entries(folder: Path) -> list[Path]:
 
 def read_work(path: Path, student: str) -> Work:
     """A student's code. What cannot be read is left out, with a note: the others are compared all the same."""
+    return work_of(student, files_of(path))
+
+
+def work_of(student: str, files: Iterable[File]) -> Work:
     sources: list[Source] = []
     notes: list[str] = []
     left = MOST_BYTES
-    for file in _files(path):
-        name = file.name if file == path else file.relative_to(path).as_posix()
-        text, note = _text_of(file, name)
+    for file in files:
+        text, note = _text_of(file)
         if not note and len(text) > left:
-            note = f"{name}: more than {MOST_BYTES >> 10} KiB of code together"
+            note = f"{file.name}: more than {MOST_BYTES >> 10} KiB of code together"
         if note:
             notes.append(note)
         elif text.strip():
             left -= len(text)
-            sources.append(source_of(name, text))
+            sources.append(source_of(file.name, text))
     return Work(student, tuple(sources), tuple(notes))
+
+
+def files_of(path: Path) -> Iterator[File]:
+    """What a work consists of, by name; an archive is the files in it."""
+    for file in _paths(path):
+        name = file.name if file == path else file.relative_to(path).as_posix()
+        found = _read(file, name)
+        yield from _unpacked(found) if file.suffix.lower() == ".zip" and not found.note else [found]
 
 
 def source_of(name: str, text: str) -> Source:
@@ -74,35 +95,50 @@ def _is_skipped(name: str) -> bool:
     return name.startswith(".") or name in SKIPPED
 
 
-def _files(path: Path) -> Iterator[Path]:
-    """What a work consists of, links among it; those are not followed."""
+def _paths(path: Path) -> Iterator[Path]:
+    """Links among them; those are not followed."""
     if path.is_symlink() or not path.is_dir():
         yield path
         return
     for inner in sorted(path.iterdir(), key=lambda one: one.name):
         if not _is_skipped(inner.name) and (inner.is_dir() or inner.suffix.lower() in SUFFIXES):
-            yield from _files(inner)
+            yield from _paths(inner)
 
 
-def _text_of(file: Path, name: str) -> tuple[str, str]:
-    """(text, why it could not be read)"""
+def _read(file: Path, name: str) -> File:
     if file.is_symlink():  # it may name any file of whoever compares, or a folder that holds it
-        return "", f"{name}: a link, which is not followed"
+        return File(name, note=f"{name}: a link, which is not followed")
     if not file.is_file():
-        return "", f"{name}: not an ordinary file"
-    is_notebook = file.suffix.lower() == ".ipynb"
+        return File(name, note=f"{name}: not an ordinary file")
     try:
-        if file.stat().st_size > (MOST_NOTEBOOK_BYTES if is_notebook else MOST_BYTES):
-            return "", f"{name}: too large"
-        data = file.read_bytes()
-        if is_notebook:
-            data = source_of_notebook(data, name)
-    except BadSubmission as bad:
-        return "", bad.fault.message.en
+        if file.stat().st_size > MOST_FILE_BYTES.get(file.suffix.lower(), MOST_BYTES):
+            return File(name, note=f"{name}: too large")
+        return File(name, file.read_bytes())
     except OSError as error:
-        return "", f"{name}: {error.strerror}"
+        return File(name, note=f"{name}: {error.strerror}")
+
+
+def _unpacked(archive: File) -> list[File]:
+    """In memory, under the caps of `grader.archives`: a small archive may claim to hold anything."""
+    try:
+        files = unpack(archive.data, archive.name, module="")
+    except BadSubmission as bad:
+        return [File(archive.name, note=bad.fault.message.en)]
+    return [File(f"{archive.name}/{name}", data) for name, data in sorted(files.items())]
+
+
+def _text_of(file: File) -> tuple[str, str]:
+    """(text, why it could not be read)"""
+    if file.note:
+        return "", file.note
+    data = file.data
+    if PurePosixPath(file.name.lower()).suffix == ".ipynb":
+        try:
+            data = source_of_notebook(data, file.name)
+        except BadSubmission as bad:
+            return "", bad.fault.message.en
     text = _decoded(data.removeprefix(BOM))
-    return (text, "") if text is not None else ("", f"{name}: not text in UTF-8 or GB 18030")
+    return (text, "") if text is not None else ("", f"{file.name}: not text in UTF-8 or GB 18030")
 
 
 def _decoded(data: bytes) -> str | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from grader.similarity.fingerprint import Fingerprint
 
 Numbers = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,12 @@ class Students:
     def returning(self) -> Numbers:
         """Who is in the class and in the archive, by the order of their archived portfolios."""
         return self.student[len(self) :]
+
+    def folded(self, shared: Floats) -> Floats:
+        """(rows, portfolios) by students: of somebody who returns, the better of his two."""
+        if len(self.returning):
+            shared[:, self.returning] = np.maximum(shared[:, self.returning], shared[:, len(self) :])
+        return shared[:, : len(self)]
 
     def is_archived(self, portfolios: Numbers) -> NDArray[np.bool_]:
         return portfolios >= self.count

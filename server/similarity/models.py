@@ -31,7 +31,7 @@ class ArchiveKind(StrEnum):
 
 
 class Archive(Base):
-    """Works from outside of this platform, beside which those of one assignment are compared."""
+    """Works beside which those of one assignment are compared: uploaded, or those of another course's assignment, `past`."""
 
     __tablename__ = "archives"
     __table_args__ = (UniqueConstraint("assignment_id", "name"),)
@@ -40,10 +40,13 @@ class Archive(Base):
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
     name: Mapped[str]
     kind: Mapped[ArchiveKind]
+    past_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"))
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     added_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
     works: Mapped[list["ArchivedWork"]] = relationship(order_by="ArchivedWork.id", back_populates="archive")
+    past: Mapped[Assignment | None] = relationship(foreign_keys=past_id, lazy="joined")
+    added_by: Mapped[User | None] = relationship(lazy="joined")
 
 
 class ArchivedWork(Base):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SERVER = Path(__file__).parent.parent.parent / "server"
-DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "grading", "leaderboard")
+DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "grading", "leaderboard", "similarity")
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 
 

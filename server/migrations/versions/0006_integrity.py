@@ -75,9 +75,11 @@ def create_fingerprints() -> None:
         sa.Column("assignment_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Enum("past_term", "public", "template", name="archivekind", **WORD), nullable=False),
+        sa.Column("past_id", sa.Integer(), nullable=True),
         sa.Column("added_by_id", sa.Integer(), nullable=True),
         sa.Column("added_at", MOMENT, server_default=NOW, nullable=False),
         sa.ForeignKeyConstraint(["added_by_id"], ["users.id"], name=op.f("fk_archives_added_by_id")),
+        sa.ForeignKeyConstraint(["past_id"], ["assignments.id"], name=op.f("fk_archives_past_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignments.id"], name=op.f("fk_archives_assignment_id"), ondelete="CASCADE"
         ),

@@ -91,11 +91,41 @@ def test_a_report_that_cannot_be_written_is_refused(folder: Path, tmp_path: Path
         assert "next:" in answer.stderr
 
 
+def test_a_second_run_with_a_cache_says_the_same_and_reads_no_code(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "broken.ipynb").write_text("{", encoding="utf-8")
+    first = run(folder, "--csv", "--cache", tmp_path / "kept")
+    monkeypatch.setattr("grader.similarity.folders.fingerprint", None)
+    second = run(folder, "--csv", "--cache", tmp_path / "kept")
+    assert second.stdout == first.stdout
+    assert "broken.ipynb" in second.stderr
+    assert len(list((tmp_path / "kept").iterdir())) == len({path.read_bytes() for path in folder.rglob("*") if path.is_file()})
+
+
+def test_what_changed_or_was_damaged_is_read_anew(folder: Path, tmp_path: Path) -> None:
+    run(folder, "--csv", "--cache", tmp_path / "kept")
+    for path in (tmp_path / "kept").iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    (folder / "zoe" / "solution.py").write_text(given.EMIL, encoding="utf-8")
+    again = run(folder, "--csv", "--cache", tmp_path / "kept")
+    assert again.exit_code == 0
+    assert again.stdout == run(folder, "--csv").stdout
+    assert {"emil.py", "zoe"} == set(again.stdout.splitlines()[1].split(",")[:2])
+
+
+def test_a_cache_that_is_a_file_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("", encoding="utf-8")
+    answer = run(folder, "--cache", tmp_path / "kept")
+    assert answer.exit_code == 2
+    assert "next:" in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("prepare", "says"),
     [
         (lambda place: place / "missing", "is not a folder"),
-        (lambda place: place, "holds no .py or .ipynb"),
+        (lambda place: place, "holds no .py, .ipynb or .zip"),
         (lambda place: (place / "one.py").write_text("x = 1\n") and place, "one student only"),
     ],
 )
