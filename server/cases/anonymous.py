@@ -21,22 +21,26 @@ CHINESE = re.compile(r"[㐀-鿿]")
 
 @dataclass(frozen=True)
 class Known:
-    """A person as a case names him."""
+    """A person as a case names him; of an archived work, only its name is known."""
 
     login: str
     name: str
 
+    @property
+    def key(self) -> str:
+        return self.login or self.name
+
 
 @dataclass(frozen=True)
 class Pseudonyms:
-    """`letters`: by login. `pattern`: everything by which somebody can be recognised."""
+    """`letters`: by key. `pattern`: everything by which somebody can be recognised."""
 
     letters: Mapping[str, str]
     words: Mapping[str, str]  # in lower case → letter
     pattern: re.Pattern[str] | None
 
-    def of(self, login: str) -> str:
-        return self.letters.get(login, login)
+    def of(self, key: str) -> str:
+        return self.letters.get(key, key)
 
     def text(self, text: str) -> str:
         """Prose, or a file's name."""
@@ -69,12 +73,12 @@ def written_spans(lines: list[str]) -> Iterable[tuple[int, int, int]]:
 
 def make_pseudonyms(people: Iterable[Known]) -> Pseudonyms:
     """In this order, each person once."""
-    distinct = {person.login: person for person in people}
-    letters = {login: letter(number) for number, login in enumerate(distinct)}
+    distinct = {person.key: person for person in people if person.key}
+    letters = {key: letter(number) for number, key in enumerate(distinct)}
     words: dict[str, str] = {}
-    for login, person in distinct.items():
-        for word in sorted({login, person.name, *parts_of(person.name)}, key=len, reverse=True):
-            words.setdefault(word.lower(), letters[login])
+    for key, person in distinct.items():
+        for word in {key, person.name, *parts_of(person.name)}:
+            words.setdefault(word.lower(), letters[key])
     return Pseudonyms(letters, words, pattern_of(words))
 
 
@@ -121,7 +125,7 @@ def anonymised(content: Content, names: Pseudonyms) -> dict[str, Any]:
 
 
 def anonymised_side(side: Content, names: Pseudonyms) -> dict[str, Any]:
-    letter = names.of(side["login"])
+    letter = names.of(side["login"] or side["name"])
     files = [{"name": names.text(file["name"]), "lines": names.code(file["lines"])} for file in side["files"]]
     declared = in_values(side["declared"], names)
     return {**side, "student": None, "login": letter, "name": letter, "files": files, "declared": declared}

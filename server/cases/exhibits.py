@@ -4,17 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.similarity.evidence import Shade
 from server.cases.models import Exhibit, Party
 from server.cases.service import NewExhibit
-from server.declarations.models import Declaration
 from server.settings import Settings
-from server.similarity.evidence import content_of
+from server.similarity.evidence import content_of, declared_in, texts_of
 from server.similarity.models import SimilarPair
-from server.submissions import service as submissions
 from server.submissions.models import Submission
 from server.teams.queries import members_of
 
@@ -37,7 +34,7 @@ class CodeFile:
 
 @dataclass(frozen=True)
 class Side:
-    """One work of an exhibit."""
+    """One work of an exhibit. Of one of another course, or of a past term, nobody's name may be known."""
 
     login: str
     name: str
@@ -90,9 +87,8 @@ def exhibit_of_submission(session: Session, *, submission: Submission, settings:
 
 
 def side_of(session: Session, submission: Submission, settings: Settings) -> dict[str, Any]:
-    files = submissions.collected_files(submission, store=settings.blob_store)
-    newest = select(Declaration).where(Declaration.submission_id == submission.id).order_by(Declaration.id.desc()).limit(1)
-    declaration = session.scalar(newest)
+    """As in an exhibit of two."""
+    texts = texts_of(submission, settings=settings)
     return {
         "student": submission.author_id,
         "login": submission.author.login,
@@ -100,8 +96,8 @@ def side_of(session: Session, submission: Submission, settings: Settings) -> dic
         "attempt": submission.attempt,
         "received_at": submission.received_at.isoformat(),
         "archive": None,
-        "files": [{"name": name, "lines": data.decode(errors="replace").splitlines()} for name, data in sorted(files.items())],
-        "declared": declaration.sources if declaration else [],
+        "files": [{"name": name, "lines": text.split("\n")} for name, text in sorted(texts.items())],
+        "declared": declared_in(session, [submission.id]).get(submission.id, []),
     }
 
 
@@ -119,7 +115,8 @@ def view_of(exhibit_id: int, content: Content) -> ExhibitView:
 
 def side_view(side: Content, shades: Mapping[str, list[str]]) -> Side:
     files = tuple(CodeFile(file["name"], tuple(lines_of(file, shades))) for file in side["files"])
-    known = {name: side[name] for name in ("login", "name", "attempt", "received_at", "archive")}
+    known = {name: side[name] for name in ("login", "attempt", "received_at", "archive")}
+    known["name"] = side["name"] or side["archive"]
     return Side(**known, declared=tuple(side["declared"]), files=files)
 
 

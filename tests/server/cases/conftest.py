@@ -57,7 +57,11 @@ def make_pair(session: Session) -> Callable[..., SimilarPair]:
     def make_pair(left: Submission, right: Submission, **fields: Any) -> SimilarPair:
         done = {"state": ComparisonState.done, "finished_at": current_time(session)}
         comparison = Comparison(assignment_id=left.assignment_id, **done)
-        known = {"similarity": SIMILARITY, "evidence": EVIDENCE, "facts": [{"kind": "close_in_time", "minutes": 14, "first": "left"}]}
+        known = {
+            "similarity": SIMILARITY,
+            "evidence": EVIDENCE,
+            "facts": [{"kind": "close_in_time", "minutes": 14, "first": "left"}],
+        }
         pair = SimilarPair(comparison=comparison, left=left, right=right, **(known | fields))
         session.add_all([comparison, pair])
         session.commit()

@@ -87,10 +87,15 @@ def test_the_members_of_a_team_can_be_chosen(
     session.commit()
     body = {"pairs": [pair.id], "students": ["eve", "ada"], "reason": "why not"}
     opened = client_as(cast.tia).post(CASES, json=body).json()
-    assert [(party["login"], party["submission_id"]) for party in opened["parties"]] == [("ada", pair.left_id), ("eve", pair.left_id)]
+    assert [(party["login"], party["submission_id"]) for party in opened["parties"]] == [
+        ("ada", pair.left_id),
+        ("eve", pair.left_id),
+    ]
 
 
-def test_told_heard_and_decided(session: Session, office: Office, cast: Cast, assignment: Assignment, in_a_week: datetime) -> None:
+def test_told_heard_and_decided(
+    session: Session, office: Office, cast: Cast, assignment: Assignment, in_a_week: datetime
+) -> None:
     assert code(office.decide("ada", "warning")) == "not_told_yet"
     assert code(office.tell("ada", in_a_week)) is None
     assert code(office.decide("ada", "points", points=10)) == "not_yet_heard"
@@ -235,7 +240,10 @@ def test_who_is_given_points_off_has_them_off_wherever_points_are_shown(
     session.commit()
     office.decide("ada", "points", points=30)
     rows = office.client("tia").get("/api/v1/courses/dl-2026/assignments/tiny/leaderboard/points").json()["rows"]
-    assert {row["login"]: (row["base"], row["change"], row["points"]) for row in rows} == {"ada": (80, -30, 50), "bob": (80, None, 80)}
+    assert {row["login"]: (row["base"], row["change"], row["points"]) for row in rows} == {
+        "ada": (80, -30, 50),
+        "bob": (80, None, 80),
+    }
     board = office.client("eve").get("/api/v1/courses/dl-2026/assignments/tiny/leaderboard").json()["rows"]
     assert {row["score"] for row in board if row["name"] in ("Ada", "Bob")} == {80}, "the board shows what runs have reached"
     assert session.scalars(select(Submission).where(Submission.author_id == cast.ada.id)).one().run.score == 80
