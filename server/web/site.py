@@ -14,6 +14,7 @@ from server.cases import pages as cases
 from server.courses import pages as courses
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
+from server.similarity import pages as similarity
 from server.submissions import pages as submissions
 from server.teams import pages as teams
 from server.web.i18n import translations
@@ -24,7 +25,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    for door in (accounts, courses, assignments, teams, submissions, leaderboard, cases):
+    for door in (accounts, courses, assignments, teams, submissions, leaderboard, similarity, cases):
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     app.state.error_page = error_page

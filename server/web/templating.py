@@ -22,7 +22,7 @@ SERVER = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"
 BACKTICKS = re.compile(r"`([^`]+)`")
 GAPS = {"en": " ", "zh_CN": ""}  # between two sentences
-DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "leaderboard", "cases")
+DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "leaderboard", "similarity", "cases")
 
 
 @lru_cache
