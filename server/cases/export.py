@@ -1,6 +1,7 @@
 """A case as one HTML file: styles inside, no script, nothing that is fetched from anywhere. A browser prints it as PDF."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from fastapi.responses import HTMLResponse
@@ -10,7 +11,7 @@ from server.assignments import service as assignments
 from server.cases import views
 from server.cases.models import Case
 from server.settings import Settings
-from server.web import templating
+from server.web import moments, templating
 
 SHEETS = ("base.css", "parts.css", "cases.css")
 
@@ -24,8 +25,18 @@ def render(case: Case, *, language: str, anonymous: bool, settings: Settings, no
         "manifest": assignments.manifest_of(case.assignment, root=settings.assignments),
         "styles": styles(),
         "zone": course.time_zone,
+        "minutes": minutes_in(language),
     }
     return templating.render(language, "cases/export.html", times | context)
+
+
+def minutes_in(language: str) -> Callable[[float], str]:
+    """How facts say a time between."""
+
+    def minutes(count: float) -> str:
+        return moments.duration(timedelta(minutes=count), language=language)
+
+    return minutes
 
 
 def download(case: Case, *, language: str, anonymous: bool, settings: Settings, now: datetime) -> HTMLResponse:

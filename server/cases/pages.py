@@ -259,6 +259,7 @@ def show_case(
         reader=staff.user,
         typed=typed,
         most=most,
+        minutes=export.minutes_in(page.language),
         deadline=propose_deadline(staff.course, now=page.now),
         max_text=rules.MAX_TEXT,
         verdicts=list(Verdict),

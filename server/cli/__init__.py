@@ -3,7 +3,7 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, team
+from server.cli import admin, case, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -16,7 +16,7 @@ from server.cli.submit import submit
 from server.cli.up import up
 
 EXIT_CODES = "Exit codes: 0 done · 1 not gradable or not as expected · 2 usage · 3 system fault · 4 refused by the server."
-STUDENTS, AUTHORS, PLATFORM = "For students", "For authors, without a server", "The platform"
+STUDENTS, STAFF, AUTHORS, PLATFORM = "For students", "For staff", "For authors, without a server", "The platform"
 
 app = typer.Typer(
     name="gradus",
@@ -36,5 +36,6 @@ for command in (grade, verify, similarity):
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
 app.add_typer(team.app, name="team", rich_help_panel=STUDENTS)
+app.add_typer(case.app, name="case", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

@@ -14,6 +14,7 @@ from server.assignments.models import Assignment
 from server.courses.models import Role
 from server.database import current_time
 from server.models import Comparison, ComparisonState, SimilarPair, Submission
+from tests.server.web.conftest import visit  # noqa: F401  (somebody at a browser)
 
 CASES = "/api/v1/courses/dl-2026/cases"
 SIMILARITY = 0.8765
