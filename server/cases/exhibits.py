@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -39,7 +40,7 @@ class Side:
     login: str
     name: str
     attempt: int | None
-    received_at: str | None
+    received_at: datetime | None
     archive: str | None
     declared: tuple[Content, ...]
     files: tuple[CodeFile, ...]
@@ -115,8 +116,9 @@ def view_of(exhibit_id: int, content: Content) -> ExhibitView:
 
 def side_view(side: Content, shades: Mapping[str, list[str]]) -> Side:
     files = tuple(CodeFile(file["name"], tuple(lines_of(file, shades))) for file in side["files"])
-    known = {name: side[name] for name in ("login", "attempt", "received_at", "archive")}
+    known = {name: side[name] for name in ("login", "attempt", "archive")}
     known["name"] = side["name"] or side["archive"]
+    known["received_at"] = datetime.fromisoformat(side["received_at"]) if side["received_at"] else None
     return Side(**known, declared=tuple(side["declared"]), files=files)
 
 
