@@ -13,6 +13,7 @@ from server.cases.points import own_changes
 from server.courses.access import Membership
 from server.courses.models import Enrollment
 from server.database import SessionDep
+from server.declarations.forms import Typed, ask
 from server.errors import AppError
 from server.leaderboard.access import BoardsDep
 from server.leaderboard.boards import Boards
@@ -62,8 +63,9 @@ def show_assignment(
     membership: Enrollment,
     *,
     refusal: AppError | None = None,
+    typed: Typed | None = None,
 ) -> Response:
-    """`refusal`: why the upload that was just tried was not taken."""
+    """`refusal`: why the upload that was just tried was not taken; `typed`: what was said of its sources."""
     folder = service.folder_of(assignment, root=settings.assignments)
     manifest = service.manifest_of(assignment, root=settings.assignments)
     mine = submissions.list_submissions(session, assignment=assignment, author=membership.user)
@@ -88,6 +90,7 @@ def show_assignment(
         role=membership.role,
         problem=refusal and refusal.message,
         form=secrets.token_hex(8),
+        question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
         closed=find_refusal(assignment, quota, page),
         attempts=views.Attempts.of(assignment, quota, page.now),
         recent=attempts[:RECENT],

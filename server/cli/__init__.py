@@ -3,14 +3,16 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, case, team
+from server.cli import admin, case, spotcheck, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
 from server.cli.exits import Commands
+from server.cli.integrity import integrity
 from server.cli.leaderboard import leaderboard
 from server.cli.login import login
 from server.cli.pull import pull
+from server.cli.sources import declare
 from server.cli.status import status
 from server.cli.submit import submit
 from server.cli.up import up
@@ -29,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (login, pull, check, submit, status, choose, leaderboard):
+for command in (login, pull, check, submit, declare, status, choose, leaderboard):
     app.command(rich_help_panel=STUDENTS)(command)
 for command in (grade, verify, similarity):
     app.command(rich_help_panel=AUTHORS)(command)
@@ -37,5 +39,7 @@ for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
 app.add_typer(team.app, name="team", rich_help_panel=STUDENTS)
 app.add_typer(case.app, name="case", rich_help_panel=STAFF)
+admin.app.command("integrity")(integrity)
+app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

@@ -1,6 +1,7 @@
 """`gradus submit`: hand in files, watch them being graded, see the reasons."""
 
 import glob
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from server.cli.exits import ExitCode, Problem
+from server.cli.sources import FORM, Sources, UsedNothing, ask, read_options
 from server.cli.terminal import AsJson, answers, print_json, remarks
 
 if TYPE_CHECKING:
     from server.cli.client import Client
+    from server.cli.target import Target
 
 TRIES, PAUSE_S = 5, 1.0
 
@@ -22,22 +25,41 @@ What = Annotated[
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Print the receipt and leave; `gradus status` tells the rest.")]
 
 
-def submit(what: What, no_wait: NoWait = False, as_json: AsJson = False) -> None:
+def submit(
+    what: What,
+    no_wait: NoWait = False,
+    used_nothing: UsedNothing = False,
+    source: Sources = None,
+    as_json: AsJson = False,
+) -> None:
     """Hand in a solution and wait for its score."""
     from server.cli.client import signed_in
     from server.cli.target import find_target
 
     name, paths = split_arguments(what)
     files = read_files(paths)
+    declared = read_options(used_nothing, source)
     with signed_in() as client:
         target = find_target(client, name)
-        receipt = client.post_once(f"{target.path}/submissions", files=[("files", (key, files[key])) for key in files])
+        declared = ask(client, target.course) if declared is None else declared
+        receipt = hand_in(client, target, files, declared)
         tell_receipt(receipt)
         if no_wait:
             print_json(receipt) if as_json else answers().print(receipt["id"])
             return
         submission = wait_for_end(client, receipt["id"], quiet=as_json)
         show_end(submission, find_result(client, submission), as_json=as_json)
+
+
+def hand_in(client: "Client", target: "Target", files: dict[str, bytes], declared: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """The receipt. Where the course takes nothing without a declaration, the way to give one is said."""
+    said = {} if declared is None else {"data": {"declaration": json.dumps({"sources": declared})}}
+    try:
+        return client.post_once(f"{target.path}/submissions", files=[("files", (key, files[key])) for key in files], **said)
+    except Problem as problem:
+        if "declaration_missing" in problem.why:
+            problem.next_step = f"add --used-nothing, or --source {FORM} for each source"
+        raise
 
 
 def split_arguments(what: list[str]) -> tuple[str | None, list[Path]]:

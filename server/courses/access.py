@@ -6,7 +6,8 @@ from fastapi import Depends
 
 from server.accounts.access import CurrentUser
 from server.courses import service
-from server.courses.models import Course, Enrollment
+from server.courses.integrity import InstructorsOnly
+from server.courses.models import Course, Enrollment, Role
 from server.database import SessionDep
 from server.errors import NotFound, StaffOnly
 
@@ -36,3 +37,12 @@ async def require_staff(membership: Membership) -> Enrollment:
 
 
 StaffMembership = Annotated[Enrollment, Depends(require_staff, scope="function")]
+
+
+async def require_instructor(membership: StaffMembership) -> Enrollment:
+    if membership.role is not Role.instructor:
+        raise InstructorsOnly
+    return membership
+
+
+InstructorMembership = Annotated[Enrollment, Depends(require_instructor, scope="function")]

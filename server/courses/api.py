@@ -8,9 +8,9 @@ from fastapi.responses import Response
 
 from server.accounts.access import CurrentUser
 from server.audit import list_lines
-from server.courses import service
-from server.courses.access import Membership, StaffMembership
-from server.courses.schemas import AuditLineOut, CourseOut, PersonOut
+from server.courses import integrity, service
+from server.courses.access import InstructorMembership, Membership, StaffMembership
+from server.courses.schemas import AuditLineOut, CourseOut, IntegrityChange, IntegrityOut, PersonOut
 from server.database import SessionDep
 
 router = APIRouter(prefix="/api/v1/courses", tags=["courses"])
@@ -49,3 +49,16 @@ def list_changes(
     if len(lines) > limit:
         response.headers["Link"] = f'<?{urlencode({"before": lines[limit - 1].id, "limit": limit})}>; rel="next"'
     return [AuditLineOut.of(line) for line in lines[:limit]]
+
+
+@router.get("/{course}/integrity")
+def show_integrity(staff: StaffMembership) -> IntegrityOut:
+    return IntegrityOut.of(staff.course)
+
+
+@router.patch("/{course}/integrity")
+def change_integrity(instructor: InstructorMembership, wanted: IntegrityChange, session: SessionDep) -> IntegrityOut:
+    """Set what is sent; the audit log keeps before and after."""
+    settings = wanted.model_dump(exclude_unset=True)
+    integrity.change(session, course=instructor.course, by=instructor.user, settings=settings)
+    return IntegrityOut.of(instructor.course)

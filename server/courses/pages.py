@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -17,11 +18,13 @@ from server.audit import list_lines
 from server.cases.points import Change, changed, own_changes
 from server.cases.queries import count_open, list_own
 from server.cases.views import OwnCase, is_news, own_case
-from server.courses import service
-from server.courses.access import Membership, StaffMembership
+from server.courses import integrity, service
+from server.courses.access import InstructorMembership, Membership, StaffMembership
 from server.courses.api import Before
-from server.courses.models import Course, Enrollment, Role
+from server.courses.models import Asking, Course, Enrollment, Role
 from server.database import Now, SessionDep
+from server.declarations.wording import OURS, wording_of
+from server.errors import AppError
 from server.grading.queries import list_stuck
 from server.leaderboard.access import BoardsDep
 from server.leaderboard.boards import Boards
@@ -31,7 +34,7 @@ from server.leaderboard.views import open_board, own_points
 from server.settings import Settings, SettingsDep
 from server.submissions import service as submissions
 from server.submissions.views import full_score
-from server.web.page import PageDep
+from server.web.page import Page, PageDep, go_to
 
 router = APIRouter()
 
@@ -107,6 +110,53 @@ def audit(page: PageDep, staff: StaffMembership, session: SessionDep, settings: 
         lines=lines[:LINES],
         older=lines[LINES - 1].id if len(lines) > LINES else None,
         titles={each.slug: assignments.manifest_of(each, root=settings.assignments).title for each in listed},
+    )
+
+
+@router.get("/courses/{course}/integrity")
+def show_integrity(page: PageDep, staff: StaffMembership) -> Response:
+    return show_settings(page, staff, integrity.settings_of(staff.course))
+
+
+@router.post("/courses/{course}/integrity")
+def change_integrity(
+    page: PageDep,
+    instructor: InstructorMembership,
+    session: SessionDep,
+    cases_kept_days: Annotated[int, Form()],
+    asks_sources: Annotated[Asking, Form()],
+    honour_en: Annotated[str, Form()] = "",
+    honour_zh: Annotated[str, Form()] = "",
+    tells_students: Annotated[bool, Form()] = False,
+    second_eyes: Annotated[bool, Form()] = False,
+) -> Response:
+    """Back to the page; or that page at once, with what was typed and what is wrong with it."""
+    typed = {
+        "asks_sources": asks_sources, "honour_en": honour_en, "honour_zh": honour_zh, "tells_students": tells_students,
+        "second_eyes": second_eyes, "cases_kept_days": cases_kept_days,
+    }  # fmt: skip
+    try:
+        integrity.change(session, course=instructor.course, by=instructor.user, settings=typed)
+    except AppError as refusal:
+        return show_settings(page, instructor, typed, refusal=refusal)
+    return go_to(f"/courses/{instructor.course.slug}/integrity")
+
+
+def show_settings(page: Page, staff: Enrollment, typed: dict[str, Any], *, refusal: AppError | None = None) -> Response:
+    """`typed`: what stands in the fields."""
+    course = staff.course
+    return page.show(
+        "courses/integrity.html",
+        status=refusal.status if refusal else 200,
+        zone=course.time_zone,
+        course=course,
+        can_change=staff.role is Role.instructor,
+        typed=typed,
+        problem=refusal and refusal.message,
+        wording=wording_of(course),
+        ours=OURS,
+        longest=integrity.MAX_HONOUR,
+        most_days=integrity.MAX_DAYS,
     )
 
 

@@ -12,9 +12,8 @@ from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import write_line
-from server.cases.points import changed, changes_of
 from server.leaderboard import rules
-from server.leaderboard.queries import Person
+from server.leaderboard.queries import Person, changes_by_hand
 from server.leaderboard.views import Board, reward_of
 
 
@@ -30,12 +29,12 @@ class Earned:
 
     @property
     def total(self) -> Decimal:
-        return changed(self.points.total, self.change)
+        return max(Decimal(0), self.points.total + (self.change or 0))
 
 
 def preview(session: Session, board: Board) -> list[Earned]:
     """The points of everybody by this board, as they are or would be released; a team's members get the same, before changes."""
-    changes = changes_of(session, assignment=board.assignment)
+    changes = changes_by_hand(session, assignment=board.assignment)
     with board.live.lock:
         ranked = enumerate(board.live.board.order, start=1)
         return [

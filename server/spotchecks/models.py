@@ -15,7 +15,10 @@ from server.submissions.models import Submission
 
 
 class SpotCheck(Base):
-    """One draw for an assignment. The seed and who had been drawn before give the same sample again."""
+    """One draw for an assignment. The seed and the pool give the same sample again.
+
+    `pool` is who was in the course then: `[{"login", "section", "times_drawn", "handed_in"}, …]`, as `rules.Candidate`.
+    """
 
     __tablename__ = "spot_checks"
     __table_args__ = (CheckConstraint("per_section > 0", name="per_section_is_positive"),)
@@ -24,6 +27,7 @@ class SpotCheck(Base):
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"), index=True)
     seed: Mapped[str]
     per_section: Mapped[int]  # students; those in no section are one
+    pool: Mapped[list[Any]]
     drawn_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     drawn_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 

@@ -8,6 +8,7 @@ from fastapi import Depends
 from server.accounts.access import CurrentUser
 from server.courses.models import Role
 from server.database import SessionDep
+from server.declarations.rules import OnlyAuthors
 from server.errors import NotFound, StaffOnly
 from server.submissions import service
 from server.submissions.models import Submission
@@ -45,3 +46,13 @@ async def require_staff(view: SubmissionView) -> Submission:
 
 
 StaffSubmission = Annotated[Submission, Depends(require_staff, scope="function")]
+
+
+async def require_own(view: SubmissionView, user: CurrentUser) -> Submission:
+    """One's own, or the team's: of others staff may read what was declared, and say nothing in their place."""
+    if view.role.is_staff and view.submission.author_id != user.id:
+        raise OnlyAuthors
+    return view.submission
+
+
+OwnSubmission = Annotated[Submission, Depends(require_own, scope="function")]

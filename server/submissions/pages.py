@@ -19,6 +19,10 @@ from server.courses import service as courses
 from server.courses.access import Membership
 from server.courses.models import Role
 from server.database import Now, SessionDep
+from server.declarations import rules as declarations
+from server.declarations import service as declaring
+from server.declarations.forms import Typed, TypedSources
+from server.declarations.views import sources_of
 from server.errors import AppError
 from server.grading import devices
 from server.grading import service as grading
@@ -57,10 +61,13 @@ def hand_in(
     settings: SettingsDep,
     now: Now,
     files: Annotated[list[UploadFile], File()],
+    typed: TypedSources,
     form: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """On to the live page; or back to the assignment, which says what is wrong with the files."""
+    """On to the live page; or back to the assignment, which says what is wrong and has kept what was typed."""
     try:
+        declared = typed.read()
+        declarations.check_declared(membership.course, membership.role, has_declaration=declared is not None)
         upload = read_upload(files, assignment, settings)
         submission = service.submit(
             session,
@@ -74,7 +81,8 @@ def hand_in(
             idempotency_key=f"form-{form}-{upload.sha256}" if form else None,
         )
     except AppError as refusal:
-        return show_assignment(page, session, settings, boards, assignment, membership, refusal=refusal)
+        return show_assignment(page, session, settings, boards, assignment, membership, refusal=refusal, typed=typed)
+    declaring.declare_with(session, submission=submission, by=membership.user, declared=declared)
     return go_to(f"/submissions/{submission.id}")
 
 
@@ -245,8 +253,9 @@ def show_submission(
     settings: Settings,
     *,
     refusal: AppError | None = None,
+    typed: Typed | None = None,
 ) -> Response:
-    """`refusal`: why a mark was not taken."""
+    """`refusal`: why a mark was not taken, or, with what was typed, a declaration."""
     submission, assignment = view.submission, view.submission.assignment
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     for_staff = view.role.is_staff
@@ -272,9 +281,18 @@ def show_submission(
     return page.show(
         template,
         status=refusal.status if refusal else 200,
-        problem=refusal and refusal.message,
+        problem=refusal and typed is None and refusal.message,
         finals=choices.find_finals(
             session, assignment=assignment, manifest=manifest, author=submission.author, reader=reader, now=page.now
+        ),
+        sources=sources_of(
+            session,
+            submission=submission,
+            manifest=manifest,
+            reader=reader,
+            role=view.role,
+            typed=typed,
+            refusal=refusal if typed else None,
         ),
         is_own=submission.author_id == reader.id,
         zone=assignment.course.time_zone,

@@ -12,8 +12,6 @@ from server.audit import AuditLine, list_lines_about
 from server.submissions.models import Submission
 from server.teams.models import Team, TeamMember
 
-OTHER = TeamMember.__table__.alias("other")  # of the table: an alias of the class would need all mappers to be there
-
 
 def find_team(session: Session, *, assignment: Assignment, user: User) -> Team | None:
     """The one that this person has joined."""
@@ -34,13 +32,14 @@ def is_member(assignment: Assignment, user: User) -> tuple:
 
 def stand_together(assignment_id: object, author_id: object, user: User) -> object:
     """SQL: whether author and user have joined the same team of the assignment."""
+    other = aliased(TeamMember)
     return exists().where(
         TeamMember.assignment_id == assignment_id,
         TeamMember.user_id == author_id,
         TeamMember.joined_at.is_not(None),
-        OTHER.c.team_id == TeamMember.team_id,
-        OTHER.c.user_id == user.id,
-        OTHER.c.joined_at.is_not(None),
+        other.team_id == TeamMember.team_id,
+        other.user_id == user.id,
+        other.joined_at.is_not(None),
     )
 
 

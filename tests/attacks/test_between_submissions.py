@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 
+import pytest
+
 from grader.sandbox.base import Box, Limits, Sandbox
 
 WORD = "left-by-the-first"
@@ -175,6 +177,7 @@ def test_two_submissions_at_the_same_time_do_not_see_each_other(fork_sandbox: Sa
         assert ask(second, LOOK, "look") == []
 
 
+@pytest.mark.thorough
 def test_two_hundred_submissions_two_at_a_time_each_find_their_own_word_alone(fork_sandbox: Sandbox) -> None:
     sources = [WRITE_AND_LOOK % number for number in range(200)]
     found = []

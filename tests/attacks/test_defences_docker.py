@@ -67,7 +67,7 @@ def attack(count):
     return "all there"
 """
 
-pytestmark = MARKS[DOCKER]
+pytestmark = [*MARKS[DOCKER], pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -37,7 +37,7 @@ time.sleep(60)
 REFUSED = {"out_of_memory", "out_of_memory_at_import"}
 SUBMISSIONS = [IN_CHILDREN if number % 8 == 7 else (AT_ONCE, BY_AND_BY, IN_TORCH)[number % 3] for number in range(50)]
 
-pytestmark = MARKS[BUBBLEWRAP]
+pytestmark = [*MARKS[BUBBLEWRAP], pytest.mark.thorough]
 
 
 def present() -> dict[str, int]:

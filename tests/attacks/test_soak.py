@@ -17,6 +17,7 @@ KINDS = [  # backend, the word in GRADUS_REQUIRE, how many: 30 in all
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("backend", "word", "count"), KINDS)
 def test_honest_work_among_hostile_work_gets_the_score_it_gets_alone_and_nothing_is_left(
     backend: str, word: str, count: int

@@ -106,6 +106,7 @@ def test_an_empty_header_is_refused_at_once() -> None:
         Reply(1000).add(PREFIX.pack(b"GRD2", 0, 0))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="needs atheris")
 def test_atheris_finds_nothing_in_a_few_seconds(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.fuzz.fuzz_frames", "-max_total_time=5", "-seed=1", f"-artifact_prefix={tmp_path}/"]

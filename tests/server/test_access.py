@@ -43,10 +43,32 @@ STAFF_OF_VISIBLE = Rule("staff_only", "hidden", "yes", "yes", "hidden", "sign_in
 MEMBERS_ALONE = Rule("yes", "yes", "staff_only", "staff_only", "hidden", "sign_in")  # 403 for staff: teams are the students'
 STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in")  # the homework has no team
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
+INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
+NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
 CASE = "/courses/{course}/cases/{case_id}"
+CHECKS = f"{ASSIGNMENT}/spot-checks"
+HONEST = {
+    f"GET /api/v1{COURSE}/integrity": STAFF,
+    f"PATCH /api/v1{COURSE}/integrity": INSTRUCTORS,
+    f"GET {COURSE}/integrity": STAFF,
+    f"POST {COURSE}/integrity": INSTRUCTORS,
+    "GET /api/v1/submissions/{submission_id}/declarations": OWNER_AND_STAFF,
+    "POST /api/v1/submissions/{submission_id}/declarations": NOT_FOR_STAFF,
+    "POST /submissions/{submission_id}/declarations": NOT_FOR_STAFF,
+    f"GET /api/v1{CHECKS}": STAFF,
+    f"POST /api/v1{CHECKS}": STAFF,
+    f"GET /api/v1{CHECKS}/{{check_id}}": STAFF_OF_NOTHING,
+    f"GET /api/v1{CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"PUT /api/v1{CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"GET {CHECKS}": STAFF,
+    f"POST {CHECKS}": STAFF,
+    f"GET {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"POST {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
+    f"POST {CHECKS}/draws/{{draw_id}}/reader": STAFF_OF_NOTHING,
+}
 RULES = {
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
@@ -122,6 +144,7 @@ RULES = {
     f"GET {ASSIGNMENT}/starter": MEMBERS,
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
     "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
+    **HONEST,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -206,6 +229,8 @@ def scene(
         "login": "owner",
         "case_id": case.id,
         "party_id": case.parties[0].id,
+        "check_id": 999_999,
+        "draw_id": 999_999,
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
@@ -273,6 +298,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "login": "owner",
         "case_id": 999_999,
         "party_id": 999_999,
+        "check_id": 999_999,
+        "draw_id": 999_999,
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))

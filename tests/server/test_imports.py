@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 SERVER = Path(__file__).parent.parent.parent / "server"
-DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "grading", "leaderboard", "similarity")
+DOMAINS = (
+    "accounts", "courses", "assignments", "teams", "declarations", "submissions", "grading", "leaderboard", "similarity",
+    "spotchecks", "cases",
+)  # fmt: skip
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 
 

@@ -195,6 +195,7 @@ def create_spot_checks() -> None:
         sa.Column("assignment_id", sa.Integer(), nullable=False),
         sa.Column("seed", sa.Text(), nullable=False),
         sa.Column("per_section", sa.Integer(), nullable=False),
+        sa.Column("pool", JSON, nullable=False),
         sa.Column("drawn_by_id", sa.Integer(), nullable=False),
         sa.Column("drawn_at", MOMENT, server_default=NOW, nullable=False),
         sa.CheckConstraint("per_section > 0", name=op.f("ck_spot_checks_per_section_is_positive")),

@@ -133,3 +133,20 @@ def test_what_is_stuck_is_listed_and_can_be_graded_again(
     session.expire_all()
     assert submission.state == "received"
     assert session.scalars(select(Message)).all()
+
+
+def test_what_a_course_settles_about_honest_work_is_set_and_shown(
+    gradus: Run, session: Session, course: Course, private_home: Path
+) -> None:
+    (private_home / "rule.md").write_text("Be **honest**.", encoding="utf-8")
+    words = ("--asks-sources", "required", "--honour-en", "rule.md", "--second-eyes", "--cases-kept-days", "90")
+    assert gradus("admin", "integrity", "dl-2026", *words).exit_code == 0
+    shown = json.loads(gradus("admin", "integrity", "dl-2026", "--json").stdout)
+    assert shown == {
+        "asks_sources": "required", "honour_en": "Be **honest**.", "honour_zh": None, "tells_students": True,
+        "second_eyes": True, "cases_kept_days": 90,
+    }  # fmt: skip
+    assert gradus("admin", "integrity", "dl-2026", "--asks-sources", "maybe").exit_code == 2
+    assert gradus("admin", "integrity", "dl-2026", "--cases-kept-days", "0").exit_code == 4
+    (line,) = list_lines(session, course=course)
+    assert (line.actor, line.action, line.subject["now"]["cases_kept_days"]) == (None, "course.integrity", 90)

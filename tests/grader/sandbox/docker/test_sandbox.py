@@ -181,6 +181,7 @@ def test_what_is_lost_in_the_middle_of_a_request_is_ours(how: str, fresh_start: 
         assert call(box, "double", 4)["value"] == 8
 
 
+@pytest.mark.thorough
 def test_a_time_out_while_nobody_answers_is_ours(fresh_start: DockerSandbox, engine: NamespaceEngine) -> None:
     with pytest.raises(GraderFailure, match="standing still"), fresh_start.open(Limits()) as box:
         load(box, SOURCE)

@@ -1,0 +1,107 @@
+"""Declaring and drawing as they are typed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from typer.testing import Result
+
+from server.accounts.models import User
+from server.assignments.models import Assignment
+from server.cli.exits import Problem
+from server.cli.sources import read_source
+from server.courses.models import Asking, Course, Role
+from server.declarations.models import Declaration
+from server.models import Submission
+from server.spotchecks.models import SpotCheck
+
+Run = Callable[..., Result]
+AI = {"kind": "ai", "what": "ChatGPT", "used_for": "explained softmax backward", "names": ["softmax_loss"]}
+
+
+@pytest.fixture
+def solution(private_home: Path) -> Path:
+    path = private_home / "solution.py"
+    path.write_text("def double(x):\n    return 2 * x\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("ai:ChatGPT, explained softmax backward:softmax_loss", AI),
+        ("ai:ChatGPT", AI | {"used_for": "", "names": []}),
+        (
+            "link:https://example.org/a,b:8:MLP.forward,double",
+            {"kind": "link", "what": "https://example.org/a", "used_for": "b:8", "names": ["MLP.forward", "double"]},
+        ),
+        ("link:https://example.org/x", {"kind": "link", "what": "https://example.org/x", "used_for": "", "names": []}),
+        ("person:小明，讨论过", {"kind": "person", "what": "小明，讨论过", "used_for": "", "names": []}),
+    ],
+)
+def test_a_source_is_read_as_it_is_written(text: str, source: dict) -> None:
+    assert read_source(text) == source
+
+
+@pytest.mark.parametrize("text", ["", "ChatGPT", "magic:ChatGPT", "ai:", "ai: "])
+def test_what_is_no_source_says_how_one_is_written(text: str) -> None:
+    with pytest.raises(Problem) as problem:
+        read_source(text)
+    assert "KIND" in problem.value.why
+
+
+def test_a_course_that_requires_a_declaration_says_how_to_give_one(
+    gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None], solution: Path, session: Session,
+    course: Course,
+) -> None:  # fmt: skip
+    sign_in(student)
+    session.execute(update(Course).values(asks_sources=Asking.required))
+    session.commit()
+    refused = gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py")
+    assert refused.exit_code == 4 and "--used-nothing" in refused.stderr
+    assert gradus("submit", "--no-wait", "--used-nothing", "--source", "ai:x", "dl-2026/tiny", "solution.py").exit_code == 2
+    assert session.scalars(select(Submission)).all() == []
+    words = ("--source", "ai:ChatGPT, explained softmax backward:softmax_loss", "--source", "person:Bob")
+    assert gradus("submit", "--no-wait", *words, "dl-2026/tiny", "solution.py").exit_code == 0
+    said = [AI, {"kind": "person", "what": "Bob", "used_for": "", "names": []}]
+    assert session.scalars(select(Declaration)).one().sources == said
+
+
+def test_a_submission_is_declared_later_and_shown(
+    gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None], solution: Path
+) -> None:
+    sign_in(student)
+    assert gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py").exit_code == 0
+    assert "Nothing was declared yet" in gradus("declare", "1").stdout
+    assert "nothing beyond" in gradus("declare", "1", "--used-nothing").stdout
+    shown = json.loads(gradus("declare", "1", "--source", "ai:ChatGPT", "--json").stdout)
+    assert [len(each["sources"]) for each in shown] == [1, 0]
+
+
+def test_staff_draw_list_and_prove_a_sample(
+    gradus: Run, make_member: Callable[..., User], assignment: Assignment, sign_in: Callable[[User], None],
+    hand_in: Callable[..., Submission], session: Session,
+) -> None:  # fmt: skip
+    for login in ("ada", "bob", "cleo"):
+        hand_in(assignment, make_member(login))
+    sign_in(make_member("tia", Role.ta))
+    drawn = json.loads(gradus("spot-check", "draw", "dl-2026/tiny", "--per-section", "2", "--seed", "5eed", "--json").stdout)
+    assert len(drawn["draws"]) == 2
+    assert "5eed" in gradus("spot-check", "draw", "dl-2026/tiny", "--per-section", "1", "--seed", "5eed2").stdout
+    assert len(json.loads(gradus("spot-check", "list", "dl-2026/tiny", "--json").stdout)) == 2
+    for number in ("1", "2"):
+        assert gradus("spot-check", "replay", "dl-2026/tiny", number).exit_code == 0
+    session.execute(update(SpotCheck).where(SpotCheck.id == 1).values(per_section=1))  # as if somebody had added one by hand
+    session.commit()
+    forged = gradus("spot-check", "replay", "dl-2026/tiny", "1")
+    assert forged.exit_code == 1 and "another sample" in forged.stdout
+    assert gradus("spot-check", "replay", "dl-2026/tiny", "99").exit_code == 2
+
+
+def test_students_draw_nobody(gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None]) -> None:
+    sign_in(student)
+    for words in (("draw",), ("list",), ("replay",)):
+        assert gradus("spot-check", *words, "dl-2026/tiny").exit_code == 4
