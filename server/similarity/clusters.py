@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SIZE = 100.0  # of a drawing, in both directions
-MARGIN = 10.0
+SIZE = 300.0  # of a drawing, in both directions
+MARGIN = 30.0
 ROUNDS = 120
 
 Edge = tuple[Hashable, Hashable]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from server.courses.models import Course
 from server.courses.pseudonyms import pseudonym
+from server.similarity.models import SimilarPair
 from server.similarity.queries import PairRow, SideRow
 
 COOKIE = "gradus_names"
@@ -35,10 +36,12 @@ class Names:
         """The logins of both, for whoever wants to find them elsewhere."""
         return "" if self.are_hidden else ", ".join(side.login for side in (row.left, row.right) if side.login)
 
-    def masked(self, row: PairRow) -> Mapping[str, str]:
-        """Words that would give away in code and comments what the reader does not want to know."""
-        known = [(word, self.of(side)) for side in (row.left, row.right) for word in (side.name, side.login) if word]
-        return dict(known) if self.are_hidden else {}
+    def masked(self, row: PairRow, pair: SimilarPair) -> Mapping[str, str]:
+        """Words that would give away in code and comments what the reader does not want to know, or may not."""
+        known = [(side.name, side.login, self.of(side)) for side in (row.left, row.right) if self.are_hidden]
+        if row.right.submission_id and not row.right.name:
+            known.append((pair.right.author.display_name, pair.right.author.login, self.of(row.right)))
+        return {word: instead for *words, instead in known for word in words if word}
 
     def pseudonym(self, subject: str) -> str:
         return pseudonym(self.key, f"course {self.course.id} {subject}").in_language(self.language)

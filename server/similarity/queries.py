@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session, aliased
 
 from server.accounts.models import User
@@ -135,6 +136,11 @@ def list_pairs(
     return Page([_row(row) for row in rows], total, offset)
 
 
+def get_row(session: Session, *, pair: SimilarPair, viewer: User | None) -> PairRow:
+    """One pair as it stands in the list."""
+    return _row(session.execute(_rows(pair.comparison, viewer).where(SimilarPair.id == pair.id)).one())
+
+
 def _count(session: Session, comparison: Comparison, viewer: User | None, filters: Filters | None) -> int:
     query = _filtered(_rows(comparison, viewer), filters or Filters(), viewer)
     return session.scalar(query.with_only_columns(func.count()).order_by(None)) or 0
@@ -167,7 +173,7 @@ LAST, REVIEWER = (
     aliased(User),
 )
 IS_PAST = RIGHT.assignment_id != Comparison.assignment_id
-SHARED = func.jsonb_path_query_array(SimilarPair.evidence, "$.parts[*].unique").label("shared")
+SHARED = func.jsonb_path_query_array(SimilarPair.evidence, cast("$.parts[*].unique", JSONPATH)).label("shared")
 
 
 def _rows(comparison: Comparison, viewer: User | None) -> Select:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.assignments.models import Assignment
 from server.courses.models import Section
-from server.similarity.clusters import Group, groups_of, layout
+from server.similarity.clusters import SIZE, Group, groups_of, layout
 from server.similarity.look import grade_of
 from server.similarity.models import Opinion
 from server.similarity.names import Names
@@ -126,4 +126,4 @@ def timeline_of_group(rows: Sequence[Shown], due_at: datetime) -> Timeline | Non
 
 
 def anchor_of(x: float) -> str:
-    return "start" if x < 20 else "end" if x > 80 else "middle"
+    return "start" if x < 0.2 * SIZE else "end" if x > 0.8 * SIZE else "middle"

@@ -86,10 +86,10 @@ def add_pair(
     evidence: Mapping[str, Any] | None = None,
     facts: Sequence[Mapping[str, Any]] = (),
 ) -> SimilarPair:
-    side = {"right": right} if isinstance(right, Submission) else {"archived": right}
-    pair = SimilarPair(
-        comparison=comparison, left=left, similarity=similarity, evidence=evidence, facts=list(facts), **side
-    )  # fmt: skip
+    fields: dict[str, Any] = {"right": right} if isinstance(right, Submission) else {"archived": right}
+    if evidence is not None:
+        fields["evidence"] = dict(evidence)
+    pair = SimilarPair(comparison=comparison, left=left, similarity=similarity, facts=list(facts), **fields)
     session.add(pair)
     session.flush()
     return pair
