@@ -145,6 +145,11 @@ def list_pairs(
     return Page([_row(row) for row in rows], total, offset)
 
 
+def get_row(session: Session, *, pair: SimilarPair, viewer: User | None) -> PairRow:
+    """One pair as it stands in the list."""
+    return _row(session.execute(_rows(pair.comparison, viewer).where(SimilarPair.id == pair.id)).one())
+
+
 def _count(session: Session, comparison: Comparison, viewer: User | None, filters: Filters | None) -> int:
     query = _filtered(_rows(comparison, viewer), filters or Filters(), viewer)
     return session.scalar(query.with_only_columns(func.count()).order_by(None)) or 0

@@ -10,10 +10,12 @@ from starlette.types import Scope
 from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
 from server.assignments import pages as assignments
+from server.cases import pages as cases
 from server.courses import pages as courses
 from server.declarations import pages as declarations
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
+from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
 from server.submissions import pages as submissions
 from server.teams import pages as teams
@@ -25,7 +27,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    for door in (accounts, courses, assignments, teams, submissions, leaderboard, declarations, spotchecks):
+    doors = (accounts, courses, assignments, teams, submissions, leaderboard, declarations, similarity, spotchecks, cases)
+    for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     app.state.error_page = error_page

@@ -22,7 +22,18 @@ SERVER = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"
 BACKTICKS = re.compile(r"`([^`]+)`")
 GAPS = {"en": " ", "zh_CN": ""}  # between two sentences
-DOMAINS = ("accounts", "courses", "assignments", "teams", "submissions", "leaderboard", "declarations", "spotchecks")
+DOMAINS = (
+    "accounts",
+    "courses",
+    "assignments",
+    "teams",
+    "submissions",
+    "leaderboard",
+    "declarations",
+    "spotchecks",
+    "similarity",
+    "cases",
+)
 
 
 @lru_cache
