@@ -13,6 +13,7 @@ import server.courses.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
+import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
 import server.teams.api
@@ -34,6 +35,7 @@ API = (
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.similarity.api,
     server.cases.api,
     server.spotchecks.api,
 )

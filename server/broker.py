@@ -40,6 +40,11 @@ def configure(settings: Settings) -> None:
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
             },
+            "similarity": {
+                "task": SIMILARITY_SWEEP,
+                "schedule": settings.sweep_s,
+                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {
                 "task": ERASE_CASES,

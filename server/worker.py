@@ -10,7 +10,8 @@ from celery.signals import heartbeat_sent, worker_init, worker_process_init, wor
 
 import server.cases.tasks
 import server.grading.tasks
-import server.models  # noqa: F401  (every table is known before the first query)
+import server.models  # (every table is known before the first query)
+import server.similarity.tasks  # noqa: F401  (as with the tables: every task is known before the first message)
 from grader.preflight import asked_all
 from server import database, sandboxes
 from server.broker import celery

@@ -1,7 +1,6 @@
 """`gradus grade`: judge files without any server."""
 
 import json
-import os
 import secrets
 from contextlib import closing
 from enum import StrEnum
@@ -16,7 +15,6 @@ from grader.seeds import SEED_HEX_DIGITS, whole_seed
 
 if TYPE_CHECKING:
     from grader.protocol import Fault, Report, Whose
-    from grader.sandbox.gpu import Device
     from grader.spec import Assignment
 
 PATHS_HELP = "The submission: .py files, a .zip or a .ipynb; a .csv or .parquet where predictions are wanted."
@@ -69,18 +67,22 @@ def grade(
 def _report(
     folder: Path, paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
 ) -> "tuple[Report, Assignment]":
+    import torch
+
     from grader.collect import BadSubmission  # torch takes seconds to import; usage errors need not wait for it
     from grader.competition.uploads import collect_for
     from grader.judge import give_up, judge, refuse
     from grader.protocol import Job, Whose
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure
+    from grader.sandbox.gpu import idle_for
     from grader.sandbox.options import Options
     from grader.spec import BrokenAssignment, load_assignment
 
+    torch.set_num_threads(1)  # this process takes turns with the submission on one processor
     try:
         assignment = load_assignment(folder)
-        device = _device(assignment.device)
+        device = idle_for(assignment.device)  # none is idle: the report says where it ran
         with closing(open_sandbox(str(choice), isolation or assignment.isolation, Options(pool=1), device)) as sandbox:
             try:
                 with reading():
@@ -107,13 +109,6 @@ def _print_json(report: "Report", **extras: object) -> None:
     """The contract, and beside it what only some assignments have."""
     found = report.contract() | {name: extra for name, extra in extras.items() if extra is not None}
     typer.echo(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
-
-
-def _device(wish: str) -> "Device | None":
-    """A GPU of this machine, where the assignment would like one and one is idle; the report says where it ran."""
-    from grader.sandbox.gpu import Nvidia, first_idle
-
-    return None if wish == "cpu" else first_idle(os.environ.get("GRADUS_DEVICES", "auto"), Nvidia())
 
 
 def _known(name: str) -> Path:

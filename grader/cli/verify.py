@@ -84,16 +84,20 @@ def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, lis
     """The facts by assignment. Processes and sandboxes are started once for all of them."""
     from functools import cache
 
+    import torch
+
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure, Sandbox
+    from grader.sandbox.gpu import idle_for
     from grader.verify import judging_pool
 
+    torch.set_num_threads(1)  # this process takes turns with the submission on one processor
     with ExitStack() as stack:
         pool = stack.enter_context(judging_pool(workers))
 
         @cache
-        def sandbox(isolation: str) -> Sandbox:
-            return stack.enter_context(closing(open_sandbox("auto", isolation)))
+        def sandbox(isolation: str, device: str) -> Sandbox:
+            return stack.enter_context(closing(open_sandbox("auto", isolation, device=idle_for(device))))
 
         try:
             return {folder.name: _verify(folder, pool, sandbox, seeds) for folder in folders}
@@ -101,7 +105,7 @@ def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, lis
             stop(ExitCode.system_fault, f"The sandbox cannot be used: {failure}", "Run `gradus doctor`.")
 
 
-def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str], Sandbox]", seeds: int) -> "list[Fact]":
+def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str, str], Sandbox]", seeds: int) -> "list[Fact]":
     from grader.competition.verify import verify_competition
     from grader.spec import BrokenAssignment, load_assignment
     from grader.verify import Fact, verify
@@ -110,7 +114,9 @@ def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str], Sandbox]",
         try:
             assignment = load_assignment(folder)
             prove = verify if assignment.competition is None else verify_competition
-            return prove(assignment, sandbox=sandbox(assignment.isolation), pool=pool, progress=show, seeds=seeds)
+            device = assignment.device if assignment.competition is None else "cpu"  # where its baselines were measured
+            opened = sandbox(assignment.isolation, device)
+            return prove(assignment, sandbox=opened, pool=pool, progress=show, seeds=seeds)
         except BrokenAssignment as broken:
             return [Fact(subject="folder", claim="can be loaded", ok=False, seen=str(broken))]
 

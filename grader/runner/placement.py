@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from grader.runner import driver
+from grader.runner import draws, driver
 
 # No file of compiled kernels stays behind, and matrix products are summed in the same order every time.
 VARIABLES = {"CUDA_CACHE_DISABLE": "1", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
@@ -24,10 +24,11 @@ def has_gpu() -> bool:
 
 
 def check_untouched() -> None:
-    """Raise if this process has started CUDA: its forks could not use the device any more."""
-    with open("/proc/self/maps") as file:
-        loaded = driver.LIBRARY in file.read()
-    if has_gpu() and (loaded or torch.cuda.is_initialized()):
+    """Raise if this process has started CUDA: its forks could not use the device any more.
+
+    That the driver's library is loaded says nothing: cuBLAS loads it as soon as torch is imported. Who starts it opens its nodes.
+    """
+    if has_gpu() and (_opened_nodes() or torch.cuda.is_initialized()):
         raise RuntimeError("CUDA was started in the warm process; only its forks may do that")
 
 
@@ -45,6 +46,7 @@ def begin(limits: Mapping[str, Any]) -> None:
     (square @ square).sum().item()  # loads what the first product loads, before anybody's clock runs
     torch.cuda.reset_peak_memory_stats()
     _device = torch.device("cuda")
+    draws.begin(_device)
 
 
 def chosen() -> torch.device | None:
@@ -61,6 +63,19 @@ def settle(device: torch.device | None) -> None:
 def peak_bytes(device: torch.device | None) -> int | None:
     """The most that torch has allocated on the device. Said from inside, so it is evidence and no more."""
     return torch.cuda.max_memory_allocated() if device is not None and device.type == "cuda" else None
+
+
+def _opened_nodes() -> list[str]:
+    """The driver's nodes that this process holds open."""
+    links = map(_target, os.listdir("/proc/self/fd"))
+    return [path for path in links if path.startswith(driver.NODES)]
+
+
+def _target(descriptor: str) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except FileNotFoundError:  # the one by which the folder was read
+        return ""
 
 
 def _load_driver() -> None:

@@ -67,11 +67,16 @@ def bring_meta() -> None:
 
 
 def _let_generators_be_made() -> None:
-    """`torch.Generator` is without its metaclass until `torch._prims.rng_prims`, postponed as well, has set it."""
-    import torch
-    from torch._opaque_base import OpaqueBaseMeta
+    """`torch.Generator` is without its metaclass until `torch._prims.rng_prims`, postponed as well, has set it.
 
-    torch._C._set_generator_metaclass(OpaqueBaseMeta)
+    torch 2.11 has none.
+    """
+    import torch
+
+    if hasattr(torch._C, "_set_generator_metaclass"):
+        from torch._opaque_base import OpaqueBaseMeta
+
+        torch._C._set_generator_metaclass(OpaqueBaseMeta)
 
 
 def _put(module: Postponed) -> None:

@@ -89,6 +89,11 @@ def first_idle(wanted: str, nvml: Nvml) -> Device | None:
     return next((device for device in find(wanted, nvml).devices if not nvml.use(device).processes), None)
 
 
+def idle_for(wish: str) -> Device | None:
+    """A GPU of this machine that is idle, where an assignment's `device` would like one."""
+    return None if wish == "cpu" else first_idle(os.environ.get("GRADUS_DEVICES", "auto"), Nvidia())
+
+
 def what_is_left(device: Device, nvml: Nvml, *, idle_bytes: int, seconds: float | None = None) -> str | None:
     """What of a job is still on the device after so long, in words; None once it is idle again."""
     deadline = time.monotonic() + (CLEAN_S if seconds is None else seconds)

@@ -68,6 +68,11 @@ class Comparison:
         for place in islice(order, most):
             yield self._pair(int(left[place]), int(right[place]), float(values[place]))
 
+    def similarity_of(self, left_work: int, right_work: int) -> float:
+        """Of two works by their places, on the scale of pairs."""
+        found = float(self._alike((left_work,), (right_work,))[0, 0])
+        return 1.0 if found > 1 else round(max(found, 0.0) ** SCALE, 6)
+
     def places_of(self, student: str) -> tuple[int, ...]:
         """Where the works of a student stand in `works`, the earliest first."""
         return tuple(self._places[student])

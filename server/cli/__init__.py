@@ -3,7 +3,7 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, case, spotcheck, team
+from server.cli import admin, archive, case, spotcheck, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -11,6 +11,7 @@ from server.cli.exits import Commands
 from server.cli.integrity import integrity
 from server.cli.leaderboard import leaderboard
 from server.cli.login import login
+from server.cli.pairs import pairs
 from server.cli.pull import pull
 from server.cli.sources import declare
 from server.cli.status import status
@@ -37,6 +38,8 @@ for command in (grade, verify, similarity):
     app.command(rich_help_panel=AUTHORS)(command)
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
+app.command(rich_help_panel=STAFF)(pairs)
+app.add_typer(archive.app, name="archive", rich_help_panel=STAFF)
 app.add_typer(team.app, name="team", rich_help_panel=STUDENTS)
 app.add_typer(case.app, name="case", rich_help_panel=STAFF)
 admin.app.command("integrity")(integrity)

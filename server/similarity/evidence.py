@@ -1,16 +1,15 @@
 """Where the two works of a pair are alike, and everything about a pair that a case keeps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.assignments.models import Assignment
 from server.assignments.service import folder_of
 from server.database import current_time
-from server.declarations.models import Declaration
+from server.declarations.queries import newest_of
 from server.settings import Settings
 from server.similarity import reading
 from server.similarity.models import ArchivedWork, ArchiveKind, SimilarPair
@@ -34,7 +33,9 @@ def evidence_of(session: Session, *, pair: SimilarPair, settings: Settings) -> d
         gatherer = gatherer_of(
             session, assignment=assignment, settings=settings, comparison=_class(session, assignment, settings)
         )
-        pair.evidence = gathered(session, gatherer, pair=pair, settings=settings)
+        works = works_of(session, pair)
+        texts, prints = [texts_of(work, settings=settings) for work in works], [_print(session, work) for work in works]
+        pair.evidence = gathered(gatherer, texts, prints)
         session.flush()
     return pair.evidence
 
@@ -71,9 +72,7 @@ def _side(
 
 def declared_in(session: Session, submission_ids: Iterable[int]) -> dict[int, list[Any]]:
     """The sources of the newest declaration of each."""
-    theirs = select(Declaration.submission_id, Declaration.sources).where(Declaration.submission_id.in_(list(submission_ids)))
-    newest = theirs.distinct(Declaration.submission_id).order_by(Declaration.submission_id, Declaration.id.desc())
-    return {row.submission_id: row.sources for row in session.execute(newest)}
+    return {id: declaration.sources for id, declaration in newest_of(session, list(submission_ids)).items()}
 
 
 def texts_of(work: Submission | ArchivedWork, *, settings: Settings) -> Texts:
@@ -82,11 +81,15 @@ def texts_of(work: Submission | ArchivedWork, *, settings: Settings) -> Texts:
     return reading.texts_of(collected_files(work, store=settings.blob_store))
 
 
-def gathered(session: Session, gatherer: "Gatherer", *, pair: SimilarPair, settings: Settings) -> dict[str, Any]:
-    """Of two works that have been read before."""
-    right = pair.right if pair.right is not None else pair.archived
-    works = [reading.work_of(texts_of(work, settings=settings)) for work in (pair.left, right)]
-    return as_json(gatherer.gather(*works, _print(session, pair.left), _print(session, right)))
+def works_of(session: Session, pair: SimilarPair) -> tuple[Submission, Submission | ArchivedWork]:
+    """By ids: the pair may not be stored yet."""
+    archived = session.get_one(ArchivedWork, pair.archived_id) if pair.right_id is None else None
+    return session.get_one(Submission, pair.left_id), archived or session.get_one(Submission, pair.right_id)
+
+
+def gathered(gatherer: "Gatherer", texts: Sequence[Texts], prints: "Sequence[Fingerprint]") -> dict[str, Any]:
+    """Of both sides."""
+    return as_json(gatherer.gather(*map(reading.work_of, texts), *prints))
 
 
 def _print(session: Session, work: Submission | ArchivedWork) -> "Fingerprint":

@@ -44,7 +44,7 @@ class Archive(Base):
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     added_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
-    works: Mapped[list["ArchivedWork"]] = relationship(order_by="ArchivedWork.id", back_populates="archive")
+    works: Mapped[list["ArchivedWork"]] = relationship(order_by="ArchivedWork.id", back_populates="archive", passive_deletes=True)
     past: Mapped[Assignment | None] = relationship(foreign_keys=past_id, lazy="joined")
     added_by: Mapped[User | None] = relationship(lazy="joined")
 

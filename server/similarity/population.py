@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
 from grader.protocol import Status
@@ -35,7 +36,7 @@ class Population:
 
     present: tuple[Member, ...]
     past: tuple[Member, ...]
-    left_out: int  # attempts between others of the same student
+    left_out: int  # attempts, between others of the same student
 
     @property
     def everybody(self) -> tuple[Member, ...]:
@@ -48,6 +49,10 @@ class Population:
     @property
     def submission_ids(self) -> list[int]:
         return [member.attempt.id for member in self.everybody if member.attempt]
+
+    @property
+    def archived_ids(self) -> list[int]:
+        return [member.archived_id for member in self.past if member.archived_id]
 
 
 def population_of(session: Session, *, assignment: Assignment) -> Population:
@@ -66,7 +71,7 @@ def population_of(session: Session, *, assignment: Assignment) -> Population:
 def _members(attempts: Sequence[Attempt], labels: dict[int, str], assignment: Assignment) -> list[Member]:
     by_student: defaultdict[str, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
-        by_student[labels.get(attempt.author_id, f"user:{attempt.author_id}")].append(attempt)
+        by_student[label_of(attempt, labels)].append(attempt)
     most, best = rules.most_attempts(len(by_student)), assignment.counts is Counts.best
     return [
         Member(student, attempt)
@@ -89,42 +94,45 @@ def team_labels(session: Session, *, assignment: Assignment) -> dict[int, str]:
     return {user_id: f"team:{team_id}" for user_id, team_id in rows}
 
 
+def label_of(attempt: Attempt, teams: dict[int, str]) -> str:
+    return teams.get(attempt.author_id, f"user:{attempt.author_id}")
+
+
 def list_archives(session: Session, *, assignment: Assignment) -> list[Archive]:
     return list(session.scalars(select(Archive).where(Archive.assignment_id == assignment.id).order_by(Archive.id)))
 
 
-def list_attempts(session: Session, *, assignment: Assignment, since: int = 0) -> list[Attempt]:
+def list_attempts(session: Session, *, assignment: Assignment) -> list[Attempt]:
     """All that students have handed in, the first first; what staff try out is nobody's work."""
-    newest = (
-        select(Run.submission_id, Run.score)
-        .where(Run.status == Status.graded)
-        .distinct(Run.submission_id)
-        .order_by(Run.submission_id, Run.number.desc())
-        .subquery()
-    )
-    content = func.string_agg(SubmissionFile.name + ":" + SubmissionFile.sha256, func.chr(10)).label("content")
-    files = (
-        select(SubmissionFile.submission_id, content)
-        .where(SubmissionFile.kind == FileKind.collected)
-        .group_by(SubmissionFile.submission_id)
-        .subquery()
-    )
     enrolled = (Enrollment.user_id == Submission.author_id) & (Enrollment.course_id == assignment.course_id)
-    query = (
-        select(Submission.id, Submission.author_id, Submission.attempt, Submission.received_at, files.c.content, newest.c.score)
-        .join(files, files.c.submission_id == Submission.id)
-        .outerjoin(newest, newest.c.submission_id == Submission.id)
-        .outerjoin(Enrollment, enrolled)
-        .where(Submission.assignment_id == assignment.id, Submission.id > since)
-        .where(or_(Enrollment.role.is_(None), Enrollment.role == Role.student))
-        .order_by(Submission.id)
+    query = _attempts().outerjoin(Enrollment, enrolled).where(Submission.assignment_id == assignment.id)
+    return _read(session, query.where(or_(Enrollment.role.is_(None), Enrollment.role == Role.student)))
+
+
+def attempts_by_id(session: Session, ids: Iterable[int]) -> list[Attempt]:
+    return _read(session, _attempts().where(Submission.id.in_(list(ids))))
+
+
+def _attempts() -> Select:
+    score = (
+        select(Run.score)
+        .where(Run.submission_id == Submission.id, Run.status == Status.graded)
+        .order_by(Run.number.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return [
-        Attempt(
-            *row[:4], content="\n".join(sorted(row.content.split("\n"))), score=None if row.score is None else float(row.score)
-        )
-        for row in session.execute(query)
-    ]
+    line = SubmissionFile.name + ":" + SubmissionFile.sha256
+    content = (
+        select(func.string_agg(line, aggregate_order_by(literal("/"), SubmissionFile.name)))
+        .where(SubmissionFile.submission_id == Submission.id, SubmissionFile.kind == FileKind.collected)
+        .scalar_subquery()
+    )
+    who = Submission.id, Submission.author_id, Submission.attempt, Submission.received_at
+    return select(*who, func.coalesce(content, "").label("content"), score.label("score")).order_by(Submission.id)
+
+
+def _read(session: Session, query: Select) -> list[Attempt]:
+    return [Attempt(*row[:5], score=None if row.score is None else float(row.score)) for row in session.execute(query)]
 
 
 def stored_prints(session: Session, submission_ids: Iterable[int]) -> dict[int, Fingerprint]:
@@ -137,6 +145,24 @@ def stored_prints(session: Session, submission_ids: Iterable[int]) -> dict[int, 
 def archived_prints(session: Session, work_ids: Iterable[int]) -> dict[int, Fingerprint]:
     query = select(ArchivedWork.id, ArchivedWork.data).where(ArchivedWork.id.in_(list(work_ids)))
     return {id: decoded(data) for id, data in session.execute(query.where(ArchivedWork.version == VERSION))}
+
+
+def unread_submissions(session: Session, submission_ids: Sequence[int]) -> list[int]:
+    """Those of which this version of the engine has made no fingerprint."""
+    known = StoredFingerprint.submission_id.in_(submission_ids), StoredFingerprint.version == VERSION
+    return sorted({*submission_ids} - {*session.scalars(select(StoredFingerprint.submission_id).where(*known))})
+
+
+def unread_works(session: Session, work_ids: Sequence[int]) -> list[int]:
+    """The same of archived ones."""
+    query = select(ArchivedWork.id).where(ArchivedWork.id.in_(work_ids), ArchivedWork.version != VERSION)
+    return list(session.scalars(query.order_by(ArchivedWork.id)))
+
+
+def store_print(session: Session, submission_id: int, data: bytes) -> None:
+    values = {"version": VERSION, "data": data, "made_at": func.clock_timestamp()}
+    row = insert(StoredFingerprint).values(submission_id=submission_id, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["submission_id"], set_=values))
 
 
 def with_prints(session: Session, members: Sequence[Member]) -> list[tuple[Member, Fingerprint]]:

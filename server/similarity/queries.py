@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy.dialects.postgresql import JSONPATH, distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from server.accounts.models import User
@@ -24,6 +24,7 @@ from server.similarity.models import (
     Review,
     SimilarPair,
 )
+from server.similarity.rules import NotCompared
 
 PAGE = 50
 
@@ -100,6 +101,14 @@ def newest_done(session: Session, *, assignment: Assignment) -> Comparison | Non
     return session.scalar(_of(assignment).where(Comparison.state == ComparisonState.done).limit(1))
 
 
+def get_newest_done(session: Session, *, assignment: Assignment) -> Comparison:
+    """Raises NotCompared."""
+    found = newest_done(session, assignment=assignment)
+    if found is None:
+        raise NotCompared
+    return found
+
+
 def _of(assignment: Assignment) -> Select[tuple[Comparison]]:
     return select(Comparison).where(Comparison.assignment_id == assignment.id).order_by(Comparison.id.desc())
 
@@ -116,7 +125,7 @@ def get_pair(session: Session, *, assignment: Assignment, pair_id: int) -> Simil
 def reviews_of(session: Session, *, assignment: Assignment, keys: Iterable[str]) -> dict[str, Review]:
     """The newest of each pair, by its key; one that was taken back is among them, without an opinion."""
     mine = Review.assignment_id == assignment.id, Review.pair_key.in_(list(keys))
-    query = select(Review).where(*mine).distinct(Review.pair_key).order_by(Review.pair_key, Review.id.desc())
+    query = select(Review).where(*mine).ext(distinct_on(Review.pair_key)).order_by(Review.pair_key, Review.id.desc())
     return {review.pair_key: review for review in session.scalars(query)}
 
 
@@ -167,13 +176,14 @@ LEFT_USER, RIGHT_USER = aliased(User), aliased(User)
 LEFT_PLACE, RIGHT_PLACE = aliased(Enrollment), aliased(Enrollment)
 LEFT_SECTION, RIGHT_SECTION = aliased(Section), aliased(Section)
 RIGHT_ASSIGNMENT, RIGHT_COURSE = aliased(Assignment), aliased(Course)
-NEWEST = select(Review).distinct(Review.assignment_id, Review.pair_key)
+NEWEST = select(Review).ext(distinct_on(Review.assignment_id, Review.pair_key))
 LAST, REVIEWER = (
     aliased(Review, NEWEST.order_by(Review.assignment_id, Review.pair_key, Review.id.desc()).subquery()),
     aliased(User),
 )
 IS_PAST = RIGHT.assignment_id != Comparison.assignment_id
-SHARED = func.jsonb_path_query_array(SimilarPair.evidence, cast("$.parts[*].unique", JSONPATH)).label("shared")
+UNIQUE = cast("$.parts[*].unique", JSONPATH)
+SHARED = func.jsonb_path_query_array(SimilarPair.evidence, UNIQUE).label("shared")
 
 
 def _rows(comparison: Comparison, viewer: User | None) -> Select:

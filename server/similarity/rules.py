@@ -34,6 +34,13 @@ class AlreadyComparing(AppError):
         super().__init__("These works are being compared right now.", "这些作业正在比对中。")
 
 
+class NotCompared(AppError):
+    status, code = 409, "not_compared"
+
+    def __init__(self) -> None:
+        super().__init__("These works have not been compared yet. Have them compared first.", "这些作业尚未比对，请先发起比对。")
+
+
 @dataclass(frozen=True)
 class Attempt:
     """What one person handed in once. Equal `content` is equal code, whatever else came with it."""

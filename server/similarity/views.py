@@ -17,6 +17,8 @@ from server.similarity.queries import PairRow, SideRow
 from server.similarity.timeline import Handed, Timeline, timeline_of
 from server.submissions.models import Submission
 
+ASIDE = 11.0  # of a name from its dot
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -30,13 +32,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Dot:
-    """A work in a group. `anchor`: to which side its name is written, so that it stays in the drawing."""
+    """A work in a group. `aside`: how far right of it its name begins, or ends if negative, so that it stays in the drawing."""
 
     name: str
     x: float
     y: float
     is_past: bool
-    anchor: str
+    aside: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def drawn_group(group: Group, by_ends: Mapping[Ends, Shown], due_at: datetime) -
     points = layout(group)
     sides = {end: side for edge in group.edges for end, side in sides_of_pair(edge, by_ends[edge])}
     dots = [
-        Dot(name, *points[end], is_past=side.is_past, anchor=anchor_of(points[end][0]))
+        Dot(name, *points[end], is_past=side.is_past, aside=ASIDE if points[end][0] < 0.6 * SIZE else -ASIDE)
         for end, (name, side) in ((end, sides[end]) for end in group.members)
     ]
     lines = [
@@ -123,7 +125,3 @@ def timeline_of_group(rows: Sequence[Shown], due_at: datetime) -> Timeline | Non
                 handed.setdefault(name, {})[side.submission_id] = attempt
     lanes = [(name, sorted(attempts.values(), key=lambda each: each.at)) for name, attempts in handed.items()]
     return timeline_of(dict(sorted(lanes, key=lambda lane: lane[1][0].at)), due_at=due_at)
-
-
-def anchor_of(x: float) -> str:
-    return "start" if x < 0.2 * SIZE else "end" if x > 0.8 * SIZE else "middle"

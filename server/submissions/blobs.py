@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import fsspec
@@ -34,6 +35,13 @@ def read(url: str, sha256: str) -> bytes:
     if digest(content) != sha256:
         raise LostBlob(f"The blob {sha256} has other content than its name says.")
     return content
+
+
+def remove(url: str, sha256: str) -> None:
+    """For what was made here and can be made again; what somebody handed in is never removed."""
+    files, root = fsspec.url_to_fs(url)
+    with suppress(FileNotFoundError):
+        files.rm_file(path_of(root, sha256))
 
 
 def path_of(root: str, sha256: str) -> str:

@@ -30,8 +30,8 @@ DOMAINS = (
     "submissions",
     "leaderboard",
     "declarations",
-    "similarity",
     "spotchecks",
+    "similarity",
     "cases",
 )
 

@@ -10,6 +10,8 @@ import pytest
 from grader.judge import judge
 from grader.protocol import Job, Report
 from grader.sandbox.fake import FakeSandbox
+from grader.sandbox.fake_gpu import FakeNvml, fake_device
+from grader.sandbox.gpu_sandbox import GpuSandbox
 from grader.spec import Assignment, load_assignment
 from grader.trivial import KINDS, trivial_source
 from grader.verify import Fact, Trial, judged_trial, run_trial, verify_here
@@ -73,6 +75,17 @@ def test_trivial_students_have_the_right_shapes_and_nothing_else(tiny: Assignmen
     words = {result.id: str(result.word) for result in reports["00" * 32].checks}
     assert words["doubles"] == words["affine_matches"] == words["counter_counts"] == "wrong_value"
     assert all(fact.ok for fact in judged_trial(tiny, trial, reports))
+
+
+def test_where_there_is_a_gpu_every_right_answer_is_tried_on_it_too(tiny: Assignment) -> None:
+    device = fake_device()
+    facts = verify_here(tiny, sandbox=GpuSandbox(FakeSandbox(), device, FakeNvml(device)), seeds=2)
+    tried = {fact.subject for fact in facts if fact.claim == "has the same result in fake on Paper 9000"}
+    assert tried == {"reference", "starter"} | {
+        *(f"mistake {each.id}" for each in tiny.mistakes),
+        *(f"accepted {each.id}" for each in tiny.accepted),
+    }
+    assert all(fact.ok for fact in facts)
 
 
 def test_a_fact_is_plain_data() -> None:

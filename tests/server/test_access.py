@@ -41,7 +41,7 @@ STAFF = Rule("staff_only", "staff_only", "yes", "yes", "hidden", "sign_in")
 OWNER_AND_STAFF = Rule("yes", "hidden", "yes", "yes", "hidden", "sign_in")
 STAFF_OF_VISIBLE = Rule("staff_only", "hidden", "yes", "yes", "hidden", "sign_in")
 MEMBERS_ALONE = Rule("yes", "yes", "staff_only", "staff_only", "hidden", "sign_in")  # 403 for staff: teams are the students'
-STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in")  # the homework has no team
+STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in")  # there is no team and no pair
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
 INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
 NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
@@ -111,6 +111,18 @@ RULES = {
     "GET /api/v1/submissions/{submission_id}/result": OWNER_AND_STAFF,
     "POST /api/v1/submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /api/v1/submissions/{submission_id}/cancel": STAFF_OF_VISIBLE,
+    f"GET /api/v1{ASSIGNMENT}/similarity": STAFF,
+    f"POST /api/v1{ASSIGNMENT}/similarity": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/events": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/download": STAFF,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}/reviews": STAFF_OF_NOTHING,
+    f"POST /api/v1{ASSIGNMENT}/similarity/pairs/{{pair_id}}/reviews": STAFF_OF_NOTHING,
+    f"GET /api/v1{ASSIGNMENT}/similarity/archives": STAFF,
+    f"POST /api/v1{ASSIGNMENT}/similarity/archives": STAFF,
+    f"DELETE /api/v1{ASSIGNMENT}/similarity/archives/{{archive_id}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{ASSIGNMENT}/similarity/archives/{{archive_id}}/works": STAFF_OF_NOTHING,
     "GET /": SIGNED_IN,
     "GET /sign-in": EVERYBODY,
     "POST /sign-in": EVERYBODY,
@@ -140,6 +152,13 @@ RULES = {
     f"POST {ASSIGNMENT}/team/{{team_id}}/members/remove": STAFF_OF_NOTHING,
     f"POST {ASSIGNMENT}/team/{{team_id}}/rename": STAFF_OF_NOTHING,
     f"POST {ASSIGNMENT}/team/{{team_id}}/dissolve": STAFF_OF_NOTHING,
+    f"GET {ASSIGNMENT}/similarity": STAFF,
+    f"POST {ASSIGNMENT}/similarity": STAFF,
+    f"GET {ASSIGNMENT}/similarity/state": STAFF,
+    f"POST {ASSIGNMENT}/similarity/names": STAFF,
+    f"GET {ASSIGNMENT}/similarity/graph": STAFF,
+    f"GET {ASSIGNMENT}/similarity/pairs/{{pair_id}}": STAFF_OF_NOTHING,
+    f"POST {ASSIGNMENT}/similarity/pairs/{{pair_id}}/review": STAFF_OF_NOTHING,
     f"GET {ASSIGNMENT}/students": STAFF,
     f"GET {ASSIGNMENT}/starter": MEMBERS,
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
@@ -226,6 +245,8 @@ def scene(
         "submission_id": submission.id,
         "token_id": token_id,
         "team_id": 999_999,
+        "pair_id": 999_999,
+        "archive_id": 999_999,
         "login": "owner",
         "case_id": case.id,
         "party_id": case.parties[0].id,
@@ -295,6 +316,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "submission_id": 999_999,
         "token_id": 999_999,
         "team_id": 999_999,
+        "pair_id": 999_999,
+        "archive_id": 999_999,
         "login": "owner",
         "case_id": 999_999,
         "party_id": 999_999,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner, Result
 
 from grader.cli import app
@@ -33,6 +34,17 @@ def test_the_reference_earns_full_marks_as_one_json_object() -> None:
     assert (report["assignment"], report["status"], report["score"], report["max_score"]) == ("tiny", "graded", 100.0, 100.0)
     assert (report["seed"], report["environment"]["sandbox"]) == (SEED, "bubblewrap")
     assert report["fault"] is None and report["policy"] == []
+
+
+def test_the_judge_has_one_thread_since_it_shares_a_processor_with_the_submission() -> None:
+    """Sixteen that wait for each other on one processor made a second into half a minute."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert gradus("grade", TINY, TINY / "reference.py", "--sandbox", "bubblewrap").exit_code == 0
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_the_sandbox_and_this_process_come_to_the_same_verdict(

@@ -1,13 +1,17 @@
 """Tensors go to the device and CUDA starts in no process but the student's. There is no GPU here: "meta" plays the device."""
 
+import _ctypes
+import ctypes
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 
-from grader.runner import placement, rehearsal
+from grader.runner import draws, placement, rehearsal
 from grader.runner.dispatcher import Dispatcher
 from grader.runner.wire import decode, encode
 
@@ -117,8 +121,9 @@ def test_begin_makes_the_one_device_visible_turns_tf32_off_and_advises_the_limit
     monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", seen.append)
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda: None)
     monkeypatch.setattr(torch, "ones", lambda *shape, device: ones(*shape))
+    monkeypatch.setattr(draws, "begin", seen.append)
     placement.begin({"device": "GPU-0001", "gpu_memory_bytes": 250})
-    assert seen == ["GPU-0001", 0.25]
+    assert seen == ["GPU-0001", 0.25, torch.device("cuda")]
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
     assert (
         not torch.backends.cudnn.allow_tf32 and not torch.backends.cuda.matmul.allow_tf32 and torch.backends.cudnn.deterministic
@@ -152,6 +157,25 @@ def test_a_warm_process_that_has_started_cuda_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
     with pytest.raises(RuntimeError, match="only its forks"):
         placement.check_untouched()
+
+
+@pytest.mark.parametrize("opened", ["/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm"])
+def test_a_warm_process_that_holds_a_node_of_the_driver_is_refused(monkeypatch: pytest.MonkeyPatch, opened: str) -> None:
+    """By that it is seen that something has started CUDA without torch's knowing, such as who only counts the devices."""
+    monkeypatch.setattr(placement, "has_gpu", lambda: True)
+    placement.check_untouched()
+    monkeypatch.setattr(placement.os, "readlink", lambda path: opened)
+    with pytest.raises(RuntimeError, match="only its forks"):
+        placement.check_untouched()
+
+
+def test_a_library_of_the_drivers_name_that_is_only_loaded_does_no_harm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """cuBLAS loads it as soon as torch is imported."""
+    copy = tmp_path / "libcuda.so.1"
+    shutil.copy(_ctypes.__file__, copy)
+    ctypes.CDLL(str(copy))
+    monkeypatch.setattr(placement, "has_gpu", lambda: True)
+    placement.check_untouched()
 
 
 def test_a_driver_outside_the_systems_folders_is_loaded_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.similarity.clusters import SIZE, Group, groups_of, layout
@@ -13,6 +13,7 @@ people = st.integers(0, 12)
 some_edges = st.lists(st.tuples(people, people).filter(lambda edge: edge[0] != edge[1]), max_size=20)
 
 
+@settings(deadline=None)
 @given(some_edges)
 def test_a_group_is_what_can_be_reached(edges: list[tuple[int, int]]) -> None:
     groups = groups_of(edges)
@@ -27,6 +28,7 @@ def test_a_group_is_what_can_be_reached(edges: list[tuple[int, int]]) -> None:
     assert [len(group.members) for group in groups] == sorted((len(group.members) for group in groups), reverse=True)
 
 
+@settings(deadline=None)
 @given(some_edges)
 def test_dots_stand_apart_inside_the_frame_and_never_move(edges: list[tuple[int, int]]) -> None:
     for group in groups_of(edges):

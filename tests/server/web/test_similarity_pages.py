@@ -114,7 +114,7 @@ def test_filters(visit: Visit, ta: User, alike: list[SimilarPair]) -> None:
 def test_both_works_stand_side_by_side_with_what_answers_what(visit: Visit, ta: User, alike: list[SimilarPair]) -> None:
     html = visit(ta).get(f"{PAGE}/pairs/{alike[0].id}").text
     assert len(re.findall(r'<li id="left-\d+"', html)) == write_work(1).count("\n") + 1
-    assert len(re.findall(r'<li id="(?:left|right)-\d+" class="unique', html)) == 2 * 8
+    assert len(re.findall(r'<li id="(?:left|right)-\d+" class="is-unique', html)) == 2 * 8
     text = plain(html)
     assert "3 lines given to all" in text or "4 lines given to all" in text
     assert "Handed in 14 min apart, Ada first." in text

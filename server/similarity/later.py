@@ -1,0 +1,103 @@
+"""One submission that came after the comparison, held against it as it stands."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from grader.similarity.storage import VERSION, decoded
+from server.database import session_factory
+from server.settings import Settings
+from server.similarity import job, population, queries, records, rules, standings
+from server.similarity.beside import Beside
+from server.similarity.keys import keys
+from server.similarity.models import ArchivedWork, Comparison, SimilarPair, StoredFingerprint
+from server.similarity.population import Member
+from server.similarity.reading import Reader
+from server.similarity.standings import Kept
+from server.submissions.models import Submission
+
+if TYPE_CHECKING:
+    from grader.similarity.score import Pair
+
+
+def add(submission_id: int, *, settings: Settings) -> None:
+    """Its fingerprint and its pairs come in one transaction; whoever comes second finds the fingerprint and leaves it."""
+    with session_factory.begin() as session:
+        if not population.unread_submissions(session, [submission_id]):
+            return
+    with Reader() as reader:
+        data = job.fingerprint_of(reader, submission_id, settings=settings)
+    with session_factory.begin() as session:
+        submission = session.get_one(Submission, submission_id)
+        comparison = queries.newest(session, assignment=submission.assignment)
+        if comparison is None or comparison.index_sha256 is None or not store_first(session, submission_id, data):
+            return
+        newcomer = member_of(session, submission)
+        kept = standings.load(comparison, settings=settings)
+        pairs = first_pairs(session, kept, kept.standing.against(replace(decoded(data), student=newcomer.student)))
+        add_pairs(session, comparison, newcomer, kept, pairs, settings)
+
+
+def store_first(session: Session, submission_id: int, data: bytes) -> bool:
+    """Whether it was not there."""
+    row = insert(StoredFingerprint).values(submission_id=submission_id, version=VERSION, data=data)
+    newer = {"version": VERSION, "data": data}
+    stored = row.on_conflict_do_update(
+        index_elements=["submission_id"], set_=newer, where=StoredFingerprint.version != VERSION
+    ).returning(StoredFingerprint.submission_id)
+    return session.scalar(stored) is not None
+
+
+def member_of(session: Session, submission: Submission) -> Member:
+    labels = population.team_labels(session, assignment=submission.assignment)
+    (attempt,) = population.attempts_by_id(session, [submission.id])
+    return Member(population.label_of(attempt, labels), attempt)
+
+
+def first_pairs(session: Session, kept: Kept, pairs: "Sequence[Pair]") -> "list[Pair]":
+    """Without works of archives that were taken away since."""
+    first = [pair for pair in pairs[: rules.OF_ONE_STUDENT] if pair.similarity >= rules.WORTH_KEEPING]
+    archived = {kept.places[pair.right_work][1] for pair in first} - {None}
+    gone = archived - {*session.scalars(select(ArchivedWork.id).where(ArchivedWork.id.in_(archived)))}
+    return [pair for pair in first if kept.places[pair.right_work][1] not in gone]
+
+
+def add_pairs(
+    session: Session, comparison: Comparison, newcomer: Member, kept: Kept, pairs: "Sequence[Pair]", settings: Settings
+) -> None:
+    assignment, id = comparison.assignment, newcomer.attempt.id
+    places = [kept.places[pair.right_work] for pair in pairs]
+    ids = [submission_id for submission_id, _ in places if submission_id]
+    attempts = {each.id: each for each in population.attempts_by_id(session, ids)}
+    others = [Member(pair.right, attempts.get(one), archived) for pair, (one, archived) in zip(pairs, places, strict=True)]
+    known = {**kept.records, **records.records_of(session, {id: newcomer.student})}
+    beside = Beside.read(session, assignment=assignment, records=known, shown=[id, *ids], settings=settings)
+    rows = []
+    for pair, other in zip(pairs, others, strict=True):
+        row = job.row_of(pair.similarity, newcomer, other)
+        row.comparison_id, row.added_later, row.facts = comparison.id, True, beside.of(newcomer, other)
+        rows.append(row)
+    session.add_all(rows)
+    session.flush()
+    job.add_elsewhere(session, assignment, rows)
+    keep_most_similar(session, comparison, rows)
+
+
+def keep_most_similar(session: Session, comparison: Comparison, rows: Sequence[SimilarPair]) -> None:
+    """Two people are one pair: of what was found before and what is found now, the more similar."""
+    every = keys().where(SimilarPair.comparison_id == comparison.id).subquery()
+    found = records.keys_of(session, [row.id for row in rows])
+    same = select(every).where(every.c.key.in_(found.values()))
+    by_key: defaultdict[str, list[SimilarPair]] = defaultdict(list)
+    for row in session.execute(same):
+        by_key[row.key].append(session.get_one(SimilarPair, row.id))
+    for pairs in by_key.values():
+        best = max(pairs, key=lambda pair: (pair.similarity, -pair.id))
+        for pair in pairs:
+            if pair is not best:
+                session.delete(pair)
