@@ -25,11 +25,12 @@ CASES = "/courses/dl-2026/cases"
 
 def side(user: User, last: str) -> dict:
     lines = [f"value_{number} = {number}  # {'long ' * 40 if number == 7 else ''}" for number in range(LINES)]
+    known = {"student": user.id, "login": user.login, "name": user.display_name, "attempt": 1, "archive": None, "declared": []}
     return {
-        "student": user.id, "login": user.login, "name": user.display_name, "attempt": 1,
-        "received_at": "2026-03-20T12:00:00+00:00", "archive": None, "declared": [],
+        **known,
+        "received_at": "2026-03-20T12:00:00+00:00",
         "files": [{"name": "solution.py", "lines": [*lines, f"{last} = 1"]}],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="module")
