@@ -50,7 +50,7 @@ class Shown:
 def report_of(collection: Collection, comparison: Comparison, *, most: int, language: str, progress: Progress) -> str:
     """The first pairs, each with its evidence, as one page."""
     gatherer = gatherer_of(collection, comparison)
-    pairs = [pair for pair in comparison.ranked(WORTH_SHOWING, most)]
+    pairs = list(comparison.ranked(WORTH_SHOWING, most))
     shown: list[Shown] = []
     for pair in pairs:
         works = collection.read(pair.left), collection.read(pair.right)
