@@ -190,9 +190,11 @@ def _blank(source: Source, template_lines: frozenset[str]) -> list[Shade]:
 
 
 def _of_line(line: str, template_lines: frozenset[str]) -> Shade:
+    if not line:
+        return Shade.empty
     if line in template_lines:
         return Shade.template
-    return Shade.nothing if line and not line.startswith("#") else Shade.empty
+    return Shade.empty if line.startswith("#") else Shade.nothing
 
 
 def _matches(left: Work, right: Work, template_lines: frozenset[str]) -> list[Match]:
