@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from selenium.webdriver.common.keys import Keys
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts import service as accounts
@@ -13,10 +15,12 @@ from server.courses import service as courses
 from server.courses.models import Role
 from server.database import current_time, session_factory
 from server.settings import Settings
+from server.similarity.models import Review
 from server.submissions import service as submissions
 from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
 from tests.browser.conftest import PASSWORD
+from tests.browser.test_pages import too_wide
 from tests.server.alike import FACTS, add_comparison, add_pair, copy_of, found_in, write_work
 
 PAIRS = 22
