@@ -49,7 +49,8 @@ def main() -> None:
                 if (command := command_of(tool, folder, given)) is None:
                     console.print(f"[dim]{tool} is not installed[/]")
                     continue
-                costs[tool, given is not None] = measure(command, Path(place) / "pairs.csv")
+                cost = costs[tool, given is not None] = measure(command, Path(place) / "pairs.csv")
+                console.print(f"[dim]{tool}: {cost.wall_s:.1f} s, {cost.processor_s:.1f} s of processors[/]")
     report(console, folder, options, costs)
 
 
