@@ -1,4 +1,4 @@
-"""compare50's structure pass over CLASS/<student>/*.py, in a venv of its own: pairs.py CLASS [STARTER] prints left,right,score."""
+"""compare50's structure pass over CLASS/<student>/*.py, in a venv of its own: pairs.py CLASS [STARTER] left,right,score."""
 
 import sys
 from collections.abc import Iterable
