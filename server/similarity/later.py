@@ -25,17 +25,19 @@ if TYPE_CHECKING:
     from grader.similarity.score import Pair
 
 
+READER = Reader()  # of this worker process, kept for the next one; the kernel ends its process with ours
+
+
 def add(submission_id: int, *, settings: Settings) -> None:
     """Its fingerprint and its pairs come in one transaction; whoever comes second finds the fingerprint and leaves it."""
-    with Reader() as reader:
-        reader.start()  # it gets ready while we look things up
-        with session_factory.begin() as session:
-            comparison = waiting_for(session, submission_id)
-            if comparison is None:
-                return
-            texts = evidence.texts_of(session.get_one(Submission, submission_id), settings=settings)
-            kept = standings.load(comparison, settings=settings)
-        data = job.fingerprinted(reader, texts)
+    READER.start()  # it gets ready while we look things up
+    with session_factory.begin() as session:
+        comparison = waiting_for(session, submission_id)
+        if comparison is None:
+            return
+        texts = evidence.texts_of(session.get_one(Submission, submission_id), settings=settings)
+        kept = standings.load(comparison, settings=settings)
+    data = job.fingerprinted(READER, texts)
     with session_factory.begin() as session:
         submission = session.get_one(Submission, submission_id)
         if is_same(waiting_for(session, submission_id), comparison) and store_first(session, submission_id, data):
