@@ -72,7 +72,7 @@ class Sides:
     @property
     def passages(self) -> list[Passage]:
         """What one walks through, from the top of the left work down: functions, and matches outside of them."""
-        functions = [each for each in self.functions if each.unique or each.few]
+        functions = [each for each in self.functions if each.unique or each.few] or self.functions
         outside = [each for each in self.matches if not any(is_within(each.rows, other.rows) for other in functions)]
         return sorted([*functions, *outside], key=lambda passage: passage.rows)
 

@@ -30,6 +30,7 @@ let shown = [[], []]; // the lines in sight of each side
 let driver = -1; // the pane that the reader moves
 let together = true;
 let passage = -1;
+const last = [0, 0]; // the row in sight of each side, also while only the other one is shown
 
 function rowOf(line) {
   return Number(line.id.split("-")[1]);
@@ -73,7 +74,15 @@ function counterpart(row, side) {
 }
 
 function follow(side) {
+  if (shown[side].length) last[side] = rowInSight(side);
   if (together && side === driver) bring(1 - side, counterpart(rowInSight(side), side));
+}
+
+// On a small screen one side takes the place of the other, at what answers it.
+function showSide(side) {
+  lookWhatIsShown();
+  driver = side;
+  if (together) bring(side, counterpart(last[1 - side], 1 - side));
 }
 
 function numberOf(side, row) {
@@ -86,6 +95,7 @@ function jump(rows) {
   for (const line of document.querySelectorAll(".code .here")) line.classList.remove("here");
   for (const side of [0, 1]) {
     bring(side, rows[2 * side]);
+    last[side] = rows[2 * side];
     for (let row = rows[2 * side]; row <= rows[2 * side + 1]; row += 1) {
       const line = document.getElementById(`${side ? "right" : "left"}-${row}`);
       if (line) line.classList.add("here");
@@ -213,7 +223,7 @@ if (pair) {
     for (const kind of ["wheel", "pointerdown", "touchstart", "keydown", "focus"]) pane.addEventListener(kind, () => { driver = side; }, { passive: true });
     pane.addEventListener("scroll", () => follow(side), { passive: true });
   });
-  document.querySelectorAll(".which input").forEach((input) => input.addEventListener("change", lookWhatIsShown));
+  document.querySelectorAll(".which input").forEach((input, side) => input.addEventListener("change", () => showSide(side)));
   if (sessionStorage.getItem("similarity.template") === "1") hideTemplate(true);
   if (sessionStorage.getItem("similarity.sync") === "0") scrollTogether(false);
 
