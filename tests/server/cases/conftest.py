@@ -61,7 +61,7 @@ def make_pair(session: Session) -> Callable[..., SimilarPair]:
         known = {
             "similarity": SIMILARITY,
             "evidence": EVIDENCE,
-            "facts": [{"kind": "close_in_time", "minutes": 14, "first": "left"}],
+            "facts": [{"kind": "other_assignments", "assignments": ["CANARY-FACT"]}],
         }
         pair = SimilarPair(comparison=comparison, left=left, right=right, **(known | fields))
         session.add_all([comparison, pair])
