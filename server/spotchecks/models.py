@@ -27,7 +27,7 @@ class SpotCheck(Base):
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id", ondelete="CASCADE"), index=True)
     seed: Mapped[str]
     per_section: Mapped[int]  # students; those in no section are one
-    pool: Mapped[list[Any]]
+    pool: Mapped[list[Any]] = mapped_column(deferred=True)  # as long as the class
     drawn_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     drawn_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 

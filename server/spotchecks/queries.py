@@ -3,24 +3,25 @@
 from collections.abc import Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Course, Enrollment, Role, Section
 from server.errors import NotFound
 from server.spotchecks.models import Draw, SpotCheck
+from server.submissions.models import Submission
 
 
 def list_checks(session: Session, *, assignment: Assignment) -> list[SpotCheck]:
     """Newest first, each with its draws."""
     query = select(SpotCheck).where(SpotCheck.assignment_id == assignment.id).order_by(SpotCheck.id.desc())
-    return list(session.scalars(query.options(selectinload(SpotCheck.draws))))
+    return list(session.scalars(query.options(selectinload(SpotCheck.draws), undefer(SpotCheck.pool))))
 
 
 def get_check(session: Session, *, assignment: Assignment, check_id: int) -> SpotCheck:
     query = select(SpotCheck).where(SpotCheck.assignment_id == assignment.id, SpotCheck.id == check_id)
-    found = session.scalar(query.options(selectinload(SpotCheck.draws)))
+    found = session.scalar(query.options(selectinload(SpotCheck.draws), undefer(SpotCheck.pool)))
     if found is None:
         raise NotFound
     return found
@@ -75,3 +76,10 @@ def list_staff(session: Session, *, course: Course) -> list[User]:
         .order_by(User.login)
     )
     return list(session.scalars(query))
+
+
+def count_since(session: Session, *, draw: Draw) -> int:
+    """How often the student has handed in after the draw."""
+    later = Submission.author_id == draw.student_id, Submission.received_at > draw.spot_check.drawn_at
+    query = select(func.count()).select_from(Submission)
+    return session.scalar(query.where(Submission.assignment_id == draw.spot_check.assignment_id, *later)) or 0

@@ -91,6 +91,7 @@ class DrawView:
     total: int
     before: int | None  # id of the draw to go back to
     after: int | None
+    since: int  # attempts after the draw
     staff: Sequence[User] = field(default_factory=list)
 
 
@@ -145,6 +146,7 @@ def view_draw(
         total=len(order),
         before=order[place - 1] if place else None,
         after=order[place + 1] if place + 1 < len(order) else None,
+        since=queries.count_since(session, draw=draw),
         staff=queries.list_staff(session, course=assignment.course),
     )
 

@@ -84,6 +84,7 @@ def test_what_was_said_is_kept_and_leads_to_a_case_only_where_nothing_was_explai
         )  # fmt: skip
         assert answer.headers["location"] == f"{where}?saved=1"
         assert (case in tia.get(where).text) == (impression == "not_explained")
+    assert tia.get(case).status_code == 200
     session.expire_all()
     assert (draw.answers, draw.note, draw.impression) == ([{"question": "Why?", "answer": "Because."}], "calm", "not_explained")
     assert "1 of 1 read" in tia.get(PAGE).text
@@ -106,6 +107,14 @@ def test_who_saves_second_reads_both_and_loses_nothing(
         where, where, version=version_of(late.text), question=["Q"], answer=["both"], impression="unsure", note=""
     )
     assert again.status_code == 303
+
+
+def test_what_is_read_stays_the_attempt_that_was_drawn_and_later_ones_are_told_of(
+    visit: Visit, staff: dict[str, User], draw: Draw, student: User, assignment: Assignment, hand_in: Callable[..., Submission]
+) -> None:
+    hand_in(assignment, student, "def double(x):\n    return x * 2  # CANARY-later\n")
+    html = visit(staff["tia"]).get(f"{PAGE}/draws/{draw.id}").text
+    assert "1 attempt after the draw" in html and "CANARY-later" not in html and "0 * x" in html
 
 
 def test_somebody_else_can_be_asked_to_read(visit: Visit, staff: dict[str, User], draw: Draw, session: Session) -> None:
