@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench bench-board compose-test attacks soak chaos fuzz clean
+.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench bench-board bench-similarity compose-test attacks soak chaos fuzz clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml constraints.txt
 	@echo "==> virtual environment and pinned packages (about a minute the first time)"
@@ -70,6 +70,20 @@ bench: $(READY) ## what one submission costs above running its checks in one pro
 bench-board: $(READY) ## a board of 100 000 rows under load, and what probing it gains with and without the Ladder (two minutes)
 	@$(BIN)/python -m bench.leaderboard
 	@$(BIN)/python -m bench.ladder
+
+PEERS := build/compare50/.ready bench/dolos/node_modules/.ready
+build/compare50/.ready: bench/compare50/requirements.txt
+	@echo "==> compare50 in a virtual environment of its own"
+	@$(PYTHON) -m venv build/compare50
+	@build/compare50/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench/dolos/node_modules/.ready: bench/dolos/package.json bench/dolos/package-lock.json
+	@echo "==> the engine of Dolos (450 MB)"
+	@npm ci --silent --no-audit --no-fund --prefix bench/dolos && touch $@ || echo "==> no Dolos: npm and Node.js 20 are needed"
+
+bench-similarity: $(READY) $(PEERS) ## time and memory of comparing 500 works, beside compare50 and Dolos (WORKS=500)
+	@$(BIN)/python -m bench.similarity --works $(or $(WORKS),500)
 
 fuzz: $(READY) ## atheris against the reading of what a sandbox sends, for a minute (SECONDS=600: longer)
 	@mkdir -p build && $(BIN)/python -m tests.fuzz.fuzz_frames -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/

@@ -3,11 +3,13 @@
 import ast
 import re
 import warnings
-
-import nbformat
+from typing import TYPE_CHECKING
 
 from grader.protocol import Text
 from grader.refusals import BadSubmission
+
+if TYPE_CHECKING:
+    import nbformat
 
 MARK = "# --- cell {number} ---"
 MARK_LINE = re.compile(r"^# --- cell (\d+) ---$")
@@ -47,7 +49,9 @@ def place_of(line: int, source: bytes, file: str | None = None) -> Text:
     return Text(en=f"line {line} of {file}", zh=f"{file} 第 {line} 行")
 
 
-def _parse(data: bytes, shown: str) -> nbformat.NotebookNode:
+def _parse(data: bytes, shown: str) -> "nbformat.NotebookNode":
+    import nbformat  # a tenth of a second, which few submissions need
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of cell ids and the like, which do not matter here
@@ -63,7 +67,7 @@ def _parse(data: bytes, shown: str) -> nbformat.NotebookNode:
         ) from error
 
 
-def _is_wanted(cell: nbformat.NotebookNode) -> bool:
+def _is_wanted(cell: "nbformat.NotebookNode") -> bool:
     return cell.cell_type == "code" and "skip" not in (cell.get("metadata", {}).get("tags") or [])
 
 

@@ -14,6 +14,7 @@ PREFLIGHT = "grading.preflight"
 COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
 HOUR_S = 3600.0
+ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
 celery = Celery("gradus")
 
@@ -45,6 +46,11 @@ def configure(settings: Settings) -> None:
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
+            "erase_cases": {
+                "task": ERASE_CASES,
+                "schedule": DAY_S,
+                "options": {"queue": MAINTENANCE, "expires": DAY_S},
+            },
             "preflight": {
                 "task": PREFLIGHT,
                 "schedule": HOUR_S,

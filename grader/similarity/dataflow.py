@@ -1,7 +1,7 @@
 """Reads the statements of a function in order, keeping what each name stands for; only what reaches an effect counts."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from grader.similarity.counting import assigned, counter_of
 from grader.similarity.expressions import Expressions, is_text
@@ -55,10 +55,12 @@ class Flow(Expressions):
                 self._while(node)
             case ast.With() | ast.AsyncWith():
                 self._with(node)
-            case ast.Try():
+            case ast.Try() | ast.TryStar():
                 self._try(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._inner(node)
+            case ast.ClassDef():
+                self._inner_class(node)
             case ast.Assert() | ast.Raise() | ast.Delete():
                 self._mention(node)
             case ast.Match():
@@ -122,8 +124,8 @@ class Flow(Expressions):
                 bounds[0] = self.at(node.test).binary("Add", bounds[0], self.spell.constant(1))
             self.env[counter.name] = self.at(node.test).index(bounds)
             self._rounds_of([line for line in node.body if line is not counter.step], fixed={counter.name})
-            return
-        self._rounds_of(node.body, test=node.test)
+        else:
+            self._rounds_of(node.body, test=node.test)
         self.run(node.orelse)
 
     def _rounds_of(self, body: Sequence[ast.stmt], *, test: ast.expr | None = None, fixed: set[str] = frozenset()) -> None:  # type: ignore[assignment]
@@ -149,11 +151,19 @@ class Flow(Expressions):
                 self.bind(item.optional_vars, value)
         self.run(node.body)
 
-    def _try(self, node: ast.Try) -> None:
+    def _try(self, node: ast.Try | ast.TryStar) -> None:
+        """Names hold afterwards what they hold where nothing was raised; what a handler gives them counts all the same."""
         self.run(node.body)
-        for handler in node.handlers:
-            self.run(handler.body)
         self.run(node.orelse)
+        done, raised = self.env, {}
+        for handler in node.handlers:
+            self.env = dict(done)
+            self.run(handler.body)
+            for name, value in self.env.items():
+                if done.get(name) != value:
+                    self._root(value)
+                    raised[name] = value
+        self.env = raised | done
         self.run(node.finalbody)
 
     def _inner(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -164,13 +174,25 @@ class Flow(Expressions):
         self.env = outer
         self.env[node.name] = self.at(node).make("own")
 
+    def _inner_class(self, node: ast.ClassDef) -> None:
+        """Its methods belong to the function around it, or to what stands outside of all; its own names stay inside."""
+        outer = dict(self.env)
+        self.run(node.body)
+        self.env = outer
+        self.env[node.name] = self.at(node).make("own")
+
     def _mention(self, node: ast.stmt) -> None:
         parts = [self.read(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         self._root(self.at(node).make(type(node).__name__, *parts))
 
     def _match(self, node: ast.Match) -> None:
-        self._root(self.read(node.subject))
+        subject = self.read(node.subject)
+        self._root(subject)
         for case in node.cases:
+            for name in _captured(case.pattern):
+                self.env[name] = self.at(case.pattern).make("captured", subject)
+            if case.guard is not None:
+                self._root(self.read(case.guard))
             self.run(case.body)
 
 
@@ -178,6 +200,13 @@ def _is_parallel(target: ast.expr, value: ast.Tuple) -> bool:
     if not isinstance(target, ast.Tuple | ast.List) or len(target.elts) != len(value.elts):
         return False
     return not any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts))
+
+
+def _captured(pattern: ast.pattern) -> Iterator[str]:
+    for node in ast.walk(pattern):
+        name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
+        if name is not None:
+            yield name
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:

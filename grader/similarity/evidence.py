@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from grader.similarity.tokens import GRAM, Token, grams_of, tokens_of
 
 FEW = 0.05  # of all students
 MOST_PLACES = 8  # of one run of tokens in one file; what is repeated more often than that begins no match
+MOST_PARTS = 200  # of a work, those with most features; they are held one by one against those of the other
+MOST_TOKENS = 100_000  # of a work that are looked at for equal runs
 MOST_MATCHES = 60
 MOST_TEXTS = 20
 
@@ -122,7 +125,7 @@ class Gatherer:
         return shades
 
     def _shade(self, shades: list[Shade], view: str, mine: Features, theirs: NDArray[np.uint64]) -> None:
-        both = np.isin(mine.hashes, theirs)
+        _, both = find_features(theirs, mine.hashes)
         holders = self._holders(view, mine.hashes[both])
         for (first, last), count in zip(mine.lines[both].tolist(), holders.tolist(), strict=True):
             shade = Shade.unique if count <= 2 else Shade.rare if count <= self._few else Shade.common
@@ -132,11 +135,12 @@ class Gatherer:
 
     def _parts(self, one: Fingerprint, other: Fingerprint) -> Iterator[SharedPart]:
         """The parts of one that share something with the other, those with most of it that is unique first."""
-        found = [shared for part in one.parts if (shared := self._best(part, other)) is not None]
+        theirs = _largest(other.parts)
+        found = [shared for part in _largest(one.parts) if (shared := self._best(part, theirs)) is not None]
         yield from sorted(found, key=lambda shared: (-shared.unique, -shared.shared, shared.left.first))
 
-    def _best(self, part: Part, other: Fingerprint) -> SharedPart | None:
-        candidates = [(*self._counted(part, theirs), -number, theirs) for number, theirs in enumerate(other.parts)]
+    def _best(self, part: Part, others: Sequence[Part]) -> SharedPart | None:
+        candidates = [(*self._counted(part, theirs), -number, theirs) for number, theirs in enumerate(others)]
         if not candidates:
             return None
         unique, few, shared, _, theirs = max(candidates, key=lambda candidate: candidate[:4])
@@ -173,14 +177,24 @@ class Gatherer:
         return Counter(key for keys in texts.values() for key in keys)
 
 
+def _largest(parts: Sequence[Part]) -> Sequence[Part]:
+    """In the order in which they stand."""
+    if len(parts) <= MOST_PARTS:
+        return parts
+    by_size = sorted(range(len(parts)), key=lambda number: -len(parts[number].canonical.hashes))
+    return [parts[number] for number in sorted(by_size[:MOST_PARTS])]
+
+
 def _blank(source: Source, template_lines: frozenset[str]) -> list[Shade]:
     return [_of_line(line.strip(), template_lines) for line in source.text.split("\n")]
 
 
 def _of_line(line: str, template_lines: frozenset[str]) -> Shade:
+    if not line:
+        return Shade.empty
     if line in template_lines:
         return Shade.template
-    return Shade.nothing if line and not line.startswith("#") else Shade.empty
+    return Shade.empty if line.startswith("#") else Shade.nothing
 
 
 def _matches(left: Work, right: Work, template_lines: frozenset[str]) -> list[Match]:
@@ -203,13 +217,14 @@ Placed = tuple[str, Token]
 
 def _stream(work: Work, template_lines: frozenset[str]) -> list[Placed]:
     """The tokens of all files of a work, without the lines of the template."""
-    return [
+    tokens = (
         (source.name, token)
         for source in work.sources
-        for lines in [source.text.split("\n")]
+        for given in [[line.strip() in template_lines for line in source.text.split("\n")]]
         for token in tokens_of(source.text)
-        if lines[token.line - 1].strip() not in template_lines
-    ]
+        if not given[token.line - 1]
+    )
+    return list(islice(tokens, MOST_TOKENS))
 
 
 def _runs(mine: Sequence[Placed], theirs: Sequence[Placed]) -> Iterator[tuple[int, int, int]]:

@@ -6,7 +6,8 @@ from itertools import pairwise
 from grader.similarity.names import BUILTINS, Names
 from grader.similarity.spelling import Keywords, Spelling
 
-INLINED = 3
+INLINED = 3  # calls inside of one another
+MOST_INLINED = 500  # calls of one function: each may stand for many
 
 Environment = dict[str, int]
 
@@ -18,8 +19,9 @@ class Expressions:
         self.names = names
         self.spell = spell
         self.env: Environment = {}
+        self._held_nodes: dict[str, int] = {}
         self._resolving: set[str] = set()
-        self._inlined = 0
+        self._inlined = self._inlined_ever = 0
 
     def read(self, node: ast.expr | None) -> int:
         if node is None:
@@ -63,6 +65,8 @@ class Expressions:
 
     def _held(self, node: ast.Attribute) -> int:
         """An object's attribute by what it was given: its name is the student's."""
+        if (known := self._held_nodes.get(node.attr)) is not None:
+            return known
         if node.attr in self._resolving:
             return self.at(node).make("held")
         self._resolving.add(node.attr)
@@ -72,7 +76,10 @@ class Expressions:
         finally:
             self.env = outer
             self._resolving.discard(node.attr)
-        return value if self.spell.operands(value) or "Linear" in self.spell.label(value) else self.at(node).make("held", value)
+        if not self.spell.operands(value) and "Linear" not in self.spell.label(value):
+            value = self.at(node).make("held", value)
+        self._held_nodes[node.attr] = value
+        return value
 
     def is_library(self, node: ast.expr) -> bool:
         """`np.random.randn`, with np an import that nothing hides."""
@@ -247,7 +254,13 @@ class Expressions:
     def _inlined_body(self, name: str, node: ast.Call) -> ast.expr | None:
         """The expression that a function of the student's own stands for, where it is no more than one."""
         function = self.names.functions.get(name)
-        if function is None or node.keywords or self._inlined >= INLINED or len(function.args.args) != len(node.args):
+        if (
+            function is None
+            or node.keywords
+            or self._inlined >= INLINED
+            or self._inlined_ever >= MOST_INLINED
+            or len(function.args.args) != len(node.args)
+        ):
             return None
         body = [line for line in function.body if not is_text(line)]
         return body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
@@ -256,6 +269,7 @@ class Expressions:
         arguments = self.names.functions[name].args.args
         outer, self.env = self.env, dict(zip((one.arg for one in arguments), operands, strict=True))
         self._inlined += 1
+        self._inlined_ever += 1
         try:
             return self.read(body)
         finally:

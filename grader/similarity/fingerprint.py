@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,11 +126,12 @@ def _grams(tokens: list[Token], owner: Sequence[int], count: int) -> list[Featur
     ordered = sorted(tokens, key=lambda token: owner[token.line])
     owners = np.array([owner[token.line] for token in ordered], np.int64)
     hashes, lines = grams_of(ordered)
-    last = owners[GRAM - 1 :]
-    inside = owners[: len(hashes)] == last[: len(hashes)]
+    firsts, lasts = owners[: len(hashes)], owners[GRAM - 1 :][: len(hashes)]
+    inside = firsts == lasts
+    hashes, lines = hashes[inside], lines[inside]
+    ends = np.searchsorted(firsts[inside], np.arange(count + 1)).tolist()
     found = []
-    for number in range(count):
-        chosen = inside & (last[: len(hashes)] == number)
-        distinct, first = np.unique(hashes[chosen], return_index=True)
-        found.append(Features(distinct, lines[chosen][first]))
+    for begin, end in pairwise(ends):
+        distinct, first = np.unique(hashes[begin:end], return_index=True)
+        found.append(Features(distinct, lines[begin:end][first]))
     return found

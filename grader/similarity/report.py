@@ -13,6 +13,8 @@ from grader.similarity.score import Comparison, Pair
 from grader.similarity.sources import Work
 from grader.similarity.texts import texts_of
 
+WORTH_SHOWING = 0.05
+
 Progress = Callable[[int, int, str], None]
 
 GLYPHS = {Shade.unique: "●", Shade.rare: "◐", Shade.common: "○", Shade.template: "·", Shade.nothing: " ", Shade.empty: " "}
@@ -48,7 +50,7 @@ class Shown:
 def report_of(collection: Collection, comparison: Comparison, *, most: int, language: str, progress: Progress) -> str:
     """The first pairs, each with its evidence, as one page."""
     gatherer = gatherer_of(collection, comparison)
-    pairs = [pair for pair in comparison.ranked(most=most) if pair.similarity > 0]
+    pairs = list(comparison.ranked(WORTH_SHOWING, most))
     shown: list[Shown] = []
     for pair in pairs:
         works = collection.read(pair.left), collection.read(pair.right)

@@ -25,6 +25,10 @@ NOTHING = "is None"
 class Canonical(Spelling):
     """The same nodes for expressions that mean the same."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._negatives: dict[int, int] = {}  # of sums: a long one is turned around once, not term by term each time it is met
+
     def constant(self, value: object) -> int:
         if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
             value = int(value)
@@ -111,8 +115,15 @@ class Canonical(Spelling):
         if number is not None:
             return self.constant(-number)
         if self.label(node) == "Add":
-            return self._sum(*(self._negative(term) for term in self.operands(node)))
+            return self._negative_sum(node)
         return self.make("USub", node)
+
+    def _negative_sum(self, node: int) -> int:
+        found = self._negatives.get(node)
+        if found is None:
+            found = self._negatives[node] = self._sum(*(self._negative(term) for term in self.operands(node)))
+            self._negatives.setdefault(found, node)
+        return found
 
     def _inverse(self, node: int) -> int:
         number = self._number(node)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from grader.similarity.graph import Graph, Lines
 
 LONGEST_TEXT = 48
+LONGEST_INTEGER = 128  # bits
 
 Keywords = Sequence[tuple[str, int]]
 
@@ -28,6 +29,8 @@ class Spelling:
     def constant(self, value: object) -> int:
         if isinstance(value, str | bytes):
             return self.make(f"text {value!r}" if len(value) <= LONGEST_TEXT else "text")
+        if isinstance(value, int) and value.bit_length() > LONGEST_INTEGER:
+            return self.make("number")
         return self.make(f"is {value!r}")
 
     def library(self, name: str) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from grader.similarity.fingerprint import Features, Fingerprint, Part
 from grader.similarity.texts import RareText
 
-VERSION = 1  # raise it when features change: what was stored before means nothing then
+VERSION = 2  # raise it when features change: what was stored before means nothing then
 VIEWS = ("canonical", "plain", "tokens")
 
 

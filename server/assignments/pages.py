@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from server.assignments import content, service
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
+from server.cases.points import own_changes
 from server.courses.access import Membership
 from server.courses.models import Enrollment
 from server.database import SessionDep
@@ -98,6 +99,7 @@ def show_assignment(
         place=own_row(board),
         entrants=len(board.live.board),
         results=results,
+        change=own_changes(session, course=assignment.course, student=membership.user).get(assignment.id),
         decimals=manifest.competition.decimals if manifest.competition else 3,
         max_score=max_score,
         team_size=team_size,

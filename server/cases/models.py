@@ -21,6 +21,18 @@ class Verdict(StrEnum):
     refer = "refer"  # to whoever decides beyond the course
 
 
+class EventKind(StrEnum):
+    opened = "opened"
+    told = "told"  # the student; again, where the message or the deadline changed
+    stated = "stated"  # the student has said something
+    decided = "decided"
+    returned = "returned"  # a verdict that the second person did not share
+    seconded = "seconded"
+    closed = "closed"
+    reopened = "reopened"
+    erased = "erased"
+
+
 class Case(Base):
     """Opened by a person, about one assignment. Each student of it is told, heard and decided upon by himself."""
 
@@ -30,9 +42,9 @@ class Case(Base):
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), index=True)
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     opened_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
-    reason: Mapped[str]  # why it was opened, for staff
+    reason: Mapped[str | None]  # why it was opened, for staff
     closed_at: Mapped[datetime | None]  # all are decided, and seconded where the course wants that
-    erased_at: Mapped[datetime | None]  # the retention is over: exhibits, statements and reasons are gone
+    erased_at: Mapped[datetime | None]  # the retention is over: exhibits and all that anybody wrote are gone
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -41,10 +53,14 @@ class Case(Base):
     opened_by: Mapped[User] = relationship(lazy="joined", innerjoin=True)
     parties: Mapped[list["Party"]] = relationship(order_by="Party.id", back_populates="case")
     exhibits: Mapped[list["Exhibit"]] = relationship(order_by="Exhibit.id")
+    events: Mapped[list["Event"]] = relationship(order_by="Event.id")
 
 
 class Party(Base):
-    """A student of a case. A verdict counts once it is seconded, where the course wants a second pair of eyes."""
+    """A student of a case, as it stands. Where the course wants a second pair of eyes, a verdict counts once it is seconded.
+
+    What was written (message, statements, reasons) is in the events.
+    """
 
     __tablename__ = "case_parties"
     __table_args__ = (
@@ -53,6 +69,7 @@ class Party(Base):
         CheckConstraint("(points IS NOT NULL) = (verdict IS NOT DISTINCT FROM 'points')", name="points_with_their_verdict"),
         CheckConstraint("points > 0", name="points_are_positive"),
         CheckConstraint("seconded_by_id <> decided_by_id", name="seconded_by_somebody_else"),
+        CheckConstraint("counts_at IS NULL OR decided_at IS NOT NULL", name="counts_once_decided"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,16 +78,14 @@ class Party(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
     told_at: Mapped[datetime | None]
     heard_until: Mapped[datetime | None]  # until when a statement can be made
-    message: Mapped[str | None]  # what staff wrote to the student
-    statement: Mapped[str | None]
-    stated_at: Mapped[datetime | None]
+    stated_at: Mapped[datetime | None]  # the last time
     verdict: Mapped[Verdict | None]
     points: Mapped[Decimal | None]  # taken off
-    reasons: Mapped[str | None]  # shown to the student once the verdict counts
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]
     seconded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     seconded_at: Mapped[datetime | None]
+    counts_at: Mapped[datetime | None]  # since when; None: it waits for the second person
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -82,10 +97,27 @@ class Party(Base):
     submission: Mapped[Submission] = relationship()
 
 
+class Event(Base):
+    """One step of a case. `text` is what its actor wrote: the only place for it, so that it can be erased."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("case_parties.id", ondelete="CASCADE"))  # None: of the whole case
+    kind: Mapped[EventKind]
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: the system
+    text: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+    actor: Mapped[User | None] = relationship(lazy="joined")
+
+
 class Exhibit(Base):
     """Two works and where they are alike, as it was when the case was opened: a later comparison changes nothing in it.
 
-    `content` holds names, code and evidence of both sides, so that a case stands by itself.
+    `content` holds names, code and evidence of both sides, so that a case stands by itself. Of a spot check it has one side.
     """
 
     __tablename__ = "case_exhibits"
@@ -93,7 +125,7 @@ class Exhibit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     left_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
-    right_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"))  # None: an archived work
+    right_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"))  # None: an archived work, or none
     added_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.live import Live
@@ -12,10 +12,12 @@ from server.cli.terminal import answers, remarks
 from server.cli.up import Port, stopped_by_signals, wait_for_signal
 
 if TYPE_CHECKING:
+    from server.cli.client import Client
     from server.cli.platform import Platform
     from server.demo.play import Attempt
 
 WORKERS = 2
+SIMILAR = 3  # pairs that are shown
 
 EXIT_HELP = "Stop when all is graded; exit code 0 only if every score is the expected one."
 Exit = Annotated[bool, typer.Option("--exit", help=EXIT_HELP)]
@@ -63,6 +65,7 @@ def hand_in_everything(platform: "Platform", tokens: Mapping[str, str]) -> list[
 def show_outcome(platform: "Platform", attempts: list["Attempt"], *, tokens: Mapping[str, str], password: str) -> None:
     from server.cli.board import show_board
     from server.cli.client import Client
+    from server.cli.pairs import table_of
     from server.demo import cast
     from server.demo.show import login_table, score_table
 
@@ -70,9 +73,20 @@ def show_outcome(platform: "Platform", attempts: list["Attempt"], *, tokens: Map
     with Client(platform.url, tokens[cast.INSTRUCTOR]) as client:
         course = f"/courses/{cast.COURSE}/assignments"
         boards = [client.get(f"{course}/{name}/leaderboard") for name in (cast.ASSIGNMENT, cast.COMPETITION)]
-    for shown in (score_table(attempts), *map(show_board, boards), login_table(password)):
+        alike = similar_pairs(client, f"{course}/{cast.ASSIGNMENT}/similarity")
+    table = table_of("Similar works, for staff alone", alike)
+    for shown in (score_table(attempts), *map(show_board, boards), table, login_table(password)):
         console.print(shown, "")
     console.print(f"[strong]{platform.url}[/]   logs: {platform.logs}", soft_wrap=True)
+
+
+def similar_pairs(client: "Client", path: str) -> list[dict[str, Any]]:
+    """The first of them; compared once, since what is handed in later is held against that by itself."""
+    from server.cli.pairs import compare
+
+    if client.get(path) is None:
+        compare(client, path, remarks())
+    return client.get(f"{path}/pairs", limit=SIMILAR)["pairs"]
 
 
 def judge_outcome(attempts: list["Attempt"]) -> ExitCode:

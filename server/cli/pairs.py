@@ -1,5 +1,6 @@
 """`gradus pairs`: which works of an assignment are alike, as the platform has compared them. For staff."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -74,19 +75,26 @@ def told(comparison: dict[str, Any]) -> str:
 
 
 def show(where: str, page: dict[str, Any]) -> None:
-    compared = page["comparison"]
+    if page["pairs"]:
+        answers().print(table_of(where, page["pairs"]))
+    answers().print(summary(page), soft_wrap=True)
+
+
+def table_of(where: str, found: Sequence[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="quiet", title=where, title_justify="left")
     for heading in ("pair", "nobody else has", "left", "right", "beside the code"):
         table.add_column(heading, overflow="fold")
-    for pair in page["pairs"]:
+    for pair in found:
         table.add_row(str(pair["id"]), shared(pair), side(pair["left"]), side(pair["right"]), beside(pair))
-    if page["pairs"]:
-        answers().print(table)
+    return table
+
+
+def summary(page: dict[str, Any]) -> str:
+    compared = page["comparison"]
     archived = f" and {compared['archived']} works beside them" if compared["archived"] else ""
-    answers().print(
+    return (
         f"{compared['attempts']} attempts of {compared['students']} students{archived}: {len(page['pairs'])} of "
-        f"{page['total']} pairs. Look at both sides before you conclude anything.",
-        soft_wrap=True,
+        f"{page['total']} pairs. Look at both sides before you conclude anything."
     )
 
 
@@ -94,6 +102,8 @@ def shared(pair: dict[str, Any]) -> str:
     """Counted things rather than a percentage; before somebody has looked, how high it stands."""
     if pair["features"] is None:
         return f"[quiet]{pair['similarity']:.2f}[/]"
+    if not pair["features"] and pair["few"]:
+        return f"[quiet]{pair['few']} features that few have[/]"
     return f"{pair['features']} features, {pair['functions']} functions"
 
 

@@ -84,10 +84,14 @@ def is_name(text: str) -> bool:
 
 def ask(client: "Client", course: str) -> list[Source] | None:
     """On a terminal, where the course asks; None where it does not, or nobody is there to answer."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not is_terminal():
         return None
     wish = client.get(f"/courses/{course}")["asks_sources"]
     return None if wish == "no" else questions()
+
+
+def is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def questions() -> list[Source]:

@@ -15,6 +15,9 @@ from server.assignments import service as assignments
 from server.assignments.models import Assignment
 from server.assignments.rules import can_see
 from server.audit import list_lines
+from server.cases.points import Change, changed, own_changes
+from server.cases.queries import count_open, list_own
+from server.cases.views import OwnCase, is_news, own_case
 from server.courses import integrity, service
 from server.courses.access import InstructorMembership, Membership, StaffMembership
 from server.courses.api import Before
@@ -55,7 +58,9 @@ class Row:
     assignment: Assignment
     title: Text
     max_score: Decimal
-    score: Decimal | None
+    score: Decimal | None  # with what a person has taken off
+    change: Decimal | None  # that, below 0
+    case_id: int | None  # where the student can read why
     place: Place | None  # in a competition
     entrants: int
     decimals: int
@@ -74,7 +79,8 @@ def list_courses(page: PageDep, user: CurrentUser, session: SessionDep, settings
 def show(page: PageDep, membership: Membership, boards: BoardsDep, session: SessionDep, settings: SettingsDep) -> Response:
     course = membership.course
     listed = assignments.list_assignments(session, course=course, role=membership.role)
-    rows = [make_row(session, boards, each, membership, settings, page.now) for each in listed]
+    changes = own_changes(session, course=course, student=membership.user)
+    rows = [make_row(session, boards, each, membership, settings, page.now, changes.get(each.id)) for each in listed]
     is_staff = membership.role.is_staff
     people = service.list_people(session, course=course) if is_staff else []
     return page.show(
@@ -86,6 +92,8 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         students=sum(person.role is Role.student for person in people),
         stuck=list_stuck(session, course=course) if is_staff else [],
         titles={row.assignment.id: row.title for row in rows},
+        asked=[] if is_staff else own_cases(session, membership, page.now),
+        open_cases=count_open(session, course=course, reader=membership.user) if is_staff else 0,
     )
 
 
@@ -152,6 +160,12 @@ def show_settings(page: Page, staff: Enrollment, typed: dict[str, Any], *, refus
     )
 
 
+def own_cases(session: Session, membership: Enrollment, now: datetime) -> list[OwnCase]:
+    """Of which the student was told and which are open, or were closed not long ago."""
+    own = list_own(session, course=membership.course, student=membership.user)
+    return [own_case(party, party.case.events, now=now) for party in own if is_news(party, now=now)]
+
+
 def make_card(session: Session, enrollment: Enrollment, settings: Settings, now: datetime) -> Card:
     listed = assignments.list_assignments(session, course=enrollment.course, role=enrollment.role)
     soonest = next((each for each in listed if each.opens_at <= now < each.due_at), None)
@@ -160,7 +174,13 @@ def make_card(session: Session, enrollment: Enrollment, settings: Settings, now:
 
 
 def make_row(
-    session: Session, boards: Boards, assignment: Assignment, membership: Enrollment, settings: Settings, now: datetime
+    session: Session,
+    boards: Boards,
+    assignment: Assignment,
+    membership: Enrollment,
+    settings: Settings,
+    now: datetime,
+    change: Change | None,
 ) -> Row:
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     folder = assignments.folder_of(assignment, root=settings.assignments)
@@ -173,7 +193,9 @@ def make_row(
         assignment=assignment,
         title=manifest.title,
         max_score=full_score(manifest),
-        score=own_points(board),
+        score=changed(own_points(board), change.points if change else None),
+        change=change.points if change else None,
+        case_id=change.case_id if change else None,
         place=own_row(board),
         entrants=len(board.live.board),
         decimals=manifest.competition.decimals if manifest.competition else 3,

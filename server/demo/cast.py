@@ -90,6 +90,8 @@ STUDENTS = [
     Person("jonas", "Jonas Weber"),
     Person("yuki", "田中由纪 Tanaka Yuki"),
     Person("alex", "Alex Morgan"),
+    Person("ravi", "Ravi Menon"),
+    Person("nora", "Nora Lind"),
 ]
 PEOPLE = STAFF + STUDENTS
 INSTRUCTOR = STAFF[0].login
@@ -114,4 +116,6 @@ TABLE = [
     hand_in("yuki/1", "a look-up table of 80 GB for the sigmoid; exp overflows", "91"),
     hand_in("yuki/2", "the table is gone, exp still overflows", "96"),
     hand_in("alex/1", "writes scores everywhere and returns objects equal to everything", "0", status="ungradable"),
+    hand_in("ravi/1", "Lin Xiao's work under other names and in another order", "100"),
+    hand_in("nora/1", "half of Lin Xiao's work in other words, the first parts her own", "100"),
 ]

@@ -53,9 +53,9 @@ def download(board: VisibleBoard, session: SessionDep, format: Annotated[Literal
 
 
 @router.get(BOARD + "/points")
-def points(board: StaffBoard) -> PointsOut:
+def points(board: StaffBoard, session: SessionDep) -> PointsOut:
     """What everybody gets for the competition, by the public or the private half: look before you release it."""
-    rows = [EarnedOut.of(earned) for earned in service.preview(board)]
+    rows = [EarnedOut.of(earned) for earned in service.preview(session, board)]
     return PointsOut(half=board.half, phase=board.phase, released_at=board.assignment.released_at, rows=rows)
 
 

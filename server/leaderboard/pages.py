@@ -88,9 +88,9 @@ def context_of(board: Board) -> dict[str, Any]:
 
 
 @router.get(BOARD + "/points")
-def points(page: PageDep, board: StaffBoard, look: LookDep) -> Response:
+def points(page: PageDep, board: StaffBoard, look: LookDep, session: SessionDep) -> Response:
     """What everybody would get, before it is released; the spread is that of all, whoever is on the page."""
-    everybody = service.preview(board)
+    everybody = service.preview(session, board)
     found = service.search_earned(everybody, look.search)
     end = look.start + ROWS
     return page.show(
@@ -102,7 +102,7 @@ def points(page: PageDep, board: StaffBoard, look: LookDep) -> Response:
         people=len(everybody),
         previous=max(0, look.start - ROWS) if look.start else None,
         next=end if end < len(found) else None,
-        bars=histogram([row.points.total for row in everybody], full_score(board)),
+        bars=histogram([row.total for row in everybody], full_score(board)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Float, Row, Select, and_, func, literal, null, select, true
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.cases.points import changes_of
 from server.courses.models import Enrollment, Role
 from server.grading.models import Choice, Measurement, Run
 from server.leaderboard.standings import Entrant
@@ -42,6 +44,11 @@ def list_people(session: Session, *, assignment: Assignment) -> list[Person]:
         .order_by(TeamMember.joined_at, User.login)
     )
     return [Person(*row) for row in session.execute(query)]
+
+
+def changes_by_hand(session: Session, *, assignment: Assignment) -> dict[int, Decimal]:
+    """What staff have taken off or given back, by student: it counts for points, never for a place."""
+    return changes_of(session, assignment=assignment)
 
 
 def entries(

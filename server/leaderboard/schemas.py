@@ -128,6 +128,7 @@ class EarnedOut(BaseModel):
     metric: float
     base: Points
     bonus: Points
+    change: Points | None  # that the staff have made by hand, below 0
     points: Points
 
     @classmethod
@@ -140,7 +141,8 @@ class EarnedOut(BaseModel):
             metric=earned.value,
             base=earned.points.base,
             bonus=earned.points.bonus,
-            points=earned.points.total,
+            change=earned.change,
+            points=earned.total,
         )
 
 

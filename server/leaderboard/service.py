@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import write_line
 from server.leaderboard import rules
-from server.leaderboard.queries import Person
+from server.leaderboard.queries import Person, changes_by_hand
 from server.leaderboard.views import Board, reward_of
 
 
@@ -24,14 +25,20 @@ class Earned:
     rank: int
     value: float
     points: Points
+    change: Decimal | None  # that the staff have made by hand, below 0
+
+    @property
+    def total(self) -> Decimal:
+        return max(Decimal(0), self.points.total + (self.change or 0))
 
 
-def preview(board: Board) -> list[Earned]:
-    """The points of everybody by this board, as they are or would be released; a team's members all get the same."""
+def preview(session: Session, board: Board) -> list[Earned]:
+    """The points of everybody by this board, as they are or would be released; a team's members get the same, before changes."""
+    changes = changes_by_hand(session, assignment=board.assignment)
     with board.live.lock:
         ranked = enumerate(board.live.board.order, start=1)
         return [
-            Earned(person, rank, standing.value, reward_of(board, standing.value, rank))
+            Earned(person, rank, standing.value, reward_of(board, standing.value, rank), changes.get(person.id))
             for rank, standing in ranked
             for person in board.live.members[standing.entrant]
         ]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from grader.similarity.storage import VERSION, decoded
 from server.database import session_factory
 from server.settings import Settings
-from server.similarity import job, population, queries, records, rules, standings
+from server.similarity import evidence, job, population, queries, records, rules, standings
 from server.similarity.beside import Beside
 from server.similarity.keys import keys
 from server.similarity.models import ArchivedWork, Comparison, SimilarPair, StoredFingerprint
@@ -25,22 +25,38 @@ if TYPE_CHECKING:
     from grader.similarity.score import Pair
 
 
+READER = Reader()  # of this worker process, kept for the next one; the kernel ends its process with ours
+
+
 def add(submission_id: int, *, settings: Settings) -> None:
     """Its fingerprint and its pairs come in one transaction; whoever comes second finds the fingerprint and leaves it."""
+    READER.start()  # it gets ready while we look things up
     with session_factory.begin() as session:
-        if not population.unread_submissions(session, [submission_id]):
+        comparison = waiting_for(session, submission_id)
+        if comparison is None:
             return
-    with Reader() as reader:
-        data = job.fingerprint_of(reader, submission_id, settings=settings)
+        texts = evidence.texts_of(session.get_one(Submission, submission_id), settings=settings)
+        kept = standings.load(comparison, settings=settings)
+    data = job.fingerprinted(READER, texts)
     with session_factory.begin() as session:
         submission = session.get_one(Submission, submission_id)
-        comparison = queries.newest(session, assignment=submission.assignment)
-        if comparison is None or comparison.index_sha256 is None or not store_first(session, submission_id, data):
-            return
-        newcomer = member_of(session, submission)
-        kept = standings.load(comparison, settings=settings)
-        pairs = first_pairs(session, kept, kept.standing.against(replace(decoded(data), student=newcomer.student)))
-        add_pairs(session, comparison, newcomer, kept, pairs, settings)
+        if is_same(waiting_for(session, submission_id), comparison) and store_first(session, submission_id, data):
+            newcomer = member_of(session, submission)
+            pairs = first_pairs(session, kept, kept.standing.against(replace(decoded(data), student=newcomer.student)))
+            add_pairs(session, session.get_one(Comparison, comparison.id), newcomer, kept, pairs, settings)
+
+
+def waiting_for(session: Session, submission_id: int) -> Comparison | None:
+    """The comparison that it is not in; None where it is, or where another one of all is on its way."""
+    submission = session.get_one(Submission, submission_id)
+    if not population.unread_submissions(session, [submission_id]):
+        return None
+    comparison = queries.newest(session, assignment=submission.assignment)
+    return comparison if comparison is not None and comparison.index_sha256 is not None else None
+
+
+def is_same(now: Comparison | None, before: Comparison) -> bool:
+    return now is not None and now.id == before.id
 
 
 def store_first(session: Session, submission_id: int, data: bytes) -> bool:

@@ -71,7 +71,7 @@ class ReviewRow:
 
 @dataclass(frozen=True)
 class PairRow:
-    """`features` and `functions`: how much they share that nobody else has; None until the evidence was gathered."""
+    """`features` and `functions` count what nobody else has, `few` what few have; None until the evidence was gathered."""
 
     id: int
     key: str
@@ -80,6 +80,7 @@ class PairRow:
     right: SideRow
     features: int | None
     functions: int | None
+    few: int | None  # where a third one has the same, nothing is theirs alone
     facts: list[dict[str, Any]]
     added_later: bool
     review: ReviewRow | None  # the newest, unless it was taken back
@@ -184,6 +185,7 @@ LAST, REVIEWER = (
 IS_PAST = RIGHT.assignment_id != Comparison.assignment_id
 UNIQUE = cast("$.parts[*].unique", JSONPATH)
 SHARED = func.jsonb_path_query_array(SimilarPair.evidence, UNIQUE).label("shared")
+FEW = func.jsonb_path_query_array(SimilarPair.evidence, cast("$.parts[*].few", JSONPATH)).label("few")
 
 
 def _rows(comparison: Comparison, viewer: User | None) -> Select:
@@ -192,7 +194,7 @@ def _rows(comparison: Comparison, viewer: User | None) -> Select:
     course_id = select(Assignment.course_id).where(Assignment.id == comparison.assignment_id).scalar_subquery()
     query = (
         select(
-            SimilarPair.id, SimilarPair.similarity, SimilarPair.facts, SimilarPair.added_later, SHARED, key.c.key,
+            SimilarPair.id, SimilarPair.similarity, SimilarPair.facts, SimilarPair.added_later, SHARED, FEW, key.c.key,
             LEFT.id.label("left_submission"), LEFT.attempt.label("left_attempt"), LEFT.received_at.label("left_at"),
             LEFT_USER.id.label("left_user"), LEFT_USER.login.label("left_login"), LEFT_USER.display_name.label("left_name"),
             LEFT_SECTION.name.label("left_section"),
@@ -274,6 +276,7 @@ def _row(row: Row) -> PairRow:
         right=_right(row),
         features=None if row.shared is None else sum(row.shared),
         functions=None if row.shared is None else sum(unique > 0 for unique in row.shared),
+        few=None if row.few is None else sum(row.few),
         facts=row.facts,
         added_later=row.added_later,
         review=reviewed,

@@ -15,23 +15,32 @@ from server.submissions.models import Job, State, Submission
 CLOCK = func.clock_timestamp()
 RECENTLY = timedelta(days=7)  # what closed before is compared when somebody asks
 AT_ONCE = 20
+UNDONE = (ComparisonState.waiting, ComparisonState.running)
 UNDECIDED = (State.received, State.queued, State.running)
 
 
 def request_due(session: Session) -> int:
     """Once nothing more can be handed in, all is compared without anybody asking; how many."""
-    since = Comparison.assignment_id == Assignment.id, Comparison.created_at >= Assignment.closes_at
+    is_there = or_(Comparison.created_at >= Assignment.closes_at, Comparison.state.in_(UNDONE))
+    compared = select(Comparison.id).where(Comparison.assignment_id == Assignment.id, is_there)
     closed = Assignment.closes_at < CLOCK, Assignment.closes_at > CLOCK - RECENTLY
-    authors = select(func.count(Submission.author_id.distinct())).where(Submission.assignment_id == Assignment.id)
-    due = select(Assignment).where(*closed, ~select(Comparison.id).where(*since).exists(), authors.scalar_subquery() > 1)
-    due = due.order_by(Assignment.closes_at).limit(1).with_for_update(skip_locked=True, of=Assignment)
+    place = (Enrollment.user_id == Submission.author_id) & (Enrollment.course_id == Assignment.course_id)
+    authors = (
+        select(func.count(Submission.author_id.distinct()))
+        .outerjoin(Enrollment, place)
+        .where(Submission.assignment_id == Assignment.id, or_(Enrollment.role.is_(None), Enrollment.role == Role.student))
+        .correlate(Assignment)
+        .scalar_subquery()
+    )
+    due = select(Assignment).where(*closed, ~compared.exists(), authors > 1).order_by(Assignment.closes_at)
+    due = due.limit(AT_ONCE).with_for_update(skip_locked=True, of=Assignment)
     asked_for = 0
     for assignment in session.scalars(due):
         try:
             service.request_comparison(session, assignment=assignment, requested_by=None)
             asked_for += 1
         except (rules.NothingToCompare, rules.AlreadyComparing):
-            continue  # the last one runs still, or staff alone have handed in
+            continue  # one team alone has handed in, or somebody has asked this moment
     return asked_for
 
 

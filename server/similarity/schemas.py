@@ -57,7 +57,7 @@ class ReviewOut(BaseModel):
 
 
 class PairOut(BaseModel):
-    """`features` and `functions` count what nobody else has; null until somebody has looked at the pair."""
+    """`features` and `functions` count what nobody else has, `few` what few have; null until somebody has looked at the pair."""
 
     id: int
     similarity: float
@@ -65,6 +65,7 @@ class PairOut(BaseModel):
     right: SideOut
     features: int | None
     functions: int | None
+    few: int | None
     facts: list[dict[str, Any]]
     added_later: bool
     review: ReviewOut | None

@@ -59,20 +59,24 @@ def simple(node: ast.AST, lines: Sequence[str]) -> Iterable[tuple[int, str, int]
     for each in ast.walk(node):
         is_one = isinstance(each, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return)
         if is_one and each.lineno <= len(lines) and (size := sum(1 for _ in ast.walk(each))) > 3:
-            yield each.lineno, lines[each.lineno - 1].strip()[:LONGEST_LINE], size
+            yield each.lineno, shortened(lines[each.lineno - 1].strip()), size
+
+
+def shortened(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
 
 
 def about_line(place: Place) -> Text:
     return Text(
-        en=f"`{place.function}`, {place.file} line {place.line}: `{place.text}`. Why is it needed, and what happens without it?",
-        zh=f"`{place.function}`，{place.file} 第 {place.line} 行：`{place.text}`。为什么要这样写？去掉会怎样？",
+        en=f"{place.function}, {place.file} line {place.line}:\n    {place.text}\nWhy is it needed, and what happens without it?",
+        zh=f"{place.function} 中，{place.file} 第 {place.line} 行：\n    {place.text}\n为什么要这样写？去掉会怎样？",
     )
 
 
 def about_function(place: Place) -> Text:
     return Text(
-        en=f"`{place.function}`: why does it compute this in this order, and which shapes go in and come out?",
-        zh=f"`{place.function}`：为什么按这样的顺序计算？输入和输出的形状分别是什么？",
+        en=f"{place.function}: why does it compute this in this order, and which shapes go in and come out?",
+        zh=f"{place.function}：为什么按这样的顺序计算？输入和输出的形状分别是什么？",
     )
 
 

@@ -14,6 +14,7 @@ from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
 from server.assignments.pages import show_assignment
+from server.cases.points import changed, changes_of
 from server.courses import service as courses
 from server.courses.access import Membership
 from server.courses.models import Role
@@ -137,9 +138,12 @@ def students(page: PageDep, board: StaffBoard, session: SessionDep) -> Response:
     assignment, manifest = board.assignment, board.manifest
     latest = queries.latest_by_author(session, assignment=assignment)
     people = [each for each in courses.list_people(session, course=assignment.course) if each.role is Role.student]
-    counted = points_by_login(board)
+    counted, changes = points_by_login(board), changes_of(session, assignment=assignment)
     attempts = {author: views.AttemptRow.of(submission) for author, submission in latest.items()}
-    rows = [(each.user, attempts.get(each.user_id), counted.get(each.user.login)) for each in people]
+    rows = [
+        (each.user, attempts.get(each.user_id), changed(counted.get(each.user.login), changes.get(each.user_id)))
+        for each in people
+    ]
     return page.show(
         "submissions/students.html",
         zone=assignment.course.time_zone,
@@ -148,6 +152,7 @@ def students(page: PageDep, board: StaffBoard, session: SessionDep) -> Response:
         manifest=manifest,
         max_score=views.full_score(manifest),
         rows=rows,
+        changes=changes,
         teams=team_names(session, assignment=assignment),
     )
 

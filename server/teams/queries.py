@@ -61,11 +61,12 @@ def list_invitations(session: Session, *, assignment: Assignment, user: User) ->
 
 
 def list_changes(session: Session, *, assignment: Assignment, user: User, team: Team | None) -> list[AuditLine]:
-    """What staff have done to this person, and to the team that he is in; newest first, and nobody else's."""
+    """What staff have done to this person as one of a team, and to the team that he is in; newest first, and nobody else's."""
     subjects: list[dict[str, Any]] = [{"login": user.login}, {"members": [user.login]}]
     subjects += [{"team_id": team.id}] if team else []
     any_of = [{"assignment": assignment.slug} | subject for subject in subjects]
-    return list_lines_about(session, course=assignment.course, any_of=any_of)
+    lines = list_lines_about(session, course=assignment.course, any_of=any_of)
+    return [line for line in lines if line.action.startswith("team.")]  # others may be about him and not for him
 
 
 def _invitations(assignment: Assignment, user: User) -> Select:

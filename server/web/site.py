@@ -10,6 +10,7 @@ from starlette.types import Scope
 from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
 from server.assignments import pages as assignments
+from server.cases import pages as cases
 from server.courses import pages as courses
 from server.declarations import pages as declarations
 from server.errors import AppError
@@ -26,7 +27,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    for door in (accounts, courses, assignments, teams, submissions, leaderboard, declarations, spotchecks, similarity):
+    doors = (accounts, courses, assignments, teams, submissions, leaderboard, declarations, similarity, spotchecks, cases)
+    for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     app.state.error_page = error_page

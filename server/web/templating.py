@@ -32,6 +32,7 @@ DOMAINS = (
     "declarations",
     "spotchecks",
     "similarity",
+    "cases",
 )
 
 

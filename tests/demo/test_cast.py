@@ -19,8 +19,8 @@ def test_every_folder_is_in_the_table_and_every_line_has_its_folder() -> None:
     assert folders == {hand_in.folder for hand_in in TABLE}
 
 
-def test_there_are_an_instructor_a_ta_and_eight_students_who_all_hand_in() -> None:
-    assert [person.role for person in cast.PEOPLE] == ["instructor", "ta"] + ["student"] * 8
+def test_there_are_an_instructor_a_ta_and_ten_students_who_all_hand_in() -> None:
+    assert [person.role for person in cast.PEOPLE] == ["instructor", "ta"] + ["student"] * 10
     assert {hand_in.login for hand_in in TABLE} == {student.login for student in cast.STUDENTS}
 
 
@@ -77,7 +77,7 @@ def test_the_notebook_has_cells_that_are_left_out() -> None:
     assert any("skip" in cell["metadata"].get("tags", []) for cell in notebook["cells"])
 
 
-def test_right_solutions_are_written_independently() -> None:
+def test_no_right_solution_is_another_one_letter_by_letter() -> None:
     right = [hand_in for hand_in in TABLE if hand_in.lowest == 100]
     sources = [b"".join(hand_in.files().values()) for hand_in in right]
     assert len(right) >= 3 and len(set(sources)) == len(right)

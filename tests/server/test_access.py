@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
@@ -12,9 +13,11 @@ from fastapi.testclient import TestClient
 from server.accounts.models import User
 from server.app import create_app
 from server.assignments.models import Assignment
+from server.cases import service as cases
 from server.courses.models import Course, Role
+from server.database import current_time, session_factory
 from server.leaderboard import events
-from server.models import Submission
+from server.models import Case, Submission
 from server.settings import Settings
 
 VIEWERS = ("owner", "classmate", "own_ta", "instructor", "other_ta", "nobody")
@@ -45,6 +48,7 @@ NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sig
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
+CASE = "/courses/{course}/cases/{case_id}"
 CHECKS = f"{ASSIGNMENT}/spot-checks"
 HONEST = {
     f"GET /api/v1{COURSE}/integrity": STAFF,
@@ -163,6 +167,28 @@ RULES = {
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
+    # cases
+    f"GET /api/v1{COURSE}/cases": STAFF,
+    f"POST /api/v1{COURSE}/cases": STAFF,
+    f"GET /api/v1{COURSE}/cases/own": MEMBERS,
+    f"GET /api/v1{CASE}": STAFF,
+    f"GET /api/v1{CASE}/export": STAFF,
+    f"GET /api/v1{CASE}/own": OWNER_ONLY,
+    f"POST /api/v1{CASE}/own/statements": OWNER_ONLY,
+    f"POST /api/v1{CASE}/parties/{{party_id}}/tell": STAFF,
+    f"POST /api/v1{CASE}/parties/{{party_id}}/verdict": STAFF,
+    f"POST /api/v1{CASE}/parties/{{party_id}}/second": STAFF,
+    f"POST /api/v1{CASE}/parties/{{party_id}}/send-back": STAFF,
+    f"GET {COURSE}/cases": MEMBERS,
+    f"GET {COURSE}/cases/new": STAFF,
+    f"POST {COURSE}/cases/new": STAFF,
+    f"GET {CASE}": OWNER_AND_STAFF,
+    f"GET {CASE}/export": STAFF,
+    f"POST {CASE}/statement": OWNER_ONLY,
+    f"POST {CASE}/parties/{{party_id}}/tell": STAFF,
+    f"POST {CASE}/parties/{{party_id}}/verdict": STAFF,
+    f"POST {CASE}/parties/{{party_id}}/second": STAFF,
+    f"POST {CASE}/parties/{{party_id}}/send-back": STAFF,
 }
 NOT_OURS = {"/api/v1/openapi.json", "/static"}  # the framework's own, the same for everybody
 
@@ -211,6 +237,7 @@ def scene(
     clients = {name: client_as(person) for name, person in people.items()}
     submission = hand_in(assignment, people["owner"])
     grade(submission)
+    case = ask_about(submission, people["own_ta"])
     token_id = clients["owner"].get("/api/v1/tokens").json()[0]["id"]
     values = {
         "course": course.slug,
@@ -221,10 +248,34 @@ def scene(
         "pair_id": 999_999,
         "archive_id": 999_999,
         "login": "owner",
+        "case_id": case.id,
+        "party_id": case.parties[0].id,
         "check_id": 999_999,
         "draw_id": 999_999,
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
+
+
+def ask_about(submission: Submission, staff: User) -> Case:
+    """A case of which the owner is told."""
+    with session_factory.begin() as session:
+        work, now = session.get_one(Submission, submission.id), current_time(session)
+        by = session.get_one(User, staff.id)
+        content = {"left": {"files": [], "declared": []}, "right": None, "evidence": None, "facts": [], "similarity": None}
+        content["left"] |= {
+            "student": work.author_id,
+            "login": "owner",
+            "name": "Owner",
+            "attempt": 1,
+            "received_at": None,
+            "archive": None,
+        }
+        exhibits = [cases.NewExhibit(work, None, content)]
+        known = {"assignment": work.assignment, "opened_by": by, "reason": "to be asked", "logins": ["owner"]}
+        case = cases.open_case(session, **known, exhibits=exhibits, now=now)
+        version, until = case.parties[0].version, now + timedelta(days=7)
+        cases.tell(session, party=case.parties[0], staff=by, message="What is this?", heard_until=until, version=version, now=now)
+        return case
 
 
 def ask(client: TestClient, rule: str, values: dict[str, object]):
@@ -268,6 +319,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "pair_id": 999_999,
         "archive_id": 999_999,
         "login": "owner",
+        "case_id": 999_999,
+        "party_id": 999_999,
         "check_id": 999_999,
         "draw_id": 999_999,
     }

@@ -13,6 +13,7 @@ MOMENT = sa.DateTime(timezone=True)
 NOW = sa.text("clock_timestamp()")
 JSON = postgresql.JSONB(astext_type=sa.Text())
 WORD = {"native_enum": False, "create_constraint": True, "length": 20}
+EVENT_KINDS = ("opened", "told", "stated", "decided", "returned", "seconded", "closed", "reopened", "erased")
 APPEND_ONLY = "CREATE TRIGGER {0}_are_append_only BEFORE UPDATE OR DELETE ON {0} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
 
 
@@ -245,7 +246,7 @@ def create_cases() -> None:
         sa.Column("assignment_id", sa.Integer(), nullable=False),
         sa.Column("opened_by_id", sa.Integer(), nullable=False),
         sa.Column("opened_at", MOMENT, server_default=NOW, nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("closed_at", MOMENT, nullable=True),
         sa.Column("erased_at", MOMENT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -262,16 +263,14 @@ def create_cases() -> None:
         sa.Column("submission_id", sa.Integer(), nullable=False),
         sa.Column("told_at", MOMENT, nullable=True),
         sa.Column("heard_until", MOMENT, nullable=True),
-        sa.Column("message", sa.Text(), nullable=True),
-        sa.Column("statement", sa.Text(), nullable=True),
         sa.Column("stated_at", MOMENT, nullable=True),
         sa.Column("verdict", sa.Enum("none", "warning", "points", "refer", name="verdict", **WORD), nullable=True),
         sa.Column("points", sa.Numeric(precision=12, scale=4), nullable=True),
-        sa.Column("reasons", sa.Text(), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.Column("seconded_by_id", sa.Integer(), nullable=True),
         sa.Column("seconded_at", MOMENT, nullable=True),
+        sa.Column("counts_at", MOMENT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(points IS NOT NULL) = (verdict IS NOT DISTINCT FROM 'points')",
@@ -280,6 +279,7 @@ def create_cases() -> None:
         sa.CheckConstraint("(verdict IS NULL) = (decided_at IS NULL)", name=op.f("ck_case_parties_decided_with_a_verdict")),
         sa.CheckConstraint("points > 0", name=op.f("ck_case_parties_points_are_positive")),
         sa.CheckConstraint("seconded_by_id <> decided_by_id", name=op.f("ck_case_parties_seconded_by_somebody_else")),
+        sa.CheckConstraint("counts_at IS NULL OR decided_at IS NOT NULL", name=op.f("ck_case_parties_counts_once_decided")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_parties_case_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["decided_by_id"], ["users.id"], name=op.f("fk_case_parties_decided_by_id")),
         sa.ForeignKeyConstraint(["seconded_by_id"], ["users.id"], name=op.f("fk_case_parties_seconded_by_id")),
@@ -289,6 +289,22 @@ def create_cases() -> None:
         sa.UniqueConstraint("case_id", "student_id", name=op.f("uq_case_parties_case_id_student_id")),
     )
     op.create_index(op.f("ix_case_parties_student_id"), "case_parties", ["student_id"], unique=False)
+    op.create_table(
+        "case_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Enum(*EVENT_KINDS, name="eventkind", **WORD), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("details", JSON, server_default=sa.text("'{}'"), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_case_events_actor_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_events_case_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["party_id"], ["case_parties.id"], name=op.f("fk_case_events_party_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_events")),
+    )
+    op.create_index(op.f("ix_case_events_case_id"), "case_events", ["case_id"], unique=False)
     op.create_table(
         "case_exhibits",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -332,6 +348,7 @@ def downgrade() -> None:
         "point_changes",
         "fingerprints",
         "declarations",
+        "case_events",
         "case_parties",
         "case_exhibits",
         "archived_works",

@@ -140,3 +140,33 @@ def test_a_file_that_does_not_parse_is_read_as_tokens() -> None:
     source = source_of("a.py", "def f(x:\n    return x + 1 * 2 - 3 / x ** 2\n")
     assert source.tree is None
     assert sum(len(part.tokens.hashes) for part in fingerprint(work("ada", source.text)).parts) > 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "try:\n        z = x @ y\n    except* ValueError:\n        z = 0",
+        "match x:\n        case [one, *rest] if one > y:\n            z = x @ y",
+        "i = 0\n    while i < 3:\n        i += 1\n    else:\n        z = x @ y",
+        "class Inner:\n        def g(self, w):\n            return np.log(x @ y)",
+    ],
+    ids=["except*", "match", "while, else", "a class in a function"],
+)
+def test_what_stands_in_any_statement_is_read(statement: str) -> None:
+    wanted = set(features("def f(x, y, z):\n    return np.log(x @ y)\n"))
+    assert wanted & set(features(f"def f(x, y, z):\n    {statement}\n    return np.log(z)\n"))
+
+
+def test_what_a_pattern_captures_comes_from_what_was_matched() -> None:
+    code = "def f(x, y, z):\n    match {}:\n        case [one, *_]:\n            z = np.log(one)\n    return z\n"
+    assert features(code.format("x")) != features(code.format("y"))
+    assert features(code.format("x")) == features(code.format("x").replace("one", "first"))
+
+
+def test_neither_way_of_a_try_hides_the_other() -> None:
+    wanted = set(features("def f(x, y):\n    return np.log(x @ y)\n"))
+    for done, raised in (("np.log(x @ y)", "0"), ("1 / 0", "np.log(x @ y)")):
+        code = (
+            f"def f(x, y):\n    z = 1\n    try:\n        z = {done}\n    except ValueError:\n        z = {raised}\n    return z\n"
+        )
+        assert wanted & set(features(code))

@@ -70,6 +70,27 @@ def test_a_course_that_requires_a_declaration_says_how_to_give_one(
     assert session.scalars(select(Declaration)).one().sources == said
 
 
+@pytest.mark.parametrize(
+    ("typed", "sources"),
+    [
+        ("n\n", []),
+        (
+            "y\n\nChatGPT\nmagic\nai\nexplained softmax backward\nsoftmax_loss\nBob\nperson\n\n\n\n",
+            [AI, {"kind": "person", "what": "Bob", "used_for": "", "names": []}],
+        ),
+    ],
+)
+def test_on_a_terminal_it_is_asked_for_and_an_empty_line_says_nothing_by_itself(
+    gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None], solution: Path, session: Session,
+    monkeypatch: pytest.MonkeyPatch, typed: str, sources: list[dict],
+) -> None:  # fmt: skip
+    monkeypatch.setattr("server.cli.sources.is_terminal", lambda: True)
+    sign_in(student)
+    result = gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py", input=typed)
+    assert result.exit_code == 0, result.output
+    assert session.scalars(select(Declaration)).one().sources == sources
+
+
 def test_a_submission_is_declared_later_and_shown(
     gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None], solution: Path
 ) -> None:

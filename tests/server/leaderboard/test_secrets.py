@@ -1,6 +1,7 @@
 """Private values are in no byte that a student or a stranger can get before the release: every route, every role, every phase."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -83,12 +84,13 @@ def scene(
 def addresses_of(client: TestClient, submissions: list[int]) -> list[str]:
     """Every GET route of the app, filled in, those of boards and submissions with what may be asked for on top."""
     paths = sorted(route.removeprefix("GET ") for route in routes_of(client.app) if route.startswith("GET "))
-    values = {"course": "dl-2026", "assignment": SLUG, "token_id": 1}
+    values = defaultdict(lambda: 1, course="dl-2026", assignment=SLUG)
     found = []
     for path in paths:
         ids = submissions if "{submission_id}" in path else [0]
         queries = QUERIES if "leaderboard" in path or path.endswith("/submissions") else QUERIES[:1]
-        found += [f"{path.format(**values, submission_id=id)}?{query}" for id in ids for query in queries]
+        filled = [path.format_map(values | {"submission_id": id}) for id in ids]
+        found += [f"{address}?{query}" for address in filled for query in queries]
     return found
 
 

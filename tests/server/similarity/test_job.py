@@ -1,7 +1,12 @@
 """A comparison from the request to its pairs, on real works."""
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 
+import psutil
 import pytest
 import redis
 from sqlalchemy import func, select, update
@@ -183,3 +188,47 @@ def test_the_deadline_asks_once(session: Session, pupils: dict[str, Submission],
     assert schedule.request_due(session) == 0
     found = queries.newest(session, assignment=assignment)
     assert (found.requested_by, found.state) == (None, ComparisonState.waiting)
+
+
+IN_A_PROCESS = (
+    "import sys; import server.worker, server.database as d; from server.settings import get_settings; "
+    "d.connect(get_settings().database_url); from server.similarity.tasks import compare_works; compare_works(int(sys.argv[1]))"
+)
+
+
+def start_worker(comparison_id: int, settings: Settings) -> subprocess.Popen[bytes]:
+    """The task as a worker runs it, in a process that can be killed."""
+    ours = {
+        "GRADUS_DATABASE_URL": settings.database_url,
+        "GRADUS_REDIS_URL": settings.redis_url,
+        "GRADUS_DATA": str(settings.data),
+        "GRADUS_ASSIGNMENTS": str(settings.assignments),
+        "GRADUS_LEASE_S": "2",
+    }
+    return subprocess.Popen([sys.executable, "-c", IN_A_PROCESS, str(comparison_id)], env={**os.environ, **ours})
+
+
+def test_kill_9_in_the_middle_loses_nothing_and_leaves_no_reader(
+    session: Session, pupils: dict[str, Submission], assignment: Assignment, settings: Settings
+) -> None:
+    found = service.request_comparison(session, assignment=assignment, requested_by=None)
+    session.commit()
+    worker = start_worker(found.id, settings)
+    while not session.scalar(select(func.count()).select_from(StoredFingerprint)):
+        assert worker.poll() is None
+        session.rollback()
+        time.sleep(0.01)
+    readers = psutil.Process(worker.pid).children(recursive=True)
+    worker.kill()
+    worker.wait()
+    assert psutil.wait_procs(readers, timeout=10)[1] == []
+    session.expire_all()
+    assert found.state is ComparisonState.running
+    session.execute(update(Comparison).values(lease_until=func.clock_timestamp()))
+    session.commit()
+    with session_factory.begin() as own:
+        assert claims.take_over_expired(own) == 1
+    assert start_worker(found.id, settings).wait() == 0
+    session.expire_all()
+    assert (found.state, found.tries) == (ComparisonState.done, 2)
+    assert first_people(session, found) == {"jonas", "mallory"}

@@ -17,10 +17,10 @@ def test_places_in_the_code_are_quoted_as_they_stand() -> None:
     questions = suggest({"solution.py": SOURCE}, MLP, seed="s", login="ada")
     lines = SOURCE.decode().splitlines()
     assert 3 <= len(questions) <= 5
-    quoted = [re.search(r"solution\.py line (\d+): `(.*)`\.", each.en) for each in questions]
+    quoted = [re.search(r"solution\.py line (\d+):\n    (.*)\n", each.en) for each in questions]
     assert sum(match is not None for match in quoted) == 2
     for match in filter(None, quoted):
-        assert lines[int(match[1]) - 1].strip().startswith(match[2])
+        assert lines[int(match[1]) - 1].strip().startswith(match[2].rstrip("…"))
     assert all(each.zh and each.zh != each.en for each in questions)
 
 

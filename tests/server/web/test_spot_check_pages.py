@@ -66,7 +66,7 @@ def test_an_empty_draw_says_so_and_keeps_what_was_typed(visit: Visit, staff: dic
 
 def test_code_stands_beside_questions_about_it(visit: Visit, staff: dict[str, User], draw: Draw) -> None:
     html = visit(staff["tia"]).get(f"{PAGE}/draws/{draw.id}").text
-    assert "solution.py line 2: `y = 2 * x + 0 * x.sum()`" in html
+    assert "solution.py line 2:\n    y = 2 * x + 0 * x.sum()\n" in html
     assert "<i>2</i>" in html and "80" in html
     zh = visit(staff["tom"], language="zh").get(f"{PAGE}/draws/{draw.id}").text
     assert "solution.py 第 2 行" in zh

@@ -1,0 +1,133 @@
+"""What comparing a class takes, beside compare50 and the engine of Dolos, over the same files one after the other.
+
+    make bench-similarity, or python -m bench.similarity [--works 500] [--corpus DIR --starter FILE] [--only ours dolos]
+
+The class is made of an assignment's own solutions, or is `--corpus DIR` with a folder for each student. Every tool prints all
+pairs, with the starter and without; times are of the whole command, memory of its whole tree of processes. Tools that are not
+installed are left out (`make bench-similarity` installs them).
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.corpus import make_class
+
+ROOT = Path(__file__).parent.parent
+COMPARE50 = ROOT / "build" / "compare50" / "bin" / "python"
+DOLOS = ROOT / "bench" / "dolos"
+EVERY_S = 0.1  # how often memory is looked at
+
+
+@dataclass(frozen=True)
+class Cost:
+    wall_s: float
+    processor_s: float
+    peak_bytes: int
+    pairs: int
+
+
+def main() -> None:
+    options, console = parse(), Console()
+    with tempfile.TemporaryDirectory(prefix="gradus-bench-") as place:
+        folder, starter = options.corpus, options.starter
+        if folder is None:
+            assignment = ROOT / "assignments" / options.assignment
+            folder, starter = Path(place) / "class", assignment / "starter.py"
+            make_class(assignment, options.works, folder)
+        costs: dict[tuple[str, bool], Cost] = {}
+        for given in [starter, None] if starter else [None]:
+            for tool in options.only:
+                if (command := command_of(tool, folder, given)) is None:
+                    console.print(f"[dim]{tool} is not installed[/]")
+                    continue
+                cost = costs[tool, given is not None] = measure(command, Path(place) / "pairs.csv")
+                console.print(f"[dim]{tool}: {cost.wall_s:.1f} s, {cost.processor_s:.1f} s of processors[/]")
+    report(console, folder, options, costs)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--works", type=int, default=500)
+    parser.add_argument("--assignment", default="mlp", help="whose solutions the class is made of")
+    parser.add_argument("--corpus", type=Path, help="a folder with a folder of .py files for each student")
+    parser.add_argument("--starter", type=Path, help="one file that the students of --corpus were given")
+    parser.add_argument("--only", nargs="+", default=["ours", "compare50", "dolos"], choices=["ours", "compare50", "dolos"])
+    return parser.parse_args()
+
+
+def command_of(tool: str, folder: Path, starter: Path | None) -> list[str] | None:
+    """How it is asked for all pairs; None where it is not installed."""
+    given = [str(starter)] if starter else []
+    match tool:
+        case "ours":
+            template = ["--template", *given] if given else []
+            return [sys.executable, "-m", "server.cli", "similarity", str(folder), "--csv", *template]
+        case "compare50" if COMPARE50.exists():
+            return [str(COMPARE50), str(ROOT / "bench" / "compare50" / "pairs.py"), str(folder), *given]
+        case "dolos" if (DOLOS / "node_modules").exists():
+            return ["node", str(DOLOS / "pairs.mjs"), str(folder), *given]
+    return None
+
+
+def measure(command: Sequence[str], written: Path) -> Cost:
+    started, peak = time.perf_counter(), 0
+    output = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    actions = [(os.POSIX_SPAWN_DUP2, output, 1)]
+    process = os.posix_spawnp(command[0], command, os.environ | {"PYTHONPATH": str(ROOT)}, file_actions=actions)
+    os.close(output)
+    while True:
+        ended, status, usage = os.wait4(process, os.WNOHANG)
+        if ended:
+            break
+        peak = max(peak, sum(map(memory_of, tree_of(process))))
+        time.sleep(EVERY_S)
+    seconds = time.perf_counter() - started
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit(f"{' '.join(command)} failed")
+    lines = written.read_text(encoding="utf-8").count("\n")
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, peak, lines - 1)
+
+
+def tree_of(process: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return []
+    return [process, *(below for child in children for below in tree_of(int(child)))]
+
+
+def memory_of(process: int) -> int:
+    """Bytes, of which those that several processes share are divided among them."""
+    try:
+        listed = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in listed if line.startswith("Pss:"))
+
+
+def report(console: Console, folder: Path, options: argparse.Namespace, costs: dict[tuple[str, bool], Cost]) -> None:
+    what = str(folder) if options.corpus else f"{options.works} works of {options.assignment}"
+    table = Table(title=f"{what}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", title_justify="left")
+    for heading in ("", "starter", "wall s", "processor s", "peak MiB", "pairs", "times ours"):
+        table.add_column(heading, justify="right" if heading not in ("", "starter") else "left")
+    for (tool, given), cost in costs.items():
+        ours = costs.get(("ours", given))
+        ratio = f"{cost.wall_s / ours.wall_s:.1f}" if ours else ""
+        table.add_row(
+            tool, "given" if given else "", f"{cost.wall_s:.1f}", f"{cost.processor_s:.1f}", f"{cost.peak_bytes / 2**20:.0f}",
+            str(cost.pairs), ratio,
+        )  # fmt: skip
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,350 @@
+"""Pages of cases: for staff the list, opening one, one with all that belongs to it; for a student his own part."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Annotated
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from server.assignments import service as assignments
+from server.cases import export, opening, queries, rules, service, views
+from server.cases.access import OwnParty, StaffCase, StaffParty
+from server.cases.exhibits import own_works
+from server.cases.models import Party, Verdict
+from server.cases.opening import Start
+from server.cases.scores import score_of
+from server.courses.access import Membership, StaffMembership
+from server.courses.models import Course, Enrollment
+from server.database import SessionDep
+from server.errors import AppError
+from server.leaderboard.access import BoardsDep
+from server.settings import Settings, SettingsDep
+from server.web.page import Page, PageDep, go_to
+
+CASES = "/courses/{course}/cases"
+PARTY = CASES + "/{case_id}/parties/{party_id}"
+
+router = APIRouter()
+
+Written = Annotated[str, Form(max_length=2 * rules.MAX_TEXT)]
+Word = Annotated[str, Form(max_length=40)]
+Version = Annotated[int, Form()]
+Id = Annotated[int, Query(ge=1, le=2**31 - 1)]
+Anonymous = Annotated[bool, Query()]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form that was refused: which one, why, and what stood in it."""
+
+    form: str = ""
+    refusal: AppError | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, form: str, name: str, default: str = "") -> str:
+        return self.fields.get(name, "") if form == self.form else default
+
+
+@router.get(CASES)
+def list_cases(page: PageDep, membership: Membership, session: SessionDep, settings: SettingsDep) -> Response:
+    """All of the course for staff; for a student those about himself of which he was told."""
+    course = membership.course
+    context = {"zone": course.time_zone, "course": course, "titles": titles_of(session, membership, settings)}
+    if not membership.role.is_staff:
+        own = queries.list_own(session, course=course, student=membership.user)
+        rows = [views.own_case(party, party.case.events, now=page.now) for party in own]
+        return page.show("cases/own_list.html", rows=rows, **context)
+    found = [views.row_of(case, now=page.now) for case in queries.list_cases(session, course=course, reader=membership.user)]
+    return page.show("cases/list.html", rows=found, **context)
+
+
+@router.get(CASES + "/new")
+def new(
+    page: PageDep,
+    staff: StaffMembership,
+    session: SessionDep,
+    settings: SettingsDep,
+    pair: Annotated[list[Id] | None, Query()] = None,
+    submission: Id | None = None,
+) -> Response:
+    start = opening.get_start(session, course=staff.course, pair_ids=pair or [], submission_id=submission)
+    return show_new(page, staff.course, start, session, settings)
+
+
+@router.post(CASES + "/new")
+def open_case(
+    page: PageDep,
+    staff: StaffMembership,
+    session: SessionDep,
+    settings: SettingsDep,
+    pair: Annotated[list[int] | None, Form()] = None,
+    submission: Annotated[int | None, Form()] = None,
+    student: Annotated[list[str] | None, Form()] = None,
+    reason: Written = "",
+) -> Response:
+    start = opening.get_start(session, course=staff.course, pair_ids=pair or [], submission_id=submission)
+    known = {"start": start, "opened_by": staff.user, "reason": reason, "logins": student or []}
+    try:
+        with session.begin_nested():
+            case = opening.open_from(session, **known, settings=settings, now=page.now)
+    except AppError as refusal:
+        typed = Typed("new", refusal, {"reason": reason, "students": ",".join(student or [])})
+        return show_new(page, staff.course, start, session, settings, typed)
+    return go_to(address_of(staff.course, case.id))
+
+
+@router.get(CASES + "/{case_id}")
+def show(
+    page: PageDep,
+    case_id: int,
+    membership: Membership,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    anonymous: Anonymous = False,
+) -> Response:
+    """The whole case for staff; his own part for a student who was told."""
+    known = {"course": membership.course, "case_id": case_id}
+    if not membership.role.is_staff:
+        party = queries.get_own(session, **known, student=membership.user)
+        return show_own(page, party, session, settings)
+    return show_case(page, case_id, membership, boards, session, settings, anonymous=anonymous)
+
+
+@router.get(CASES + "/{case_id}/export")
+def download(page: PageDep, case: StaffCase, settings: SettingsDep, anonymous: Anonymous = False) -> Response:
+    return export.download(case, language=page.language, anonymous=anonymous, settings=settings, now=page.now)
+
+
+@router.post(PARTY + "/tell")
+def tell(
+    page: PageDep,
+    staff: StaffMembership,
+    party: StaffParty,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    message: Written = "",
+    heard_until: Word = "",
+    version: Version = 0,
+    anonymous: Anonymous = False,
+) -> Response:
+    def send() -> None:
+        until = read_moment(heard_until, staff.course, now=page.now)
+        service.tell(session, party=party, staff=staff.user, message=message, heard_until=until, version=version, now=page.now)
+
+    typed = Typed(f"tell-{party.id}", fields={"message": message, "heard_until": heard_until})
+    return carry_out(page, staff, party, boards, session, settings, send, typed, anonymous=anonymous)
+
+
+@router.post(PARTY + "/verdict")
+def decide(
+    page: PageDep,
+    staff: StaffMembership,
+    party: StaffParty,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    verdict: Word = "",
+    points: Word = "",
+    reasons: Written = "",
+    version: Version = 0,
+    anonymous: Anonymous = False,
+) -> Response:
+    def say() -> None:
+        score = score_of(session, party=party, staff=staff, boards=boards, settings=settings, now=page.now)
+        chosen = {"verdict": read_verdict(verdict), "points": read_points(points), "reasons": reasons}
+        service.decide(session, party=party, staff=staff.user, **chosen, score=score, version=version, now=page.now)
+
+    typed = Typed(f"verdict-{party.id}", fields={"verdict": verdict, "points": points, "reasons": reasons})
+    return carry_out(page, staff, party, boards, session, settings, say, typed, anonymous=anonymous)
+
+
+@router.post(PARTY + "/second")
+def second(
+    page: PageDep,
+    staff: StaffMembership,
+    party: StaffParty,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    version: Version = 0,
+    anonymous: Anonymous = False,
+) -> Response:
+    share = partial(service.second, session, party=party, staff=staff.user, version=version, now=page.now)
+    return carry_out(page, staff, party, boards, session, settings, share, Typed(f"second-{party.id}"), anonymous=anonymous)
+
+
+@router.post(PARTY + "/send-back")
+def send_back(
+    page: PageDep,
+    staff: StaffMembership,
+    party: StaffParty,
+    boards: BoardsDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    reason: Written = "",
+    version: Version = 0,
+    anonymous: Anonymous = False,
+) -> Response:
+    back = partial(service.send_back, session, party=party, staff=staff.user, reason=reason, version=version, now=page.now)
+    typed = Typed(f"back-{party.id}", fields={"reason": reason})
+    return carry_out(page, staff, party, boards, session, settings, back, typed, anonymous=anonymous)
+
+
+@router.post(CASES + "/{case_id}/statement")
+def state(page: PageDep, party: OwnParty, session: SessionDep, settings: SettingsDep, text: Written = "") -> Response:
+    """A statement of the student himself; what is refused stays in the form."""
+    try:
+        with session.begin_nested():
+            service.state(session, party=party, text=text, now=page.now)
+    except AppError as refusal:
+        return show_own(page, party, session, settings, Typed("state", refusal, {"text": text}))
+    return go_to(address_of(party.case.assignment.course, party.case_id) + "#statements")
+
+
+def carry_out(
+    page: Page,
+    staff: Enrollment,
+    party: Party,
+    boards: BoardsDep,
+    session: Session,
+    settings: Settings,
+    change: Callable[[], object],
+    typed: Typed,
+    *,
+    anonymous: bool,
+) -> Response:
+    """Back to the student's part of the page; or the page at once, with what was typed and why it was refused."""
+    case_id, party_id = party.case_id, party.id
+    try:
+        with session.begin_nested():  # a refusal undoes what was done before it
+            change()
+    except AppError as refusal:
+        refused = Typed(typed.form, refusal, typed.fields)
+        return show_case(page, case_id, staff, boards, session, settings, refused, anonymous=anonymous)
+    return go_to(address_of(staff.course, case_id) + ("?anonymous=true" if anonymous else "") + f"#party-{party_id}")
+
+
+def show_case(
+    page: Page,
+    case_id: int,
+    staff: Enrollment,
+    boards: BoardsDep,
+    session: Session,
+    settings: Settings,
+    typed: Typed | None = None,
+    *,
+    anonymous: bool,
+) -> Response:
+    session.expire_all()
+    case = queries.get_case(session, course=staff.course, case_id=case_id, reader=staff.user)
+    known = {"staff": staff, "boards": boards, "settings": settings, "now": page.now}
+    most = {party.id: service.most_points(session, party, score_of(session, party=party, **known)) for party in case.parties}
+    typed = typed or Typed()
+    return page.show(
+        "cases/case.html",
+        status=typed.refusal.status if typed.refusal else 200,
+        zone=staff.course.time_zone,
+        course=staff.course,
+        manifest=assignments.manifest_of(case.assignment, root=settings.assignments),
+        case=views.case_view(case, anonymous=anonymous, now=page.now),
+        reader=staff.user,
+        typed=typed,
+        most=most,
+        minutes=export.minutes_in(page.language),
+        deadline=propose_deadline(staff.course, now=page.now),
+        max_text=rules.MAX_TEXT,
+        verdicts=list(Verdict),
+    )
+
+
+def show_new(
+    page: Page, course: Course, start: Start, session: Session, settings: Settings, typed: Typed | None = None
+) -> Response:
+    typed = typed or Typed()
+    found = service.candidates(session, assignment=start.assignment, works=start.works)
+    authors = {work.author_id for work in start.works}
+    chosen = set(typed.fields["students"].split(",")) if typed.refusal else {user.login for user in found if user.id in authors}
+    return page.show(
+        "cases/new.html",
+        status=typed.refusal.status if typed.refusal else 200,
+        zone=course.time_zone,
+        course=course,
+        assignment=start.assignment,
+        manifest=assignments.manifest_of(start.assignment, root=settings.assignments),
+        start=start,
+        found=found,
+        chosen=chosen,
+        typed=typed,
+        max_text=rules.MAX_TEXT,
+    )
+
+
+def show_own(page: Page, party: Party, session: Session, settings: Settings, typed: Typed | None = None) -> Response:
+    typed = typed or Typed()
+    session.expire_all()
+    case = party.case
+    course = case.assignment.course
+    return page.show(
+        "cases/own.html",
+        status=typed.refusal.status if typed.refusal else 200,
+        zone=course.time_zone,
+        course=course,
+        assignment=case.assignment,
+        manifest=assignments.manifest_of(case.assignment, root=settings.assignments),
+        case=views.own_case(party, case.events, now=page.now),
+        works=own_works(session, party=party, exhibits=case.exhibits),
+        typed=typed,
+        max_text=rules.MAX_TEXT,
+    )
+
+
+def titles_of(session: Session, membership: Enrollment, settings: Settings) -> dict[str, object]:
+    listed = assignments.list_assignments(session, course=membership.course, role=membership.role)
+    return {each.slug: assignments.manifest_of(each, root=settings.assignments).title for each in listed}
+
+
+def address_of(course: Course, case_id: int) -> str:
+    return f"/courses/{course.slug}/cases/{case_id}"
+
+
+def address_of_new(course: Course, **fields: object) -> str:
+    """Where a case is opened: `pair=[…]` or `submission=…`."""
+    return f"/courses/{course.slug}/cases/new?{urlencode(fields, doseq=True)}"
+
+
+def propose_deadline(course: Course, *, now: datetime) -> str:
+    """As a form's field holds it: the end of the day, in the course's zone."""
+    day = (now + rules.HEARING).astimezone(ZoneInfo(course.time_zone)).date()
+    return datetime.combine(day, time(23, 59)).isoformat(timespec="minutes")
+
+
+def read_moment(text: str, course: Course, *, now: datetime) -> datetime:
+    """What stands in a form is meant in the course's zone."""
+    zone = ZoneInfo(course.time_zone)
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+    except ValueError as error:
+        raise rules.DeadlineTooEarly((now + rules.SHORTEST_HEARING).astimezone(zone)) from error
+
+
+def read_verdict(word: str) -> Verdict:
+    try:
+        return Verdict(word)
+    except ValueError as error:
+        raise rules.NoVerdict from error
+
+
+def read_points(text: str) -> Decimal | None:
+    try:
+        return Decimal(text.strip().replace(",", ".")) if text.strip() else None
+    except InvalidOperation as error:
+        raise rules.NoNumber(text) from error
