@@ -13,6 +13,7 @@ REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
 COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
+ERASE_COMPARISONS = "similarity.erase_comparisons"
 HOUR_S = 3600.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
@@ -48,6 +49,11 @@ def configure(settings: Settings) -> None:
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {
                 "task": ERASE_CASES,
+                "schedule": DAY_S,
+                "options": {"queue": MAINTENANCE, "expires": DAY_S},
+            },
+            "erase_comparisons": {
+                "task": ERASE_COMPARISONS,
                 "schedule": DAY_S,
                 "options": {"queue": MAINTENANCE, "expires": DAY_S},
             },

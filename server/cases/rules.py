@@ -15,6 +15,7 @@ HEARING = timedelta(days=7)  # proposed to staff
 SHORTEST_HEARING = timedelta(days=1)
 KEPT_WITHOUT_FINDING = timedelta(days=30)
 MOST_EXHIBITS = 20
+MOST_STATEMENTS = 20  # of one student in one case: each may be as long as a text may be
 
 
 class NothingToShow(AppError):
@@ -203,6 +204,16 @@ class AlreadyDecided(AppError):
         )
 
 
+class TooManyStatements(AppError):
+    status, code = 409, "too_many_statements"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Your statement has {MOST_STATEMENTS} parts, which is all there is room for. The staff read all of it.",
+            f"你的陈述已有 {MOST_STATEMENTS} 段，不能再添加。教学团队会阅读全部内容。",
+        )
+
+
 class Awaited(StrEnum):
     """What has to happen next with one student of a case."""
 
@@ -260,6 +271,11 @@ def check_can_state(standing: Standing, *, zone: ZoneInfo, now: datetime) -> Non
         raise AlreadyDecided
     if standing.heard_until is None or now >= standing.heard_until:
         raise HearingOver((standing.heard_until or now).astimezone(zone))
+
+
+def check_room(said: int) -> None:
+    if said >= MOST_STATEMENTS:
+        raise TooManyStatements
 
 
 def check_can_decide(standing: Standing, *, verdict: Verdict, tells_students: bool, zone: ZoneInfo, now: datetime) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
@@ -113,8 +113,14 @@ def state(session: Session, *, party: Party, text: str, now: datetime) -> None:
     hold(session, party)
     rules.check_can_state(standing_of(party), zone=zone_of(party.case), now=now)
     tidy = rules.tidy_text(text)
+    rules.check_room(count_statements(session, party))
     party.stated_at = now
     add_event(session, party.case, EventKind.stated, party=party, actor=party.student, now=now, text=tidy)
+
+
+def count_statements(session: Session, party: Party) -> int:
+    said = Event.party_id == party.id, Event.kind == EventKind.stated
+    return session.scalar(select(func.count()).where(*said)) or 0
 
 
 def decide(

@@ -34,8 +34,8 @@ def declare(
         declared = typed.read()
         if declared is None:
             raise DeclarationMissing
+        service.declare(session, submission=submission, by=author, declared=declared)
     except AppError as refusal:
         template = "submissions/submission.html"
         return show_submission(page, template, view, author, boards, session, settings, refusal=refusal, typed=typed)
-    service.declare(session, submission=submission, by=author, declared=declared)
     return go_to(f"/submissions/{submission.id}#sources")

@@ -25,6 +25,10 @@ def history_of(session: Session, *, submission: Submission) -> list[Declaration]
     return list(session.scalars(query))
 
 
+def count_of(session: Session, *, submission: Submission) -> int:
+    return session.scalar(select(func.count()).where(Declaration.submission_id == submission.id)) or 0
+
+
 def find_last(session: Session, *, assignment: Assignment, user: User) -> tuple[Declaration, Submission] | None:
     """What this person, or the team, has said last in this assignment, and of which submission."""
     together = members_of(session, assignment=assignment, user=user)

@@ -4,6 +4,7 @@ from server.courses.models import Asking, Course, Role
 from server.errors import AppError
 
 MAX_SOURCES, MAX_WHAT, MAX_USED_FOR, MAX_NAMES, MAX_NAME = 20, 200, 1000, 60, 100
+MAX_DECLARATIONS = 50  # of one submission, corrections counted
 FIELD = "declaration"
 
 
@@ -29,6 +30,16 @@ class BadDeclaration(AppError):
         super().__init__(en, zh, field=field)
 
 
+class TooManyDeclarations(AppError):
+    status, code = 409, "too_many_declarations"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Its sources have been declared {MAX_DECLARATIONS} times: there is no room for more. Tell the staff what is missing.",
+            f"这次提交的来源说明已写过 {MAX_DECLARATIONS} 次，不能再添加。如需补充，请告诉教学团队。",
+        )
+
+
 class OnlyAuthors(AppError):
     status, code = 403, "only_authors"
 
@@ -48,6 +59,11 @@ def check_declared(course: Course, role: Role, *, has_declaration: bool) -> None
     """Raise where the course takes no submission without a declaration and this one has none."""
     if course.asks_sources is Asking.required and not role.is_staff and not has_declaration:
         raise DeclarationMissing
+
+
+def check_room(declared: int) -> None:
+    if declared >= MAX_DECLARATIONS:
+        raise TooManyDeclarations
 
 
 def fault_of(where: tuple[int | str, ...]) -> BadDeclaration:

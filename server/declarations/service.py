@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
-from server.declarations import queries
+from server.declarations import queries, rules
 from server.declarations.models import Declaration
 from server.declarations.schemas import DeclarationIn
 
@@ -18,6 +18,7 @@ def declare(session: Session, *, submission: "Submission", by: User, declared: D
     newest = queries.newest_of(session, [submission.id]).get(submission.id)
     if newest is not None and newest.sources == declared.plain:
         return newest
+    rules.check_room(queries.count_of(session, submission=submission))
     declaration = Declaration(submission_id=submission.id, made_by=by, sources=declared.plain)
     session.add(declaration)
     session.flush()

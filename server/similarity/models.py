@@ -150,7 +150,7 @@ class Opinion(StrEnum):
 
 
 class Review(Base):
-    """What a person thought of a pair. Only ever added; the newest counts, also when the works are compared anew.
+    """What a person thought of a pair. Only added, until all is erased; the newest counts, also when works are compared anew.
 
     `pair_key` names the two by people and archived works, the smaller first: `user:12|user:40`, `user:12|archived:7`.
     """

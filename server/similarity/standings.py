@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -69,9 +69,12 @@ def _record(listed: list[Any]) -> Record:
 
 def forget_older(session: Session, *, comparison: Comparison, settings: Settings) -> None:
     """What earlier comparisons of the assignment kept is of no use any more, and large."""
-    older = Comparison.assignment_id == comparison.assignment_id, Comparison.id < comparison.id
-    found = set(session.scalars(select(Comparison.index_sha256).where(*older, Comparison.index_sha256.is_not(None))))
-    session.execute(update(Comparison).where(*older).values(index_sha256=None))
+    forget(session, Comparison.assignment_id == comparison.assignment_id, Comparison.id < comparison.id, settings=settings)
+
+
+def forget(session: Session, *of_them: ColumnElement[bool], settings: Settings) -> None:
+    found = set(session.scalars(select(Comparison.index_sha256).where(*of_them, Comparison.index_sha256.is_not(None))))
+    session.execute(update(Comparison).where(*of_them).values(index_sha256=None))
     used = set(session.scalars(select(Comparison.index_sha256).where(Comparison.index_sha256.in_(found))))
     for sha256 in found - used:
         session.execute(delete(Blob).where(Blob.sha256 == sha256))

@@ -4,13 +4,13 @@ import logging
 from typing import Any
 
 from grader.similarity.storage import OtherVersion
-from server.broker import COMPARE, MAINTENANCE, SIMILARITY_SWEEP, STAND, celery
-from server.database import session_factory
+from server.broker import COMPARE, ERASE_COMPARISONS, MAINTENANCE, SIMILARITY_SWEEP, STAND, celery
+from server.database import current_time, session_factory
 from server.grading.hints import give_hint
 from server.grading.tasks import redis_client
 from server.outbox import run_after_commit
 from server.settings import get_settings
-from server.similarity import claims, job, later, schedule
+from server.similarity import claims, job, later, retention, schedule
 from server.similarity.claims import Claim, LeaseLost
 from server.similarity.events import channel_of
 from server.similarity.heartbeat import Heartbeat
@@ -74,3 +74,10 @@ def sweep() -> dict[str, Any]:
 def is_first(submission_id: int) -> bool:
     """Redis only remembers what it need not: forgotten, a message is sent twice."""
     return bool(redis_client().set(f"gradus:similarity:sent:{submission_id}", 1, nx=True, ex=SENT_S))
+
+
+@celery.task(name=ERASE_COMPARISONS, ignore_result=True)
+def erase_comparisons() -> list[int]:
+    """Once a day: what has been kept long enough."""
+    with session_factory.begin() as session:
+        return retention.erase_due(session, now=current_time(session), settings=get_settings())

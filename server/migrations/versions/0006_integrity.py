@@ -185,7 +185,6 @@ def create_comparisons() -> None:
     op.create_index(
         "ix_pair_reviews_assignment_id_pair_key_id", "pair_reviews", ["assignment_id", "pair_key", "id"], unique=False
     )
-    op.execute(APPEND_ONLY.format("pair_reviews"))
 
 
 def create_spot_checks() -> None:

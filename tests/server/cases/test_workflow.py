@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import list_lines
+from server.cases import rules
 from server.cases.models import Case, Party, PointChange
 from server.cases.points import changes_of
 from server.courses.models import Course, Role
@@ -122,6 +123,14 @@ def test_what_is_sent_in_time_counts_by_the_servers_clock(
     assert code(answer) == expected
     assert len(office.party("ada")["statements"]) == (expected is None)
     assert code(office.decide("ada", "warning")) is None, "heard, or the deadline has passed"
+
+
+def test_a_statement_is_added_to_so_many_times(office: Office, in_a_week: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_STATEMENTS", 2)
+    office.tell("ada", in_a_week)
+    answers = [code(office.state("ada", f"What I have to say, part {number}.")) for number in range(3)]
+    assert answers == [None, None, "too_many_statements"]
+    assert len(office.party("ada")["statements"]) == 2
 
 
 def test_points_are_at_most_what_the_student_has(office: Office, course: Course, session: Session) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from server.assignments.models import Assignment
 from server.courses.models import Asking, Course, Role
 from server.declarations.models import Declaration
 from server.declarations.queries import newest_of
+from server.declarations.rules import MAX_DECLARATIONS
 from server.models import Submission
 
 PATH = "/api/v1/courses/dl-2026/assignments/tiny/submissions"
@@ -104,3 +105,14 @@ def test_staff_read_it_and_say_nothing_for_others(
     answer = tia.post(path, json={"sources": []})
     assert (answer.status_code, answer.json()["code"]) == (403, "only_authors")
     assert bob.get(path).status_code == bob.post(path, json={"sources": []}).status_code == 404
+
+
+def test_corrections_have_an_end(client_as: As, student: User, assignment: Assignment, hand_in: HandIn, session: Session) -> None:
+    submission = hand_in(assignment, student)
+    made = [Declaration(submission_id=submission.id, made_by_id=student.id, sources=[]) for _ in range(MAX_DECLARATIONS)]
+    session.add_all(made)
+    session.commit()
+    path = f"/api/v1/submissions/{submission.id}/declarations"
+    refused = client_as(student).post(path, json={"sources": [AI]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_declarations")
+    assert session.scalar(select(func.count()).select_from(Declaration)) == MAX_DECLARATIONS
