@@ -35,7 +35,7 @@ class TooManyDeclarations(AppError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"Its sources have been declared {MAX_DECLARATIONS} times: there is no room for more. Tell the staff what is missing.",
+            f"Its sources have been declared {MAX_DECLARATIONS} times: there is no room for more. Tell the staff what is wrong.",
             f"这次提交的来源说明已写过 {MAX_DECLARATIONS} 次，不能再添加。如需补充，请告诉教学团队。",
         )
 
