@@ -3,8 +3,9 @@
     make bench-similarity, or python -m bench.similarity [--works 500] [--corpus DIR --starter FILE] [--only ours dolos]
 
 The class is made of an assignment's own solutions, or is `--corpus DIR` with a folder for each student. Every tool prints all
-pairs, with the starter and without; times are of the whole command, memory of its whole tree of processes. Tools that are not
-installed are left out (`make bench-similarity` installs them).
+pairs, with the starter and without; with `-report` it is the command that people use, which writes a report of its first pairs.
+Times are of the whole command, memory of its whole tree of processes. Tools that are not installed are left out
+(`make bench-similarity` installs them).
 """
 
 import argparse
@@ -24,6 +25,7 @@ from bench.corpus import make_class
 ROOT = Path(__file__).parent.parent
 COMPARE50 = ROOT / "build" / "compare50" / "bin" / "python"
 DOLOS = ROOT / "bench" / "dolos"
+TOOLS = ("ours", "compare50", "dolos", "ours-report", "compare50-report")
 EVERY_S = 0.1  # how often memory is looked at
 
 
@@ -46,7 +48,8 @@ def main() -> None:
         costs: dict[tuple[str, bool], Cost] = {}
         for given in [starter, None] if starter else [None]:
             for tool in options.only:
-                if (command := command_of(tool, folder, given)) is None:
+                report_at = Path(place) / f"{tool}{len(costs)}"
+                if (command := command_of(tool, folder, given, report_at)) is None:
                     console.print(f"[dim]{tool} is not installed[/]")
                     continue
                 cost = costs[tool, given is not None] = measure(command, Path(place) / "pairs.csv")
@@ -60,17 +63,22 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--assignment", default="mlp", help="whose solutions the class is made of")
     parser.add_argument("--corpus", type=Path, help="a folder with a folder of .py files for each student")
     parser.add_argument("--starter", type=Path, help="one file that the students of --corpus were given")
-    parser.add_argument("--only", nargs="+", default=["ours", "compare50", "dolos"], choices=["ours", "compare50", "dolos"])
+    parser.add_argument("--only", nargs="+", default=TOOLS, choices=TOOLS)
     return parser.parse_args()
 
 
-def command_of(tool: str, folder: Path, starter: Path | None) -> list[str] | None:
-    """How it is asked for all pairs; None where it is not installed."""
+def command_of(tool: str, folder: Path, starter: Path | None, report_at: Path) -> list[str] | None:
+    """How it is asked for all pairs, or for its report; None where it is not installed."""
     given = [str(starter)] if starter else []
+    ours = [sys.executable, "-m", "server.cli", "similarity", str(folder), *(["--template", *given] if given else [])]
     match tool:
         case "ours":
-            template = ["--template", *given] if given else []
-            return [sys.executable, "-m", "server.cli", "similarity", str(folder), "--csv", *template]
+            return [*ours, "--csv"]
+        case "ours-report":
+            return [*ours, "--html", str(report_at)]
+        case "compare50-report" if COMPARE50.exists():
+            works = sorted(map(str, folder.iterdir()))
+            return [str(COMPARE50), "-m", "compare50", *works, "-o", str(report_at), *(["-d", *given] if given else [])]
         case "compare50" if COMPARE50.exists():
             return [str(COMPARE50), str(ROOT / "bench" / "compare50" / "pairs.py"), str(folder), *given]
         case "dolos" if (DOLOS / "node_modules").exists():
@@ -81,7 +89,9 @@ def command_of(tool: str, folder: Path, starter: Path | None) -> list[str] | Non
 def measure(command: Sequence[str], written: Path) -> Cost:
     started, peak = time.perf_counter(), 0
     output = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    actions = [(os.POSIX_SPAWN_DUP2, output, 1)]
+    remarks = written.with_suffix(".remarks")
+    fresh = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    actions = [(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_OPEN, 2, str(remarks), fresh, 0o600)]
     process = os.posix_spawnp(command[0], command, os.environ | {"PYTHONPATH": str(ROOT)}, file_actions=actions)
     os.close(output)
     while True:
@@ -92,7 +102,7 @@ def measure(command: Sequence[str], written: Path) -> Cost:
         time.sleep(EVERY_S)
     seconds = time.perf_counter() - started
     if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{' '.join(command)} failed")
+        raise SystemExit(f"{remarks.read_text()}\n{' '.join(command)[:200]} failed")
     lines = written.read_text(encoding="utf-8").count("\n")
     return Cost(seconds, usage.ru_utime + usage.ru_stime, peak, lines - 1)
 
@@ -120,11 +130,12 @@ def report(console: Console, folder: Path, options: argparse.Namespace, costs: d
     for heading in ("", "starter", "wall s", "processor s", "peak MiB", "pairs", "times ours"):
         table.add_column(heading, justify="right" if heading not in ("", "starter") else "left")
     for (tool, given), cost in costs.items():
-        ours = costs.get(("ours", given))
+        kind = "-report" if tool.endswith("-report") else ""
+        ours = costs.get((f"ours{kind}", given))
         ratio = f"{cost.wall_s / ours.wall_s:.1f}" if ours else ""
         table.add_row(
             tool, "given" if given else "", f"{cost.wall_s:.1f}", f"{cost.processor_s:.1f}", f"{cost.peak_bytes / 2**20:.0f}",
-            str(cost.pairs), ratio,
+            "" if kind else str(cost.pairs), ratio,
         )  # fmt: skip
     console.print(table)
 
