@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,9 +64,9 @@ class Comparison:
         left, right = np.triu_indices(self.count, 1, self.similarity.shape[1])
         values = self.similarity[left, right]
         order = np.argsort(-values, kind="stable")
-        order = order[values[order] >= at_least]
-        for place in islice(order, most):
-            yield self._pair(int(left[place]), int(right[place]), float(values[place]))
+        order = order[values[order] >= at_least][:most]
+        for pair in zip(left[order].tolist(), right[order].tolist(), values[order].tolist(), strict=True):
+            yield self._pair(*pair)
 
     def similarity_of(self, left_work: int, right_work: int) -> float:
         """Of two works by their places, on the scale of pairs."""
@@ -78,8 +78,8 @@ class Comparison:
         return tuple(self._places[student])
 
     def _pair(self, left: int, right: int, similarity: float) -> Pair:
-        names = self.students.names[left], self.students.names[right]
-        return Pair(*names, similarity, *self._most_alike(*map(self.places_of, names)))
+        one, other = self.students.names[left], self.students.names[right]
+        return Pair(one, other, similarity, *self._most_alike(self._places[one], self._places[other]))
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
