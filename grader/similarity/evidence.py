@@ -229,7 +229,7 @@ def _stream(work: Work, template_lines: frozenset[str]) -> list[Placed]:
 
 def _runs(mine: Sequence[Placed], theirs: Sequence[Placed]) -> Iterator[tuple[int, int, int]]:
     """(length, place here, place there) of every run of at least GRAM tokens that cannot be made longer."""
-    here, there = (grams_of(token for _, token in stream)[0].tolist() for stream in (mine, theirs))
+    here, there = (grams_of([token.word for _, token in stream]).tolist() for stream in (mine, theirs))
     places: dict[int, list[int]] = {}
     for place, gram in enumerate(there):
         places.setdefault(gram, []).append(place)

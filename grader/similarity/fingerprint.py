@@ -4,19 +4,18 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.similarity.dataflow import graph_of
-from grader.similarity.graph import Graph, Hashes, features_of
+from grader.similarity.graph import Graph, Hashes, Numbers, distinct, features_of
 from grader.similarity.names import FUNCTIONS, Names, names_of
 from grader.similarity.rules import Canonical
 from grader.similarity.sources import Source, Work
 from grader.similarity.spelling import Spelling
 from grader.similarity.texts import RareText, distinct_texts
-from grader.similarity.tokens import GRAM, Token, grams_of, pieces_of, tokens_of
+from grader.similarity.tokens import GRAM, Tokens, columns_of, grams_of, pieces_of
 
 OUTSIDE = "<module>"
 
@@ -59,8 +58,8 @@ def fingerprint(work: Work) -> Fingerprint:
     digest = blake2b(digest_size=16)
     pieces = [pieces_of(source.text) for source in work.sources]
     for source, found in zip(work.sources, pieces, strict=True):
-        tokens = tokens_of(source.text, found)
-        digest.update("\x1f".join(token.written for token in tokens).encode("utf-8", "replace"))
+        tokens = columns_of(source.text, found)
+        digest.update("\x1f".join(tokens.written).encode("utf-8", "replace"))
         parts += _parts(source, tokens, names)
     texts = tuple(distinct_texts(zip((source.name for source in work.sources), pieces, strict=True)).values())
     return Fingerprint(work.student, tuple(parts), texts, digest.digest())
@@ -74,7 +73,7 @@ class _Piece:
     arguments: ast.arguments | None
 
 
-def _parts(source: Source, tokens: list[Token], names: Names) -> Iterator[Part]:
+def _parts(source: Source, tokens: Tokens, names: Names) -> Iterator[Part]:
     end = source.text.count("\n") + 1
     pieces = list(_pieces(source.tree, end)) if source.tree else [_Piece(OUTSIDE, (1, end), (), None)]
     flows = features_of([_graph(piece, names, spell) for piece in pieces for spell in (Canonical(), Spelling())])
@@ -104,12 +103,12 @@ def _flattened(body: Sequence[ast.stmt], prefix: str) -> Iterator[tuple[ast.stmt
             yield node, prefix + getattr(node, "name", "")
 
 
-def _owners(pieces: Sequence[_Piece], end: int) -> list[int]:
+def _owners(pieces: Sequence[_Piece], end: int) -> Numbers:
     """The number of the piece that each line belongs to."""
-    owner = [len(pieces) - 1] * (end + 2)
+    owner = np.full(end + 2, len(pieces) - 1)
     for number, piece in enumerate(pieces[:-1]):
         first, last = piece.lines
-        owner[first : last + 1] = [number] * (last + 1 - first)
+        owner[first : last + 1] = number
     return owner
 
 
@@ -121,17 +120,14 @@ def _graph(piece: _Piece, names: Names, spell: Spelling) -> Graph:
         return Graph()
 
 
-def _grams(tokens: list[Token], owner: Sequence[int], count: int) -> list[Features]:
+def _grams(tokens: Tokens, owner: Numbers, count: int) -> list[Features]:
     """Of each piece the runs of tokens that lie in it alone."""
-    ordered = sorted(tokens, key=lambda token: owner[token.line])
-    owners = np.array([owner[token.line] for token in ordered], np.int64)
-    hashes, lines = grams_of(ordered)
+    lines = np.array(tokens.lines, np.int32)
+    order = np.argsort(owner[lines], kind="stable")
+    hashes = grams_of([tokens.words[place] for place in order.tolist()])
+    lines = lines[order]
+    owners = owner[lines]
     firsts, lasts = owners[: len(hashes)], owners[GRAM - 1 :][: len(hashes)]
     inside = firsts == lasts
-    hashes, lines = hashes[inside], lines[inside]
-    ends = np.searchsorted(firsts[inside], np.arange(count + 1)).tolist()
-    found = []
-    for begin, end in pairwise(ends):
-        distinct, first = np.unique(hashes[begin:end], return_index=True)
-        found.append(Features(distinct, lines[begin:end][first]))
-    return found
+    places = np.stack([lines[: len(hashes)], lines[GRAM - 1 :][: len(hashes)]], axis=1)
+    return [Features(*found) for found in distinct(hashes[inside], places[inside], firsts[inside], count)]

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
 Lines = tuple[int, int]  # first and last
+Found = tuple[Hashes, NDArray[np.int32]]
 
 DEPTHS = (2, 3, 4)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # of splitmix64, as are the constants of `mixed`
@@ -52,57 +55,71 @@ class Graph:
         return found
 
     def live(self) -> list[int]:
-        """What a root is made of, in order: what nobody uses says nothing."""
+        """What has operands and a root is made of, in order: what nobody uses says nothing."""
         alive = bytearray(len(self.labels))
-        stack = list(self.roots)
-        while stack:
-            node = stack.pop()
-            if not alive[node]:
-                alive[node] = 1
-                stack.extend(self.operands[node])
-        return [node for node, lives in enumerate(alive) if lives]
+        for root in self.roots:
+            alive[root] = 1
+        found = []
+        for node in range(len(alive) - 1, -1, -1):  # a node comes after its operands
+            if alive[node] and (operands := self.operands[node]):
+                found.append(node)
+                for operand in operands:
+                    alive[operand] = 1
+        return found[::-1]
 
 
-def features_of(graphs: Sequence[Graph]) -> list[tuple[Hashes, NDArray[np.int32]]]:
+def features_of(graphs: Sequence[Graph]) -> list[Found]:
     """Of each graph the distinct hashes of live nodes with operands, and the (first, last) line where each comes first."""
-    picked, lines = [], []
+    picked: list[int] = []
+    lines: list[Lines] = []
+    counts: list[int] = []
     first = 0
     for graph in graphs:
-        nodes = [node for node in graph.live() if graph.operands[node]]
-        picked.append(np.array(nodes, np.int64) + first)
-        lines.append(np.array([graph.lines[node] for node in nodes], np.int32).reshape(-1, 2))
+        nodes = graph.live()
+        picked += [first + node for node in nodes]
+        lines += [graph.lines[node] for node in nodes]
+        counts.append(len(nodes))
         first += len(graph.labels)
-    levels = _levels(graphs)
-    return [_distinct([level[nodes] for level in levels], places) for nodes, places in zip(picked, lines, strict=True)]
+    chosen = np.array(picked, np.int64)
+    hashes = np.concatenate([level[chosen] for level in _levels(graphs)])
+    places = np.tile(np.array(lines, np.int32).reshape(-1, 2), (len(DEPTHS), 1))
+    return distinct(hashes, places, np.tile(np.repeat(np.arange(len(graphs)), counts), len(DEPTHS)), len(graphs))
 
 
-def _distinct(levels: Sequence[Hashes], lines: NDArray[np.int32]) -> tuple[Hashes, NDArray[np.int32]]:
-    found, first = np.unique(np.concatenate(levels), return_index=True)
-    return found, lines[first % max(len(lines), 1)]
+def distinct(hashes: Hashes, lines: NDArray[np.int32], owners: NDArray[np.int64], count: int) -> list[Found]:
+    """Of each of so many owners the distinct hashes, sorted, each with the lines of the first place where it stands."""
+    order = np.lexsort((hashes, owners))
+    hashes, owners = hashes[order], owners[order]
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
+    hashes, lines = hashes[is_new], lines[order[is_new]]
+    ends = np.searchsorted(owners[is_new], np.arange(count + 1)).tolist()
+    return [(hashes[begin:end], lines[begin:end]) for begin, end in pairwise(ends)]
 
 
 def _levels(graphs: Sequence[Graph]) -> list[Hashes]:
     """For each of DEPTHS a hash of every node down to so many operands below it. A sum forgets the order; a place keeps it."""
     labels = np.array([label_hash(label) for graph in graphs for label in graph.labels], np.uint64)
-    parents, children, places, counts = [], [], [], []
-    first = 0
-    for graph in graphs:
-        for node, operands in enumerate(graph.operands):
-            if operands:
-                parents.append(first + node)
-                counts.append(len(operands))
-                children += [first + child for child in operands] if first else operands
-                places += [0] * len(operands) if graph.commutes[node] else range(1, len(operands) + 1)
-        first += len(graph.labels)
-    level = mixed(labels)
-    if not parents:
-        return [level for _ in DEPTHS]
-    starts = np.cumsum([0, *counts[:-1]])
-    salt = np.array(places, np.uint64) * SPREAD
-    rows, own = np.array(parents), labels[parents]
-    levels = [level]
+    rows, starts, children, places = _edges(graphs)
+    own, salt = labels[rows], places * SPREAD
+    levels = [mixed(labels)]
     for _ in range(max(DEPTHS)):
         level = levels[0].copy()
-        level[rows] = mixed(own + SPREAD * np.add.reduceat(mixed(levels[-1][children] + salt), starts))
+        if len(rows):
+            level[rows] = mixed(own + SPREAD * np.add.reduceat(mixed(levels[-1][children] + salt), starts))
         levels.append(level)
     return [levels[depth] for depth in DEPTHS]
+
+
+def _edges(graphs: Sequence[Graph]) -> tuple[Numbers, Numbers, Numbers, Hashes]:
+    """(nodes with operands, where those of each begin, the operands, the place of each from 1 on, or 0 where none matters)"""
+    every = [operands for graph in graphs for operands in graph.operands]
+    sizes = np.array([len(graph.labels) for graph in graphs], np.int64)
+    counts = np.fromiter(map(len, every), np.int64, len(every))
+    begins = np.cumsum(counts) - counts
+    children = np.fromiter(chain.from_iterable(every), np.int64, int(counts.sum()))
+    children += np.repeat(np.repeat(np.cumsum(sizes) - sizes, sizes), counts)
+    places = np.arange(1, len(children) + 1) - np.repeat(begins, counts)
+    places[np.repeat(np.array([commutes for graph in graphs for commutes in graph.commutes], bool), counts)] = 0
+    rows = np.flatnonzero(counts)
+    return rows, begins[rows], children, places.astype(np.uint64)

@@ -1,7 +1,6 @@
 """What says more to a person than to a program: comments, strings, numbers and names, where hardly anybody else has them."""
 
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from grader.similarity.sources import Source
 from grader.similarity.tokens import NEVER_A_NAME, Piece, pieces_of
 
 SHORTEST = {"comment": 10, "text": 8, "number": 5, "name": 5}
+FEWEST = min(SHORTEST.values())
 LONGEST = 160
 WORDY = re.compile(r"\w\w")
 
@@ -34,8 +34,8 @@ def distinct_texts(files: Iterable[tuple[str, Sequence[Piece]]]) -> dict[tuple[s
     found: dict[tuple[str, str], RareText] = {}
     seen: set[str] = set()
     for name, pieces in files:
-        for kind, written, line, _ in pieces:
-            if len(written) >= SHORTEST.get(kind, sys.maxsize) and written not in seen:
+        for kind, written, line in pieces:
+            if len(written) >= FEWEST and kind in SHORTEST and written not in seen:
                 seen.add(written)
                 text = " ".join(written.strip("#'\" \n").split())[:LONGEST]
                 if len(text) >= SHORTEST[kind] and written not in NEVER_A_NAME and WORDY.search(text):

@@ -28,5 +28,5 @@ def test_each_token_knows_its_line() -> None:
 
 
 def test_a_file_that_is_shorter_than_a_gram_has_none() -> None:
-    assert len(grams_of(tokens_of("x = 1\n"))[0]) == 0
-    assert len(grams_of(tokens_of("f(" + "x, " * GRAM + ")"))[0]) > 0
+    assert len(grams_of(words("x = 1\n"))) == 0
+    assert len(grams_of(words("f(" + "x, " * GRAM + ")"))) > 0
