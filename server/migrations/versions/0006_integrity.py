@@ -21,9 +21,17 @@ def upgrade() -> None:
     add_columns()
     create_declarations()
     create_fingerprints()
+    create_archives()
+    create_archived_works()
     create_comparisons()
+    create_similar_pairs()
+    create_pair_reviews()
     create_spot_checks()
+    create_spot_check_draws()
     create_cases()
+    create_case_parties()
+    create_case_events()
+    create_case_exhibits()
     create_point_changes()
 
 
@@ -69,6 +77,9 @@ def create_fingerprints() -> None:
         ),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_fingerprints")),
     )
+
+
+def create_archives() -> None:
     op.create_table(
         "archives",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -86,6 +97,9 @@ def create_fingerprints() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_archives")),
         sa.UniqueConstraint("assignment_id", "name", name=op.f("uq_archives_assignment_id_name")),
     )
+
+
+def create_archived_works() -> None:
     op.create_table(
         "archived_works",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -139,6 +153,9 @@ def create_comparisons() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('waiting', 'running')"),
     )
+
+
+def create_similar_pairs() -> None:
     op.create_table(
         "similar_pairs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -169,6 +186,9 @@ def create_comparisons() -> None:
     )
     op.create_index(op.f("ix_similar_pairs_left_id"), "similar_pairs", ["left_id"], unique=False)
     op.create_index(op.f("ix_similar_pairs_right_id"), "similar_pairs", ["right_id"], unique=False)
+
+
+def create_pair_reviews() -> None:
     op.create_table(
         "pair_reviews",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -205,6 +225,9 @@ def create_spot_checks() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spot_checks")),
     )
     op.create_index(op.f("ix_spot_checks_assignment_id"), "spot_checks", ["assignment_id"], unique=False)
+
+
+def create_spot_check_draws() -> None:
     op.create_table(
         "spot_check_draws",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -254,6 +277,9 @@ def create_cases() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
     op.create_index(op.f("ix_cases_assignment_id"), "cases", ["assignment_id"], unique=False)
+
+
+def create_case_parties() -> None:
     op.create_table(
         "case_parties",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -288,6 +314,9 @@ def create_cases() -> None:
         sa.UniqueConstraint("case_id", "student_id", name=op.f("uq_case_parties_case_id_student_id")),
     )
     op.create_index(op.f("ix_case_parties_student_id"), "case_parties", ["student_id"], unique=False)
+
+
+def create_case_events() -> None:
     op.create_table(
         "case_events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -304,6 +333,9 @@ def create_cases() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_events")),
     )
     op.create_index(op.f("ix_case_events_case_id"), "case_events", ["case_id"], unique=False)
+
+
+def create_case_exhibits() -> None:
     op.create_table(
         "case_exhibits",
         sa.Column("id", sa.Integer(), nullable=False),
