@@ -12,10 +12,11 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from grader.protocol import Abandoned, Measure, Measured, Progress, Report, Status, Text, Whose
+from grader.protocol import Measure, Measured, Progress, Report, Status, Text, Whose
 from server.accounts.models import User
 from server.grading import rules
 from server.grading.models import Measurement, Run
+from server.lease import LeaseLost
 from server.outbox import run_after_commit
 from server.submissions.models import Job, Queue, State, Submission
 from server.submissions.service import GRADE, queue_job
@@ -23,10 +24,6 @@ from server.submissions.service import GRADE, queue_job
 WAITING = (State.received, State.queued)
 ITEMS = {"measured": {"public": {"items"}, "private": {"items"}}}  # kept in a table of their own
 CLOCK = func.clock_timestamp()
-
-
-class LeaseLost(Abandoned):
-    """Somebody else took this job over; what we found out no longer counts."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from server.grading.dispatch import hand_over
 from server.grading.fleet import Place
 from server.grading.heartbeat import Heartbeat
 from server.grading.hints import board_channel_of, channel_of, give_hint
-from server.grading.service import Claim, LeaseLost
+from server.grading.service import Claim
+from server.lease import LeaseLost
 from server.settings import get_settings
 from server.submissions.models import Queue, Submission
 from server.submissions.service import GRADE

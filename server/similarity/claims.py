@@ -8,16 +8,13 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from server.broker import COMPARE, MAINTENANCE
+from server.lease import LeaseLost
 from server.outbox import run_after_commit
 from server.similarity import rules
 from server.similarity.models import Comparison, ComparisonState
 
 CLOCK = func.clock_timestamp()
 LOST_WORKER = "The worker fell silent while comparing."
-
-
-class LeaseLost(Exception):
-    """Somebody else took this comparison over; what we found out no longer counts."""
 
 
 @dataclass(frozen=True)

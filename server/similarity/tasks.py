@@ -8,10 +8,11 @@ from server.broker import COMPARE, ERASE_COMPARISONS, MAINTENANCE, SIMILARITY_SW
 from server.database import current_time, session_factory
 from server.grading.hints import give_hint
 from server.grading.tasks import redis_client
+from server.lease import LeaseLost
 from server.outbox import run_after_commit
 from server.settings import get_settings
 from server.similarity import claims, job, later, retention, schedule
-from server.similarity.claims import Claim, LeaseLost
+from server.similarity.claims import Claim
 from server.similarity.events import channel_of
 from server.similarity.heartbeat import Heartbeat
 

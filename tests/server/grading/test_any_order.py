@@ -16,7 +16,8 @@ from server.assignments.models import Assignment
 from server.errors import AppError
 from server.grading import service
 from server.grading.rules import MAX_TRIES
-from server.grading.service import Claim, LeaseLost
+from server.grading.service import Claim
+from server.lease import LeaseLost
 from server.models import Job, Message, Run, State, Submission, SubmissionFile
 from server.settings import Settings
 from server.submissions import blobs

@@ -16,7 +16,7 @@ from server.assignments.models import Assignment
 from server.courses.models import Role
 from server.grading import events, service
 from server.grading.hints import channel_of, give_hint
-from server.grading.service import LeaseLost
+from server.lease import LeaseLost
 from server.models import Job, Run, Submission
 
 As = Callable[[User], TestClient]

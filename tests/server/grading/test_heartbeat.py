@@ -15,7 +15,8 @@ from server.assignments.models import Assignment
 from server.grading import service
 from server.grading.heartbeat import Heartbeat
 from server.grading.hints import channel_of
-from server.grading.service import Claim, LeaseLost
+from server.grading.service import Claim
+from server.lease import LeaseLost
 from server.models import Job, Submission
 from server.settings import Settings
 

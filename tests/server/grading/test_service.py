@@ -15,7 +15,7 @@ from grader.protocol import Fault, Progress, Report, Status, Text, Whose
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.grading import rules, service
-from server.grading.service import LeaseLost
+from server.lease import LeaseLost
 from server.models import Job, Message, Run, State, Submission
 from server.submissions.models import Queue
 

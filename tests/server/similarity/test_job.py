@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.database import session_factory
+from server.lease import LeaseLost
 from server.settings import Settings
 from server.similarity import claims, evidence, job, later, queries, schedule, service, tasks
-from server.similarity.claims import LeaseLost
 from server.similarity.models import Comparison, ComparisonState, SimilarPair, StoredFingerprint
 from server.similarity.rules import AlreadyComparing, NothingToCompare
 from server.submissions.models import Submission
