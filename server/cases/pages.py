@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -50,6 +50,37 @@ class Typed:
 
     def value(self, form: str, name: str, default: str = "") -> str:
         return self.fields.get(name, "") if form == self.form else default
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every step of staff in a case needs: who takes it, on which page, with what at hand."""
+
+    page: PageDep
+    membership: Membership
+    boards: BoardsDep
+    session: SessionDep
+    settings: SettingsDep
+    anonymous: Anonymous = False
+
+    @property
+    def staff(self) -> Enrollment:
+        """Routes that change something ask for a `StaffParty` as well, which nobody else gets."""
+        return self.membership
+
+    @property
+    def now(self) -> datetime:
+        return self.page.now
+
+    def known(self, party: Party, version: int) -> dict[str, Any]:
+        return {"session": self.session, "party": party, "staff": self.staff.user, "version": version, "now": self.now}
+
+    def score_of(self, party: Party) -> Decimal | None:
+        known = {"staff": self.staff, "boards": self.boards, "settings": self.settings, "now": self.now}
+        return score_of(self.session, party=party, **known)
+
+
+DeskDep = Annotated[Desk, Depends(scope="function")]
 
 
 @router.get(CASES)
@@ -101,21 +132,13 @@ def open_case(
 
 
 @router.get(CASES + "/{case_id}")
-def show(
-    page: PageDep,
-    case_id: int,
-    membership: Membership,
-    boards: BoardsDep,
-    session: SessionDep,
-    settings: SettingsDep,
-    anonymous: Anonymous = False,
-) -> Response:
+def show(desk: DeskDep, case_id: int) -> Response:
     """The whole case for staff; his own part for a student who was told."""
-    known = {"course": membership.course, "case_id": case_id}
-    if not membership.role.is_staff:
-        party = queries.get_own(session, **known, student=membership.user)
-        return show_own(page, party, session, settings)
-    return show_case(page, case_id, membership, boards, session, settings, anonymous=anonymous)
+    if desk.membership.role.is_staff:
+        return show_case(desk, case_id)
+    known = {"course": desk.membership.course, "student": desk.membership.user}
+    party = queries.get_own(desk.session, case_id=case_id, **known)
+    return show_own(desk.page, party, desk.session, desk.settings)
 
 
 @router.get(CASES + "/{case_id}/export")
@@ -125,78 +148,58 @@ def download(page: PageDep, case: StaffCase, settings: SettingsDep, anonymous: A
 
 @router.post(PARTY + "/tell")
 def tell(
-    page: PageDep,
-    staff: StaffMembership,
+    desk: DeskDep,
     party: StaffParty,
-    boards: BoardsDep,
-    session: SessionDep,
-    settings: SettingsDep,
     message: Written = "",
     heard_until: Word = "",
     version: Version = 0,
-    anonymous: Anonymous = False,
 ) -> Response:
     def send() -> None:
-        until = read_moment(heard_until, staff.course, now=page.now)
-        service.tell(session, party=party, staff=staff.user, message=message, heard_until=until, version=version, now=page.now)
+        until = read_moment(heard_until, desk.staff.course, now=desk.now)
+        service.tell(**desk.known(party, version), message=message, heard_until=until)
 
     typed = Typed(f"tell-{party.id}", fields={"message": message, "heard_until": heard_until})
-    return carry_out(page, staff, party, boards, session, settings, send, typed, anonymous=anonymous)
+    return carry_out(desk, party, send, typed)
 
 
 @router.post(PARTY + "/verdict")
 def decide(
-    page: PageDep,
-    staff: StaffMembership,
+    desk: DeskDep,
     party: StaffParty,
-    boards: BoardsDep,
-    session: SessionDep,
-    settings: SettingsDep,
     verdict: Word = "",
     points: Word = "",
     reasons: Written = "",
     version: Version = 0,
-    anonymous: Anonymous = False,
 ) -> Response:
     def say() -> None:
-        score = score_of(session, party=party, staff=staff, boards=boards, settings=settings, now=page.now)
+        score = desk.score_of(party)
         chosen = {"verdict": read_verdict(verdict), "points": read_points(points), "reasons": reasons}
-        service.decide(session, party=party, staff=staff.user, **chosen, score=score, version=version, now=page.now)
+        service.decide(**desk.known(party, version), **chosen, score=score)
 
     typed = Typed(f"verdict-{party.id}", fields={"verdict": verdict, "points": points, "reasons": reasons})
-    return carry_out(page, staff, party, boards, session, settings, say, typed, anonymous=anonymous)
+    return carry_out(desk, party, say, typed)
 
 
 @router.post(PARTY + "/second")
 def second(
-    page: PageDep,
-    staff: StaffMembership,
+    desk: DeskDep,
     party: StaffParty,
-    boards: BoardsDep,
-    session: SessionDep,
-    settings: SettingsDep,
     version: Version = 0,
-    anonymous: Anonymous = False,
 ) -> Response:
-    share = partial(service.second, session, party=party, staff=staff.user, version=version, now=page.now)
-    return carry_out(page, staff, party, boards, session, settings, share, Typed(f"second-{party.id}"), anonymous=anonymous)
+    share = partial(service.second, **desk.known(party, version))
+    return carry_out(desk, party, share, Typed(f"second-{party.id}"))
 
 
 @router.post(PARTY + "/send-back")
 def send_back(
-    page: PageDep,
-    staff: StaffMembership,
+    desk: DeskDep,
     party: StaffParty,
-    boards: BoardsDep,
-    session: SessionDep,
-    settings: SettingsDep,
     reason: Written = "",
     version: Version = 0,
-    anonymous: Anonymous = False,
 ) -> Response:
-    back = partial(service.send_back, session, party=party, staff=staff.user, reason=reason, version=version, now=page.now)
+    back = partial(service.send_back, **desk.known(party, version), reason=reason)
     typed = Typed(f"back-{party.id}", fields={"reason": reason})
-    return carry_out(page, staff, party, boards, session, settings, back, typed, anonymous=anonymous)
+    return carry_out(desk, party, back, typed)
 
 
 @router.post(CASES + "/{case_id}/statement")
@@ -210,57 +213,34 @@ def state(page: PageDep, party: OwnParty, session: SessionDep, settings: Setting
     return go_to(address_of(party.case.assignment.course, party.case_id) + "#statements")
 
 
-def carry_out(
-    page: Page,
-    staff: Enrollment,
-    party: Party,
-    boards: BoardsDep,
-    session: Session,
-    settings: Settings,
-    change: Callable[[], object],
-    typed: Typed,
-    *,
-    anonymous: bool,
-) -> Response:
+def carry_out(desk: Desk, party: Party, change: Callable[[], object], typed: Typed) -> Response:
     """Back to the student's part of the page; or the page at once, with what was typed and why it was refused."""
     case_id, party_id = party.case_id, party.id
     try:
-        with session.begin_nested():  # a refusal undoes what was done before it
+        with desk.session.begin_nested():  # a refusal undoes what was done before it
             change()
     except AppError as refusal:
-        refused = Typed(typed.form, refusal, typed.fields)
-        return show_case(page, case_id, staff, boards, session, settings, refused, anonymous=anonymous)
-    return go_to(address_of(staff.course, case_id) + ("?anonymous=true" if anonymous else "") + f"#party-{party_id}")
+        return show_case(desk, case_id, Typed(typed.form, refusal, typed.fields))
+    return go_to(address_of(desk.staff.course, case_id) + ("?anonymous=true" if desk.anonymous else "") + f"#party-{party_id}")
 
 
-def show_case(
-    page: Page,
-    case_id: int,
-    staff: Enrollment,
-    boards: BoardsDep,
-    session: Session,
-    settings: Settings,
-    typed: Typed | None = None,
-    *,
-    anonymous: bool,
-) -> Response:
-    session.expire_all()
-    case = queries.get_case(session, course=staff.course, case_id=case_id, reader=staff.user)
-    known = {"staff": staff, "boards": boards, "settings": settings, "now": page.now}
-    most = {party.id: service.most_points(session, party, score_of(session, party=party, **known)) for party in case.parties}
+def show_case(desk: Desk, case_id: int, typed: Typed | None = None) -> Response:
+    desk.session.expire_all()
+    course, reader = desk.staff.course, desk.staff.user
+    case = queries.get_case(desk.session, course=course, case_id=case_id, reader=reader)
     typed = typed or Typed()
-    return page.show(
+    return desk.page.show(
         "cases/case.html",
         status=typed.refusal.status if typed.refusal else 200,
-        zone=staff.course.time_zone,
-        course=staff.course,
-        manifest=assignments.manifest_of(case.assignment, root=settings.assignments),
-        case=views.case_view(case, anonymous=anonymous, now=page.now),
-        reader=staff.user,
+        zone=course.time_zone,
+        course=course,
+        manifest=assignments.manifest_of(case.assignment, root=desk.settings.assignments),
+        case=views.case_view(case, anonymous=desk.anonymous, now=desk.now),
+        reader=reader,
         typed=typed,
-        most=most,
-        minutes=export.minutes_in(page.language),
-        deadline=propose_deadline(staff.course, now=page.now),
+        most={party.id: service.most_points(desk.session, party, desk.score_of(party)) for party in case.parties},
+        minutes=export.minutes_in(desk.page.language),
+        deadline=propose_deadline(course, now=desk.now),
         max_text=rules.MAX_TEXT,
         verdicts=list(Verdict),
     )

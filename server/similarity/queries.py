@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONPATH, distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -177,11 +177,7 @@ LEFT_USER, RIGHT_USER = aliased(User), aliased(User)
 LEFT_PLACE, RIGHT_PLACE = aliased(Enrollment), aliased(Enrollment)
 LEFT_SECTION, RIGHT_SECTION = aliased(Section), aliased(Section)
 RIGHT_ASSIGNMENT, RIGHT_COURSE = aliased(Assignment), aliased(Course)
-NEWEST = select(Review).ext(distinct_on(Review.assignment_id, Review.pair_key))
-LAST, REVIEWER = (
-    aliased(Review, NEWEST.order_by(Review.assignment_id, Review.pair_key, Review.id.desc()).subquery()),
-    aliased(User),
-)
+LAST, REVIEWER = aliased(Review), aliased(User)
 IS_PAST = RIGHT.assignment_id != Comparison.assignment_id
 UNIQUE = cast("$.parts[*].unique", JSONPATH)
 SHARED = func.jsonb_path_query_array(SimilarPair.evidence, UNIQUE).label("shared")
@@ -220,11 +216,17 @@ def _rows(comparison: Comparison, viewer: User | None) -> Select:
         .outerjoin(RIGHT_SECTION, RIGHT_SECTION.id == RIGHT_PLACE.section_id)
         .outerjoin(ArchivedWork, ArchivedWork.id == SimilarPair.archived_id)
         .outerjoin(Archive, Archive.id == ArchivedWork.archive_id)
-        .outerjoin(LAST, and_(LAST.assignment_id == Comparison.assignment_id, LAST.pair_key == key.c.key))
+        .outerjoin(LAST, LAST.id == _last_review(key.c.key))
         .outerjoin(REVIEWER, REVIEWER.id == LAST.reviewer_id)
         .order_by(SimilarPair.similarity.desc(), SimilarPair.id)
     )  # fmt: skip
     return query.where(SimilarPair.comparison_id == comparison.id)
+
+
+def _last_review(pair_key: ColumnElement[str]) -> ScalarSelect[int]:
+    """The newest of a pair, looked up in the index: reviews of other pairs and assignments are not touched."""
+    of_it = Review.assignment_id == Comparison.assignment_id, Review.pair_key == pair_key
+    return select(func.max(Review.id)).where(*of_it).correlate(Comparison, pair_key.table).scalar_subquery()
 
 
 def _may_name(viewer: User | None) -> ColumnElement[bool]:

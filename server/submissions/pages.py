@@ -32,7 +32,7 @@ from server.leaderboard import choices
 from server.leaderboard.access import BoardsDep, StaffBoard
 from server.leaderboard.boards import Boards
 from server.leaderboard.history import way_of
-from server.leaderboard.outcomes import find_outcome
+from server.leaderboard.outcomes import Outcome, find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import best_before, results_of
 from server.leaderboard.views import baseline_band, points_by_login
@@ -243,6 +243,20 @@ def best_run_before(session: Session, view: View, boards: Boards, manifest: Mani
     return queries.find_last_run(session, submission_id=best) if best else None
 
 
+def outcome_for(page: Page, view: View, reader: User, boards: Boards, session: Session, settings: Settings) -> Outcome | None:
+    """What it has reached, as this reader may know it."""
+    assignment = view.submission.assignment
+    return find_outcome(
+        session,
+        view,
+        boards=boards,
+        manifest=assignments.manifest_of(assignment, root=settings.assignments),
+        folder=assignments.folder_of(assignment, root=settings.assignments),
+        reader=courses.find_enrollment(session, course_slug=assignment.course.slug, user=reader),
+        now=page.now,
+    )
+
+
 def show_submission(
     page: Page,
     template: str,
@@ -269,15 +283,7 @@ def show_submission(
         bands=baseline_band(manifest, assignments.folder_of(assignment, root=settings.assignments)),
     )
     quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)
-    outcome = find_outcome(
-        session,
-        view,
-        boards=boards,
-        manifest=manifest,
-        folder=assignments.folder_of(assignment, root=settings.assignments),
-        reader=courses.find_enrollment(session, course_slug=assignment.course.slug, user=reader),
-        now=page.now,
-    )
+    outcome = outcome_for(page, view, reader, boards, session, settings)
     return page.show(
         template,
         status=refusal.status if refusal else 200,
