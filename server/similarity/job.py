@@ -12,11 +12,11 @@ from grader.similarity.storage import VERSION
 from server.assignments.models import Assignment
 from server.database import session_factory
 from server.settings import Settings
-from server.similarity import claims, evidence, facts, population, records, rules, standings
-from server.similarity.beside import Beside
+from server.similarity import claims, evidence, facts, index_store, population, records, rules
 from server.similarity.claims import Claim
 from server.similarity.facts import Record
 from server.similarity.models import ArchivedWork, Comparison, SimilarPair
+from server.similarity.pair_facts import PairFacts
 from server.similarity.population import Member, Population
 from server.similarity.reading import NOTHING, Reader, Unreadable
 from server.submissions.models import Submission
@@ -61,7 +61,7 @@ def make(claim: Claim, *, settings: Settings, tell: Tell) -> None:
         rows = pairs_of(session, assignment, works, compared, pairs, known, settings)
     add_evidence(assignment, rows, pairs, works, compared, settings=settings, tell=tell)
     with session_factory.begin() as session:
-        record(session, claim, found, works, rows, kept=standings.Kept.of(works.members, compared, known), settings=settings)
+        record(session, claim, found, works, rows, kept=index_store.Kept.of(works.members, compared, known), settings=settings)
 
 
 def read(found: Population, templates: Sequence[ArchivedWork], *, settings: Settings, tell: Tell) -> None:
@@ -124,7 +124,7 @@ def pairs_of(
     """With their facts; nobody sees them yet."""
     sides = [(works.members[pair.left_work], works.members[pair.right_work]) for pair in pairs]
     shown = {each.attempt.id for both in sides for each in both if each.attempt}
-    beside = Beside.read(session, assignment=assignment, records=known, shown=shown, settings=settings)
+    beside = PairFacts.read(session, assignment=assignment, records=known, shown=shown, settings=settings)
     rows = []
     for pair, (left, right) in zip(pairs, sides, strict=True):
         row = row_of(pair.similarity, left, right)
@@ -160,7 +160,7 @@ def add_evidence(
 
 
 def record(
-    session: Session, claim: Claim, found: Population, works: Works, rows: list[SimilarPair], *, kept: "standings.Kept",
+    session: Session, claim: Claim, found: Population, works: Works, rows: list[SimilarPair], *, kept: "index_store.Kept",
     settings: Settings,
 ) -> None:  # fmt: skip
     comparison = session.get_one(Comparison, claim.comparison_id)
@@ -176,9 +176,9 @@ def record(
         attempts=works.present,
         archived=len(works.members) - works.present,
         notes=[note.model_dump() for note in notes_of(session, found, works)],
-        index_sha256=standings.keep(session, kept, settings=settings),
+        index_sha256=index_store.keep(session, kept, settings=settings),
     )
-    standings.forget_older(session, comparison=comparison, settings=settings)
+    index_store.forget_older(session, comparison=comparison, settings=settings)
 
 
 def add_elsewhere(session: Session, assignment: Assignment, rows: Sequence[SimilarPair]) -> None:

@@ -18,7 +18,7 @@ from server.database import SessionDep
 from server.errors import AppError, NotFound
 from server.settings import Settings, SettingsDep
 from server.similarity import evidence, names, queries, service, views
-from server.similarity.look import MIDDLE, Against, Look, Standing, neighbours_of, spread_of
+from server.similarity.listing import MIDDLE, Against, Look, Standing, neighbours_of, spread_of
 from server.similarity.models import Comparison, Opinion, SimilarPair
 from server.similarity.names import Names
 from server.similarity.sides import sides_of

@@ -10,7 +10,7 @@ from server.assignments.models import Assignment
 from server.audit import write_line
 from server.courses.models import Course
 from server.settings import Settings
-from server.similarity import standings
+from server.similarity import index_store
 from server.similarity.models import Comparison, ComparisonState, Review
 
 LEAST = timedelta(days=30)  # longer than a deadline asks for comparisons, so that none is made only to be erased
@@ -47,7 +47,7 @@ def erased_from(assignment: Assignment, made_at: datetime) -> datetime:
 
 def erase(session: Session, assignment: Assignment, *, settings: Settings) -> None:
     of_it = Comparison.assignment_id == assignment.id
-    standings.forget(session, of_it, settings=settings)
+    index_store.forget(session, of_it, settings=settings)
     session.execute(delete(Comparison).where(of_it))
     session.execute(delete(Review).where(Review.assignment_id == assignment.id))
     write_line(session, course=assignment.course, actor=None, action="integrity.comparisons_erased", assignment=assignment.slug)

@@ -11,7 +11,7 @@ from server.grading.tasks import redis_client
 from server.lease import LeaseLost
 from server.outbox import run_after_commit
 from server.settings import get_settings
-from server.similarity import claims, job, later, retention, schedule
+from server.similarity import claims, job, late_submissions, retention, schedule
 from server.similarity.claims import Claim
 from server.similarity.events import channel_of
 from server.similarity.heartbeat import Heartbeat
@@ -53,7 +53,7 @@ def record_failure(claim: Claim, error: Exception) -> None:
 def add_submission(submission_id: int) -> None:
     """Hold one submission that came later against the comparison that stands."""
     try:
-        later.add(submission_id, settings=get_settings())
+        late_submissions.add(submission_id, settings=get_settings())
     except (OtherVersion, FileNotFoundError) as error:
         log.warning("Submission %s waits for the next comparison of all: %s", submission_id, error)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.assignments.models import Assignment
 from server.courses.models import Section
 from server.similarity.clusters import SIZE, Group, groups_of, layout
-from server.similarity.look import grade_of
+from server.similarity.listing import grade_of
 from server.similarity.models import Opinion
 from server.similarity.names import Names
 from server.similarity.queries import PairRow, SideRow

@@ -21,7 +21,7 @@ from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
 from tests.browser.conftest import PASSWORD
 from tests.browser.test_pages import too_wide
-from tests.server.alike import FACTS, add_comparison, add_pair, copy_of, found_in, write_work
+from tests.server.similar_pairs import FACTS, add_comparison, add_pair, copy_of, found_in, write_work
 
 PAIRS = 22
 PAGE = "/courses/alike-2026/assignments/tiny/similarity"

@@ -17,7 +17,7 @@ from server.assignments.models import Assignment
 from server.database import session_factory
 from server.lease import LeaseLost
 from server.settings import Settings
-from server.similarity import claims, evidence, job, later, queries, schedule, service, tasks
+from server.similarity import claims, evidence, job, late_submissions, queries, schedule, service, tasks
 from server.similarity.models import Comparison, ComparisonState, SimilarPair, StoredFingerprint
 from server.similarity.rules import AlreadyComparing, NothingToCompare
 from server.submissions.models import Submission
@@ -157,8 +157,8 @@ def test_one_more_submission_is_held_against_what_stands(
     late.job.state = "graded"
     session.commit()
     assert schedule.late_submissions(session) == [late.id]
-    later.add(late.id, settings=settings)
-    later.add(late.id, settings=settings)
+    late_submissions.add(late.id, settings=settings)
+    late_submissions.add(late.id, settings=settings)
     session.expire_all()
     row, *others = [row for row in queries.list_pairs(session, comparison=compared).rows if "late" in people(row)]
     assert (people(row), row.added_later) == ({"late", "zihan"}, True)
@@ -173,7 +173,7 @@ def test_two_people_are_one_pair_however_often_they_hand_in_later(
     assignment: Assignment, settings: Settings,
 ) -> None:  # fmt: skip
     for source in (disguised(work_of("jonas")) + "\n\nmore = 1\n", work_of("zihan").replace("loss", "cost")):
-        later.add(hand_in(assignment, pupils["mallory"].author, source).id, settings=settings)
+        late_submissions.add(hand_in(assignment, pupils["mallory"].author, source).id, settings=settings)
     session.expire_all()
     rows = queries.list_pairs(session, comparison=compared).rows
     assert len({row.key for row in rows}) == len(rows)

@@ -13,7 +13,7 @@ from server.assignments.models import Assignment
 from server.courses.models import Role
 from server.similarity.models import Comparison, ComparisonState, Review, SimilarPair
 from server.submissions.models import Submission
-from tests.server.alike import FACTS, add_archived, add_comparison, add_pair, copy_of, found_in, write_work
+from tests.server.similar_pairs import FACTS, add_archived, add_comparison, add_pair, copy_of, found_in, write_work
 
 NOTHING = {"parts": [], "matches": [], "texts": [], "left": {}, "right": {}}
 Visit = Callable[..., TestClient]

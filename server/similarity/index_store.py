@@ -17,8 +17,8 @@ from server.submissions import blobs
 from server.submissions.models import Blob
 
 if TYPE_CHECKING:
+    from grader.similarity.kept_index import KeptIndex
     from grader.similarity.score import Comparison as Compared
-    from grader.similarity.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,20 @@ class Kept:
 
     places: list[tuple[int | None, int | None]]
     records: Mapping[int, Record]
-    standing: "Standing"
+    index: "KeptIndex"
 
     @classmethod
     def of(cls, members: Sequence[Member], compared: "Compared", records: Mapping[int, Record]) -> "Kept":
-        from grader.similarity.standing import Standing
+        from grader.similarity.kept_index import KeptIndex
 
         places = [(member.attempt.id if member.attempt else None, member.archived_id) for member in members]
-        return cls(places, records, Standing.of(compared))
+        return cls(places, records, KeptIndex.of(compared))
 
 
 def keep(session: Session, kept: Kept, *, settings: Settings) -> str:
     """Its hash. The bytes are durable before the row that names them."""
     head = {"places": kept.places, "records": {id: _listed(record) for id, record in kept.records.items()}}
-    data = json.dumps(head).encode() + b"\n" + kept.standing.to_bytes()
+    data = json.dumps(head).encode() + b"\n" + kept.index.to_bytes()
     sha256 = blobs.store(settings.blob_store, data)
     session.execute(insert(Blob).values(sha256=sha256, size_bytes=len(data)).on_conflict_do_nothing())
     return sha256
@@ -48,12 +48,12 @@ def keep(session: Session, kept: Kept, *, settings: Settings) -> str:
 
 def load(comparison: Comparison, *, settings: Settings) -> Kept:
     """Raises grader.similarity.storage.OtherVersion where the engine has changed since."""
-    from grader.similarity.standing import Standing
+    from grader.similarity.kept_index import KeptIndex
 
     line, _, data = blobs.read(settings.blob_store, comparison.index_sha256).partition(b"\n")
     head = json.loads(line)
     records = {int(id): _record(listed) for id, listed in head["records"].items()}
-    return Kept([(submission, archived) for submission, archived in head["places"]], records, Standing.from_bytes(data))
+    return Kept([(submission, archived) for submission, archived in head["places"]], records, KeptIndex.from_bytes(data))
 
 
 def _listed(record: Record) -> list[Any]:

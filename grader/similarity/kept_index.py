@@ -56,7 +56,7 @@ class Postings:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class KeptIndex:
     """What is needed of a comparison to hold one more work against it."""
 
     students: Students
@@ -64,7 +64,7 @@ class Standing:
     views: dict[str, Postings]
 
     @classmethod
-    def of(cls, comparison: Comparison) -> "Standing":
+    def of(cls, comparison: Comparison) -> "KeptIndex":
         own = np.logical_or.reduce([index.has_features() for index in comparison.indices.values()])
         digests = tuple(work.digest if is_own else b"" for work, is_own in zip(comparison.works, own, strict=True))
         views = {name: _postings_of(index, comparison.expected[name]) for name, index in comparison.indices.items()}
@@ -130,7 +130,7 @@ class Standing:
             yield from ((f"{view} {field.name}", getattr(postings, field.name)) for field in fields(postings))
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Standing":
+    def from_bytes(cls, data: bytes) -> "KeptIndex":
         line, _, body = zlib.decompress(data).partition(b"\n")
         head: dict[str, Any] = json.loads(line)
         if head["version"] != VERSION:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from grader.similarity.fingerprint import Fingerprint
+from grader.similarity.kept_index import KeptIndex
 from grader.similarity.score import compare
-from grader.similarity.standing import Standing
 from grader.similarity.storage import OtherVersion
 from tests.grader.similarity import works as given
 from tests.grader.similarity.conftest import made
@@ -19,11 +19,11 @@ NEW = {"renamed": given.RENAMED, "reordered": given.REORDERED, "rewritten": give
 def beside(
     works: Sequence[Fingerprint], one: Fingerprint, **options: Sequence[Fingerprint]
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """(by the standing comparison, by a whole one): how alike the new work is to each other student."""
-    standing = Standing.from_bytes(Standing.of(compare(works, **options)).to_bytes())
+    """(by the kept one, by a whole one): how alike the new work is to each other student."""
+    kept = KeptIndex.from_bytes(KeptIndex.of(compare(works, **options)).to_bytes())
     whole = compare([*works, one], **options).ranked()
     return (
-        {pair.right: pair.similarity for pair in standing.against(one)},
+        {pair.right: pair.similarity for pair in kept.against(one)},
         {
             pair.right if pair.left == one.student else pair.left: pair.similarity
             for pair in whole
@@ -78,25 +78,25 @@ def test_nobody_is_held_against_himself(honest: dict[str, Fingerprint]) -> None:
 def test_the_attempt_that_is_alike_is_named(honest: dict[str, Fingerprint]) -> None:
     tries = [made("yan", given.EMIL.replace("64", "3")), made("yan", given.REORDERED), made("yan", given.REORDERED)]
     works = [*(print_ for name, print_ in honest.items() if name != "ada"), *tries]
-    pair = Standing.of(compare(works)).against(made("zoe", given.RENAMED))[0]
+    pair = KeptIndex.of(compare(works)).against(made("zoe", given.RENAMED))[0]
     assert (pair.left, pair.right) == ("zoe", "yan")
     assert (pair.left_work, pair.right_work) == (len(works), len(works) - 2)
 
 
 def test_the_same_comparison_gives_the_same_bytes(honest: dict[str, Fingerprint]) -> None:
     works = list(honest.values())
-    kept = Standing.of(compare(works)).to_bytes()
-    assert kept == Standing.of(compare(works)).to_bytes()
-    assert Standing.from_bytes(kept).to_bytes() == kept
+    kept = KeptIndex.of(compare(works)).to_bytes()
+    assert kept == KeptIndex.of(compare(works)).to_bytes()
+    assert KeptIndex.from_bytes(kept).to_bytes() == kept
 
 
 def test_a_work_without_a_feature_is_like_nobodys(honest: dict[str, Fingerprint]) -> None:
-    standing = Standing.of(compare(list(honest.values())))
+    kept = KeptIndex.of(compare(list(honest.values())))
     for code in ("", "x = 1\n", "def ("):
-        assert all(pair.similarity == 0 for pair in standing.against(made("zoe", code)))
+        assert all(pair.similarity == 0 for pair in kept.against(made("zoe", code)))
 
 
 def test_weights_of_another_version_are_not_used(honest: dict[str, Fingerprint]) -> None:
-    head, _, body = zlib.decompress(Standing.of(compare(list(honest.values()))).to_bytes()).partition(b"\n")
+    head, _, body = zlib.decompress(KeptIndex.of(compare(list(honest.values()))).to_bytes()).partition(b"\n")
     with pytest.raises(OtherVersion):
-        Standing.from_bytes(zlib.compress(json.dumps(json.loads(head) | {"version": 0}).encode() + b"\n" + body))
+        KeptIndex.from_bytes(zlib.compress(json.dumps(json.loads(head) | {"version": 0}).encode() + b"\n" + body))

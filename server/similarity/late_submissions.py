@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from grader.similarity.storage import VERSION, decoded
 from server.database import session_factory
 from server.settings import Settings
-from server.similarity import evidence, job, population, queries, records, rules, standings
-from server.similarity.beside import Beside
+from server.similarity import evidence, index_store, job, population, queries, records, rules
+from server.similarity.index_store import Kept
 from server.similarity.keys import keys
 from server.similarity.models import ArchivedWork, Comparison, SimilarPair, StoredFingerprint
+from server.similarity.pair_facts import PairFacts
 from server.similarity.population import Member
 from server.similarity.reading import Reader
-from server.similarity.standings import Kept
 from server.submissions.models import Submission
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def add(submission_id: int, *, settings: Settings) -> None:
         if comparison is None:
             return
         texts = evidence.texts_of(session.get_one(Submission, submission_id), settings=settings)
-        kept = standings.load(comparison, settings=settings)
+        kept = index_store.load(comparison, settings=settings)
     data = job.fingerprinted(READER, texts)
     with session_factory.begin() as session:
         submission = session.get_one(Submission, submission_id)
         if is_same(waiting_for(session, submission_id), comparison) and store_first(session, submission_id, data):
             newcomer = member_of(session, submission)
-            pairs = first_pairs(session, kept, kept.standing.against(replace(decoded(data), student=newcomer.student)))
+            pairs = first_pairs(session, kept, kept.index.against(replace(decoded(data), student=newcomer.student)))
             add_pairs(session, session.get_one(Comparison, comparison.id), newcomer, kept, pairs, settings)
 
 
@@ -92,7 +92,7 @@ def add_pairs(
     attempts = {each.id: each for each in population.attempts_by_id(session, ids)}
     others = [Member(pair.right, attempts.get(one), archived) for pair, (one, archived) in zip(pairs, places, strict=True)]
     known = {**kept.records, **records.records_of(session, {id: newcomer.student})}
-    beside = Beside.read(session, assignment=assignment, records=known, shown=[id, *ids], settings=settings)
+    beside = PairFacts.read(session, assignment=assignment, records=known, shown=[id, *ids], settings=settings)
     rows = []
     for pair, other in zip(pairs, others, strict=True):
         row = job.row_of(pair.similarity, newcomer, other)

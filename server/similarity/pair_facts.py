@@ -18,7 +18,7 @@ from server.similarity.population import Member
 
 
 @dataclass(frozen=True)
-class Beside:
+class PairFacts:
     """By submission: records of all, the rest of those that stand in a pair."""
 
     everybody: Class
@@ -30,7 +30,7 @@ class Beside:
     @classmethod
     def read(
         cls, session: Session, *, assignment: Assignment, records: Mapping[int, Record], shown: Iterable[int], settings: Settings
-    ) -> "Beside":
+    ) -> "PairFacts":
         board = manifest_of(assignment, root=settings.assignments).leaderboard
         shown = list(shown)
         return cls(
