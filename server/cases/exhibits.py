@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,47 +12,12 @@ from server.cases.service import NewExhibit
 from server.settings import Settings
 from server.similarity.evidence import content_of, declared_in, texts_of
 from server.similarity.models import SimilarPair
+from server.similarity.sides import Sides, sides_of
 from server.submissions.models import Submission
 from server.teams.queries import members_of
 
 IN_QUESTION = {Shade.rare.name, Shade.unique.name}  # what nobody or few others have; the rest is no reason to ask anybody
 Content = Mapping[str, Any]  # as `server.similarity.evidence.content_of` describes it
-
-
-@dataclass(frozen=True)
-class Line:
-    number: int
-    text: str
-    shade: str
-
-
-@dataclass(frozen=True)
-class CodeFile:
-    name: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One work of an exhibit. Of one of another course, or of a past term, nobody's name may be known."""
-
-    login: str
-    name: str
-    attempt: int | None
-    received_at: datetime | None
-    archive: str | None
-    declared: tuple[Content, ...]
-    files: tuple[CodeFile, ...]
-
-
-@dataclass(frozen=True)
-class ExhibitView:
-    id: int
-    left: Side
-    right: Side | None
-    parts: tuple[Content, ...]
-    texts: tuple[Content, ...]
-    facts: tuple[Content, ...]
 
 
 @dataclass(frozen=True)
@@ -102,30 +66,10 @@ def side_of(session: Session, submission: Submission, settings: Settings) -> dic
     }
 
 
-def view_of(exhibit_id: int, content: Content) -> ExhibitView:
-    evidence = content["evidence"] or {}
-    return ExhibitView(
-        id=exhibit_id,
-        left=side_view(content["left"], evidence.get("left", {})),
-        right=side_view(content["right"], evidence.get("right", {})) if content["right"] else None,
-        parts=tuple(evidence.get("parts", ())),
-        texts=tuple(evidence.get("texts", ())),
-        facts=tuple(content["facts"]),
-    )
-
-
-def side_view(side: Content, shades: Mapping[str, list[str]]) -> Side:
-    files = tuple(CodeFile(file["name"], tuple(lines_of(file, shades))) for file in side["files"])
-    known = {name: side[name] for name in ("login", "attempt", "archive")}
-    known["name"] = side["name"] or side["archive"]
-    known["received_at"] = datetime.fromisoformat(side["received_at"]) if side["received_at"] else None
-    return Side(**known, declared=tuple(side["declared"]), files=files)
-
-
-def lines_of(file: Content, shades: Mapping[str, list[str]]) -> Iterator[Line]:
-    known = shades.get(file["name"], [])
-    for number, text in enumerate(file["lines"], start=1):
-        yield Line(number, text, known[number - 1] if number <= len(known) else Shade.nothing.name)
+def view_of(exhibit_id: int, content: Content) -> Sides:
+    """Of one of another course, or of a past term, nobody's name may be known: it is called after its archive."""
+    works = [content[side] for side in ("left", "right") if content[side] is not None]
+    return sides_of(content, names=tuple(work["name"] or work["archive"] for work in works), prefix=f"x{exhibit_id}-")
 
 
 def own_works(session: Session, *, party: Party, exhibits: Iterable[Exhibit]) -> list[OwnWork]:

@@ -13,7 +13,7 @@ from server.cases.models import Case
 from server.settings import Settings
 from server.web import moments, templating
 
-SHEETS = ("base.css", "parts.css", "cases.css")
+SHEETS = ("base.css", "parts.css", "code.css", "cases.css")
 
 
 def render(case: Case, *, language: str, anonymous: bool, settings: Settings, now: datetime) -> str:

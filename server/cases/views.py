@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from server.cases import rules
 from server.cases.anonymous import Known, Pseudonyms, anonymised, make_pseudonyms, people_in
-from server.cases.exhibits import Content, ExhibitView, view_of
+from server.cases.exhibits import Content, view_of
 from server.cases.models import Case, Event, EventKind, Party, Verdict
 from server.cases.retention import erased_from
 from server.cases.rules import Awaited
 from server.cases.service import standing_of
+from server.similarity.sides import Sides
 
 LANE, MARGIN = 12, 8  # of the picture: height of a student's row, room above and below
 WIDTH = 100
@@ -102,10 +104,15 @@ class CaseView:
     erased_from: datetime | None
     is_anonymous: bool
     parties: tuple[PartyView, ...]
-    exhibits: tuple[ExhibitView, ...]
-    contents: tuple[Content, ...]  # of the same exhibits, as JSON
+    exhibit_ids: tuple[int, ...]
+    contents: tuple[Content, ...]  # of these exhibits
     events: tuple[EventView, ...]
     timeline: Timeline
+
+    @cached_property
+    def exhibits(self) -> list[Sides]:
+        """As pages show them: only those need the code in colour."""
+        return [view_of(id, content) for id, content in zip(self.exhibit_ids, self.contents, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -193,7 +200,7 @@ def case_view(case: Case, *, anonymous: bool, now: datetime) -> CaseView:
         erased_from=erased_from(case),
         is_anonymous=anonymous,
         parties=parties,
-        exhibits=tuple(view_of(each.id, content) for each, content in zip(case.exhibits, contents, strict=True)),
+        exhibit_ids=tuple(each.id for each in case.exhibits),
         contents=contents,
         events=tuple(event_view(event, parties) for event in case.events),
         timeline=timeline_of(case, parties, now=now),

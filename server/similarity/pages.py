@@ -195,7 +195,6 @@ def show_pair(
         pair=pair,
         row=row,
         look=look,
-        content=content,
         sides=sides_of(content, names=row.names, masked=known_as.masked(row.pair, pair)),
         timeline=views.timeline_of_pair(session, row=row, assignment=assignment),
         neighbours=neighbours_of(session, pair=pair, reader=user, look=look),

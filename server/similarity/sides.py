@@ -1,8 +1,9 @@
-"""Both works of an exhibit as a page shows them: coloured lines with their shades, and which passages answer each other."""
+"""The works of an exhibit as a page shows them: coloured lines with their shades, and which passages answer each other."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -42,10 +43,15 @@ class File:
 
 @dataclass(frozen=True)
 class Side:
-    side: str  # left or right
+    id: str  # left or right, with the exhibit's prefix; the ids of its lines begin with it
     name: str
-    work: Mapping[str, Any]  # of the exhibit: attempt, received_at, archive, declared
+    work: Mapping[str, Any]  # of the exhibit: login, attempt, received_at, archive, declared
     files: Sequence[File]
+
+    @property
+    def received_at(self) -> datetime | None:
+        text = self.work["received_at"]
+        return datetime.fromisoformat(text) if text else None
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,17 @@ class Passage:
 
 @dataclass(frozen=True)
 class Sides:
+    prefix: str  # of the ids; none where a page has one exhibit
     left: Side
-    right: Side
+    right: Side | None  # None: a work by itself
+    facts: Sequence[Mapping[str, Any]]
     functions: Sequence[Passage]  # those with most that nobody else has first
     matches: Sequence[Passage]
     texts: Sequence[Mapping[str, Any]]
+
+    @property
+    def works(self) -> list[Side]:
+        return [side for side in (self.left, self.right) if side is not None]
 
     @property
     def passages(self) -> list[Passage]:
@@ -82,17 +94,22 @@ class Sides:
         return [passage.rows for passage in (*self.matches, *self.functions)]
 
 
-def sides_of(content: Mapping[str, Any], *, names: tuple[str, str], masked: Mapping[str, str] | None = None) -> Sides:
-    """names: of the left and the right one, as the reader shall see them.    masked: words that the code shall not show."""
-    evidence = content["evidence"]
-    rows = {side: first_rows(content[side]["files"]) for side in ("left", "right")}
-    left, right = (
-        side_of(side, content[side], evidence.get(side, {}), rows[side], name, masked or {})
-        for side, name in zip(("left", "right"), names, strict=True)
-    )
+def sides_of(
+    content: Mapping[str, Any], *, names: tuple[str, ...], masked: Mapping[str, str] | None = None, prefix: str = ""
+) -> Sides:
+    """names: of the works there are, as the reader shall see them.    masked: words that the code shall not show."""
+    evidence = content["evidence"] or {}
+    works = {side: content[side] for side in ("left", "right") if content[side] is not None}
+    rows = {side: first_rows(work["files"]) for side, work in works.items()}
+    shown = {
+        side: side_of(prefix + side, work, evidence.get(side, {}), rows[side], name, masked or {})
+        for (side, work), name in zip(works.items(), names, strict=True)
+    }
     return Sides(
-        left=left,
-        right=right,
+        prefix=prefix,
+        left=shown["left"],
+        right=shown.get("right"),
+        facts=content["facts"],
         functions=[passage_of(part, rows) for part in evidence.get("parts", ())],
         matches=[passage_of(match, rows) for match in evidence.get("matches", ())],
         texts=evidence.get("texts", ()),
@@ -109,7 +126,7 @@ def first_rows(files: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def side_of(
-    side: str,
+    id: str,
     work: Mapping[str, Any],
     shades: Mapping[str, Sequence[str]],
     rows: Mapping[str, int],
@@ -121,7 +138,7 @@ def side_of(
         File(file["name"], runs_of(lines_of(file["lines"], shades.get(file["name"], ()), rows[file["name"]], declared, masked)))
         for file in work["files"]
     ]
-    return Side(side, name, work, files)
+    return Side(id, name, work, files)
 
 
 def lines_of(texts: Sequence[str], shades: Sequence[str], row: int, declared: set[str], masked: Mapping[str, str]) -> list[Line]:

@@ -1,14 +1,20 @@
 """The staff's pages, and the file that stands by itself."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from server.accounts.models import User
 from server.courses.models import Course
+from server.declarations.schemas import DeclarationIn
+from server.declarations.service import declare
 from server.models import SimilarPair
-from tests.server.cases.conftest import Cast, Office
+from tests.server.cases.conftest import CASES, Cast, Office
 
 PAGE = "/courses/dl-2026/cases"
 
@@ -81,7 +87,7 @@ def test_without_names_no_name_is_left_on_the_page_or_in_the_file(office: Office
     for address in (f"{page}?anonymous=true", f"{page}/export?anonymous=true"):
         text = tia.get(address).text.replace("CANARY-ADA", "").replace("CANARY-BOB", "")
         assert not re.findall(r"\b(ada|bob)\b", text, re.IGNORECASE)
-        assert "Dear A, did you work with B?" in text and "# A&#39;s own words" in text
+        assert "Dear A, did you work with B?" in text and "# A's own words" in unescape(text)
         assert f"/submissions/{office.party('ada')['submission_id']}" not in text
     assert "Dear Ada" in tia.get(page).text
 
@@ -97,3 +103,33 @@ def test_the_file_needs_nothing_else(office: Office, cast: Cast, visit, language
     ids = re.findall(r'id="([^"]+)"', text)
     assert len(ids) == len(set(ids)) and set(re.findall(r'href="#([^"]+)"', text)) <= set(ids)
     assert ("个案" in text) == (language == "zh_CN")
+
+
+def test_several_exhibits_stand_on_one_page_each_with_its_own_places(
+    pair: SimilarPair, cast: Cast, client_as: Callable[[User], TestClient], make_pair: Callable[..., SimilarPair], visit
+) -> None:
+    again = make_pair(pair.right, pair.left)
+    body = {"pairs": [pair.id, again.id], "students": ["ada"], "reason": "Both ways"}
+    case = client_as(cast.tia).post(CASES, json=body).json()
+    html = visit(cast.tia).get(f"{PAGE}/{case['id']}").text
+    ids = re.findall(r' id="([^"]+)"', html)
+    places = re.findall(r'href="#(x[^"]+)"', html)
+    assert len(ids) == len(set(ids)) and len(places) == 2 * 2 and set(places) <= set(ids), "a link to each work"
+    marked = re.findall(r'<li id="x\d+-(left|right)-\d+" class="is-(?:unique|rare)"', html)
+    assert sorted(marked) == ["left"] * 2 + ["right"] * 4
+
+
+def test_a_work_by_itself_is_shown_alone_with_what_was_declared(
+    session: Session, pair: SimilarPair, cast: Cast, client_as: Callable[[User], TestClient], visit
+) -> None:
+    declared = DeclarationIn(sources=[{"kind": "person", "what": "a friend", "used_for": "ideas", "names": ["double"]}])
+    declare(session, submission=pair.left, by=cast.ada, declared=declared)
+    session.commit()
+    body = {"submission": pair.left_id, "students": ["ada"], "reason": "Ask about it"}
+    case = client_as(cast.tia).post(CASES, json=body).json()
+    for address in (f"{PAGE}/{case['id']}", f"{PAGE}/{case['id']}/export"):
+        html = visit(cast.tia).get(address).text
+        assert html.count('class="pane"') == 1 and "CANARY-ADA" in html and "CANARY-BOB" not in html
+        assert "declared: a friend · ideas" in html and "only these two have it" not in html
+        marked = re.findall(r'<li id="x\d+-left-(\d+)" class="is-nothing is-declared"', html)
+        assert marked[0] == "1" and "0" not in marked, "the function that was named, not the comment above it"

@@ -40,6 +40,14 @@ def test_rows_are_counted_through_all_files_and_answer_each_other() -> None:
     assert sides.anchors[0] == (6, 6, 7, 7), "but the finest to scroll by"
 
 
+def test_a_work_by_itself_has_its_lines_and_nothing_that_answers_them() -> None:
+    alone = sides_of(content() | {"right": None, "evidence": None}, names=("Ada",), prefix="x3-")
+    assert alone.right is None and [(side.id, side.name) for side in alone.works] == [("x3-left", "Ada")]
+    lines = [line for file in alone.left.files for run in file.runs for line in run.lines]
+    assert {line.shade for line in lines} == {"nothing"} and len(lines) == 1 + len(CODE)
+    assert alone.passages == [] and alone.anchors == []
+
+
 def test_code_is_coloured_line_by_line_and_never_obeyed() -> None:
     lines = lines_of([*CODE, "<script>alert(1)</script>"], (), 0, set(), {})
     assert len(lines) == len(CODE) + 1
