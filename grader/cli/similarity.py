@@ -1,9 +1,11 @@
 """`gradus similarity`: which of the works in a folder are alike, and where."""
 
 import csv
+import gc
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,17 +53,28 @@ def similarity(
     if cache:
         _make(cache)
     collection = _collect(folder, template or [], archive or [])
-    comparison = _compare(collection, cache)
-    if html:
-        _write_report(html, collection, comparison)
-    if as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(("left", "right", "similarity"))
-        writer.writerows(_row(pair) for pair in comparison.ranked(at_least))
-    elif as_json:
-        _print_json(comparison, at_least)
-    else:
-        _show(comparison, max(at_least, WORTH_SHOWING))
+    with _uncollected():
+        comparison = _compare(collection, cache)
+        if html:
+            _write_report(html, collection, comparison)
+        if as_csv:
+            _print_csv(comparison, at_least)
+        elif as_json:
+            _print_json(comparison, at_least)
+        else:
+            _show(comparison, max(at_least, WORTH_SHOWING))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Fingerprints are many small objects without cycles: the collector would walk through all of them, time and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _collect(folder: Path, templates: Paths, archives: Paths) -> "Collection":
@@ -107,6 +120,12 @@ TOO_FEW = Text(
     en=f"! Fewer than {FEW} works: what independent solutions have in common is not known, so figures are too high.",
     zh=f"! 不足 {FEW} 份作业：无从得知独立完成的解答本来有多少相同之处，因此数值偏高。",
 )
+
+
+def _print_csv(comparison: "Comparison", at_least: float) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("left", "right", "similarity"))
+    writer.writerows(_row(pair) for pair in comparison.ranked(at_least))
 
 
 def _row(pair: "Pair") -> tuple[str, str, str]:

@@ -1,21 +1,23 @@
 """Where two works are alike, for the pairs that somebody will look at: parts, runs of tokens, lines, texts."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.similarity.fingerprint import Features, Fingerprint, Part
-from grader.similarity.index import find_features
+from grader.similarity.fingerprint import Fingerprint, Part
+from grader.similarity.graph import Numbers
+from grader.similarity.index import find_features, known_of
 from grader.similarity.score import VIEWS, Comparison
 from grader.similarity.sources import Source, Work
 from grader.similarity.texts import RareText
-from grader.similarity.tokens import GRAM, Token, grams_of, tokens_of
+from grader.similarity.tokens import GRAM, grams_of, pieces_of, tokens_of
 
 FEW = 0.05  # of all students
 MOST_PLACES = 8  # of one run of tokens in one file; what is repeated more often than that begins no match
@@ -34,6 +36,9 @@ class Shade(IntEnum):
     common = 1
     rare = 2
     unique = 3  # nobody else has it
+
+
+SHADES = {shade.value: shade for shade in Shade}
 
 
 @dataclass(frozen=True)
@@ -117,21 +122,30 @@ class Gatherer:
         return found
 
     def _shades(self, work: Work, own: Fingerprint, other: Fingerprint) -> dict[str, list[Shade]]:
-        shades = {source.name: _blank(source, self.template_lines) for source in work.sources}
-        for view, features in VIEWS.items():
-            theirs = np.unique(np.concatenate([np.zeros(0, np.uint64), *(features(part).hashes for part in other.parts)]))
-            for part in own.parts:
-                self._shade(shades[part.file], view, features(part), theirs)
-        return shades
+        """Of each line the rarest of what it shares; rows count through all files."""
+        blank = {source.name: _blank(source, self.template_lines) for source in work.sources}
+        starts = dict(zip(blank, accumulate(map(len, blank.values()), initial=0), strict=False))
+        spans, shades = self._shared(own, other, starts)
+        rarest = np.zeros(sum(map(len, blank.values())) + 1, np.int8)
+        for shade in (Shade.common, Shade.rare, Shade.unique):
+            first, last = spans[shades == shade].T
+            rarest[_covered(first, last, len(rarest))] = shade
+        return {name: _laid_over(lines, rarest[starts[name] :].tolist()) for name, lines in blank.items()}
 
-    def _shade(self, shades: list[Shade], view: str, mine: Features, theirs: NDArray[np.uint64]) -> None:
-        _, both = find_features(theirs, mine.hashes)
-        holders = self._holders(view, mine.hashes[both])
-        for (first, last), count in zip(mine.lines[both].tolist(), holders.tolist(), strict=True):
-            shade = Shade.unique if count <= 2 else Shade.rare if count <= self._few else Shade.common
-            for line in range(first, min(last, len(shades)) + 1):
-                if Shade.empty < shades[line - 1] < shade and count < self._everybody:
-                    shades[line - 1] = shade
+    def _shared(self, own: Fingerprint, other: Fingerprint, starts: Mapping[str, int]) -> tuple[Numbers, Numbers]:
+        """((first, last) row, shade) of each feature that both have and not everybody."""
+        spans, shades = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
+        offsets = [starts[part.file] - 1 for part in own.parts]  # lines are counted from one
+        for name, view in VIEWS.items():
+            mine = [view(part) for part in own.parts]
+            hashes = np.concatenate([np.zeros(0, np.uint64), *(found.hashes for found in mine)])
+            lines = np.concatenate([spans[0], *(found.lines + offset for found, offset in zip(mine, offsets, strict=True))])
+            _, both = find_features(known_of([other], view), hashes)
+            holders = self._holders(name, hashes[both])
+            counted = holders < self._everybody
+            spans.append(lines[both][counted])
+            shades.append(np.select([holders <= 2, holders <= self._few], [Shade.unique, Shade.rare], Shade.common)[counted])
+        return np.concatenate(spans), np.concatenate(shades)
 
     def _parts(self, one: Fingerprint, other: Fingerprint) -> Iterator[SharedPart]:
         """The parts of one that share something with the other, those with most of it that is unique first."""
@@ -189,6 +203,10 @@ def _blank(source: Source, template_lines: frozenset[str]) -> list[Shade]:
     return [_of_line(line.strip(), template_lines) for line in source.text.split("\n")]
 
 
+def _laid_over(blank: Sequence[Shade], rarest: Sequence[int]) -> list[Shade]:
+    return [SHADES[value] if shade is Shade.nothing else shade for shade, value in zip(blank, rarest, strict=False)]
+
+
 def _of_line(line: str, template_lines: frozenset[str]) -> Shade:
     if not line:
         return Shade.empty
@@ -200,36 +218,42 @@ def _of_line(line: str, template_lines: frozenset[str]) -> Shade:
 def _matches(left: Work, right: Work, template_lines: frozenset[str]) -> list[Match]:
     """Greedy tiling: the longest runs first, each token in at most one."""
     mine, theirs = _stream(left, template_lines), _stream(right, template_lines)
-    taken, matched = np.zeros(len(mine), bool), np.zeros(len(theirs), bool)
+    taken, matched = np.zeros(len(mine.words), bool), np.zeros(len(theirs.words), bool)
     found: list[Match] = []
     for length, here, there in sorted(_runs(mine, theirs), key=lambda run: (-run[0], run[1], run[2])):
-        free = ~(taken[here : here + length] | matched[there : there + length])
-        first, size = _longest(free)
-        if size >= GRAM and len(found) < MOST_MATCHES:
+        first, size = _longest(~(taken[here : here + length] | matched[there : there + length]))
+        if size >= GRAM:
             here, there = here + first, there + first
             taken[here : here + size] = matched[there : there + size] = True
-            found.append(Match(_span(mine[here : here + size]), _span(theirs[there : there + size]), size))
+            found.append(Match(_span(mine.places[here : here + size]), _span(theirs.places[there : there + size]), size))
+            if len(found) == MOST_MATCHES:
+                break
     return found
 
 
-Placed = tuple[str, Token]
+class Stream(NamedTuple):
+    """The tokens of all files of a work, without the lines of the template, by column."""
+
+    words: list[str]
+    places: list[tuple[str, int]]  # file and line
 
 
-def _stream(work: Work, template_lines: frozenset[str]) -> list[Placed]:
-    """The tokens of all files of a work, without the lines of the template."""
-    tokens = (
-        (source.name, token)
-        for source in work.sources
-        for given in [[line.strip() in template_lines for line in source.text.split("\n")]]
-        for token in tokens_of(source.text)
-        if not given[token.line - 1]
-    )
-    return list(islice(tokens, MOST_TOKENS))
+def _stream(work: Work, template_lines: frozenset[str]) -> Stream:
+    words: list[str] = []
+    places: list[tuple[str, int]] = []
+    for source in work.sources:
+        given = [line.strip() in template_lines for line in source.text.split("\n")]
+        tokens = tokens_of(source.text, pieces_of(source.text))
+        for word, line in zip(tokens.words, tokens.lines, strict=True):
+            if not given[line - 1]:
+                words.append(word)
+                places.append((source.name, line))
+    return Stream(words[:MOST_TOKENS], places[:MOST_TOKENS])
 
 
-def _runs(mine: Sequence[Placed], theirs: Sequence[Placed]) -> Iterator[tuple[int, int, int]]:
+def _runs(mine: Stream, theirs: Stream) -> Iterator[tuple[int, int, int]]:
     """(length, place here, place there) of every run of at least GRAM tokens that cannot be made longer."""
-    here, there = (grams_of([token.word for _, token in stream]).tolist() for stream in (mine, theirs))
+    here, there = grams_of(mine.words).tolist(), grams_of(theirs.words).tolist()
     places: dict[int, list[int]] = {}
     for place, gram in enumerate(there):
         places.setdefault(gram, []).append(place)
@@ -248,6 +272,8 @@ def _runs(mine: Sequence[Placed], theirs: Sequence[Placed]) -> Iterator[tuple[in
 
 def _longest(free: NDArray[np.bool_]) -> tuple[int, int]:
     """(start, length) of the longest run of true values."""
+    if free.all():
+        return 0, len(free)
     edges = np.flatnonzero(np.diff(np.r_[False, free, False].astype(np.int8)))
     starts, ends = edges[::2], edges[1::2]
     if not len(starts):
@@ -256,7 +282,14 @@ def _longest(free: NDArray[np.bool_]) -> tuple[int, int]:
     return int(starts[best]), int(ends[best] - starts[best])
 
 
-def _span(tokens: Sequence[Placed]) -> Span:
-    file = tokens[0][0]
-    lines = [token.line for name, token in tokens if name == file]
+def _span(places: Sequence[tuple[str, int]]) -> Span:
+    file = places[0][0]
+    lines = [line for name, line in places if name == file]
     return Span(file, lines[0], lines[-1])
+
+
+def _covered(first: Numbers, last: Numbers, count: int) -> NDArray[np.bool_]:
+    """Of so many rows those that lie in one of the spans."""
+    begun = np.bincount(first, minlength=count)[:count]
+    ended = np.bincount(np.minimum(last + 1, count), minlength=count + 1)[:count]
+    return np.cumsum(begun - ended) > 0

@@ -1,7 +1,9 @@
 """Reads expressions: each becomes a node made of the definitions that reach it, so names and temporaries leave no trace."""
 
 import ast
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from grader.similarity.names import BUILTINS, Names
 from grader.similarity.spelling import Keywords, Spelling
@@ -26,15 +28,14 @@ class Expressions:
     def read(self, node: ast.expr | None) -> int:
         if node is None:
             return self.spell.constant(None)
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
-        made = method(node) if method else None
-        if made is None:
-            parts = [self.read(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-            made = self.at(node).make(type(node).__name__, *parts)
-        return made
+        return READERS.get(type(node), Expressions._any)(self, node)
+
+    def _any(self, node: ast.expr) -> int:
+        parts = [self.read(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        return self.at(node).make(type(node).__name__, *parts)
 
     def at(self, node: ast.AST) -> Spelling:
-        self.spell.lines = (node.lineno, node.end_lineno or node.lineno)  # type: ignore[attr-defined]
+        self.spell.place = node  # type: ignore[assignment]
         return self.spell
 
     def _constant(self, node: ast.Constant) -> int:
@@ -161,8 +162,6 @@ class Expressions:
         self.env = outer
         return self.at(node).make("each", element, *conditions)
 
-    _setcomp = _generatorexp = _listcomp
-
     def _dictcomp(self, node: ast.DictComp) -> int:
         outer = dict(self.env)
         conditions = self._rounds(node.generators)
@@ -275,6 +274,31 @@ class Expressions:
         finally:
             self._inlined -= 1
             self.env = outer
+
+
+READERS: dict[type[ast.expr], Callable[[Expressions, Any], int]] = {
+    ast.Attribute: Expressions._attribute,
+    ast.BinOp: Expressions._binop,
+    ast.BoolOp: Expressions._boolop,
+    ast.Call: Expressions._call,
+    ast.Compare: Expressions._compare,
+    ast.Constant: Expressions._constant,
+    ast.Dict: Expressions._dict,
+    ast.DictComp: Expressions._dictcomp,
+    ast.GeneratorExp: Expressions._listcomp,
+    ast.IfExp: Expressions._ifexp,
+    ast.Lambda: Expressions._lambda,
+    ast.List: Expressions._list,
+    ast.ListComp: Expressions._listcomp,
+    ast.Name: Expressions._name,
+    ast.NamedExpr: Expressions._namedexpr,
+    ast.SetComp: Expressions._listcomp,
+    ast.Slice: Expressions._slice,
+    ast.Starred: Expressions._starred,
+    ast.Subscript: Expressions._subscript,
+    ast.Tuple: Expressions._tuple,
+    ast.UnaryOp: Expressions._unaryop,
+}
 
 
 def indices_of(node: ast.Subscript) -> list[ast.expr]:

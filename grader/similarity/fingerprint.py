@@ -15,7 +15,7 @@ from grader.similarity.rules import Canonical
 from grader.similarity.sources import Source, Work
 from grader.similarity.spelling import Spelling
 from grader.similarity.texts import RareText, distinct_texts
-from grader.similarity.tokens import GRAM, Tokens, columns_of, grams_of, pieces_of
+from grader.similarity.tokens import GRAM, Tokens, grams_of, pieces_of, tokens_of
 
 OUTSIDE = "<module>"
 
@@ -58,7 +58,7 @@ def fingerprint(work: Work) -> Fingerprint:
     digest = blake2b(digest_size=16)
     pieces = [pieces_of(source.text) for source in work.sources]
     for source, found in zip(work.sources, pieces, strict=True):
-        tokens = columns_of(source.text, found)
+        tokens = tokens_of(source.text, found)
         digest.update("\x1f".join(tokens.written).encode("utf-8", "replace"))
         parts += _parts(source, tokens, names)
     texts = tuple(distinct_texts(zip((source.name for source in work.sources), pieces, strict=True)).values())

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 
 from grader.similarity import cached
 from grader.similarity.fingerprint import Fingerprint, fingerprint
@@ -101,5 +103,16 @@ def _mapping(count: int) -> Iterator[Callable[..., Iterator[Read]]]:
     if processes < 2:
         yield map
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=gc.disable) as pool, _nameless_main():
         yield lambda function, items: pool.map(function, items, chunksize=8)
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """A process that starts meanwhile does not import the command that asked for it, which takes longer than what it needs."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

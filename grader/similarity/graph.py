@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import chain, pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,14 @@ Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 Lines = tuple[int, int]  # first and last
 Found = tuple[Hashes, NDArray[np.int32]]
+
+
+class Place(Protocol):
+    """What is written somewhere: a node of a syntax tree."""
+
+    lineno: int
+    end_lineno: int | None
+
 
 DEPTHS = (2, 3, 4)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # of splitmix64, as are the constants of `mixed`
@@ -41,7 +50,7 @@ class Graph:
         self.roots: list[int] = []
         self._known: dict[tuple[str, tuple[int, ...]], int] = {}
 
-    def node(self, label: str, operands: tuple[int, ...], lines: Lines, *, commutes: bool = False) -> int:
+    def node(self, label: str, operands: tuple[int, ...], place: Place, *, commutes: bool = False) -> int:
         if commutes:
             operands = tuple(sorted(operands))
         key = (label, operands)
@@ -51,7 +60,7 @@ class Graph:
             self.labels.append(label)
             self.operands.append(operands)
             self.commutes.append(commutes)
-            self.lines.append(lines)
+            self.lines.append((place.lineno, place.end_lineno or place.lineno))
         return found
 
     def live(self) -> list[int]:

@@ -9,7 +9,7 @@ import resource
 import sys
 
 from grader.similarity.fingerprint import fingerprint
-from grader.similarity.sources import Work, source_of
+from grader.similarity.sources import Source, Work
 from grader.similarity.storage import encoded
 
 MEMORY_BYTES = 2 << 30  # of addresses; a work of 256 KiB takes a tenth of it
@@ -21,7 +21,7 @@ def main() -> None:
     gc.disable()  # trees have no cycles
     for line in sys.stdin.buffer:
         files: dict[str, str] = json.loads(line)
-        data = encoded(fingerprint(Work("", tuple(source_of(name, text) for name, text in files.items()))))
+        data = encoded(fingerprint(Work("", tuple(Source(name, text) for name, text in files.items()))))
         sys.stdout.buffer.write(len(data).to_bytes(4, "big") + data)
         sys.stdout.buffer.flush()
 

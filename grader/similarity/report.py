@@ -17,15 +17,11 @@ WORTH_SHOWING = 0.05
 
 Progress = Callable[[int, int, str], None]
 
+NAMES = {shade: shade.name for shade in Shade}  # an enumeration takes its time over each
 GLYPHS = {Shade.unique: "●", Shade.rare: "◐", Shade.common: "○", Shade.template: "·", Shade.nothing: " ", Shade.empty: " "}
 
 
-@dataclass(frozen=True)
-class Line:
-    number: int
-    text: str
-    shade: str
-    glyph: str
+Line = tuple[int, str, str, str]  # its number and text, the name and the glyph of its shade
 
 
 @dataclass(frozen=True)
@@ -74,6 +70,6 @@ def _side(work: Work, shades: dict[str, list[Shade]]) -> Side:
     files = []
     for source in work.sources:
         listed = zip(source.text.split("\n"), shades[source.name], strict=True)
-        lines = [Line(number, text, shade.name, GLYPHS[shade]) for number, (text, shade) in enumerate(listed, start=1)]
+        lines = [(number, text, NAMES[shade], GLYPHS[shade]) for number, (text, shade) in enumerate(listed, start=1)]
         files.append((source.name, lines))
     return Side(work.student, files)

@@ -1,20 +1,20 @@
-"""What was handed in, as Python text: each student a folder of .py, .ipynb and .zip files, or one file."""
+"""What was handed in, as Python text: each student a folder of .py, .ipynb and .zip files, or one file.
+
+Notebooks and archives are few, and what reads them takes longer to import than all else that a process needs: hence late.
+"""
 
 import ast
+import codecs
 import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-
-from grader.archives import unpack
-from grader.collect import BOM, MAX_UPLOAD_BYTES
-from grader.notebooks import source_of_notebook
-from grader.refusals import BadSubmission
 
 SUFFIXES = {".py", ".ipynb", ".zip"}
 MOST_BYTES = 1 << 20  # of one student's code; a notebook's pictures do not count
-MOST_FILE_BYTES = {".py": MOST_BYTES, ".ipynb": 32 << 20, ".zip": MAX_UPLOAD_BYTES}
+MOST_NOTEBOOK_BYTES = 32 << 20
 SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages"}
 
 
@@ -29,11 +29,20 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its text, and its tree where it is Python."""
+    """One file. Who only shows it never asks for its tree: a parser is no place for what a stranger wrote."""
 
     name: str
     text: str
-    tree: ast.Module | None
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """None where it does not parse."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of invalid escapes
+                return ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def work_of(student: str, files: Iterable[File]) -> Work:
             notes.append(note)
         elif text.strip():
             left -= len(text)
-            sources.append(source_of(file.name, text))
+            sources.append(Source(file.name, text))
     return Work(student, tuple(sources), tuple(notes))
 
 
@@ -80,15 +89,6 @@ def files_of(path: Path) -> Iterator[File]:
         name = file.name if file == path else file.relative_to(path).as_posix()
         found = _read(file, name)
         yield from _unpacked(found) if file.suffix.lower() == ".zip" and not found.note else [found]
-
-
-def source_of(name: str, text: str) -> Source:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes
-            return Source(name, text, ast.parse(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Source(name, text, None)
 
 
 def _is_skipped(name: str) -> bool:
@@ -111,15 +111,26 @@ def _read(file: Path, name: str) -> File:
     if not file.is_file():
         return File(name, note=f"{name}: not an ordinary file")
     try:
-        if file.stat().st_size > MOST_FILE_BYTES.get(file.suffix.lower(), MOST_BYTES):
+        if file.stat().st_size > _most_bytes(file.suffix.lower()):
             return File(name, note=f"{name}: too large")
         return File(name, file.read_bytes())
     except OSError as error:
         return File(name, note=f"{name}: {error.strerror}")
 
 
+def _most_bytes(suffix: str) -> int:
+    if suffix == ".zip":
+        from grader.collect import MAX_UPLOAD_BYTES
+
+        return MAX_UPLOAD_BYTES
+    return MOST_NOTEBOOK_BYTES if suffix == ".ipynb" else MOST_BYTES
+
+
 def _unpacked(archive: File) -> list[File]:
     """In memory, under the caps of `grader.archives`: a small archive may claim to hold anything."""
+    from grader.archives import unpack
+    from grader.refusals import BadSubmission
+
     try:
         files = unpack(archive.data, archive.name, module="")
     except BadSubmission as bad:
@@ -131,14 +142,22 @@ def _text_of(file: File) -> tuple[str, str]:
     """(text, why it could not be read)"""
     if file.note:
         return "", file.note
-    data = file.data
-    if PurePosixPath(file.name.lower()).suffix == ".ipynb":
-        try:
-            data = source_of_notebook(data, file.name)
-        except BadSubmission as bad:
-            return "", bad.fault.message.en
-    text = _decoded(data.removeprefix(BOM))
+    data, note = _code_of_notebook(file) if PurePosixPath(file.name.lower()).suffix == ".ipynb" else (file.data, "")
+    if note:
+        return "", note
+    text = _decoded(data.removeprefix(codecs.BOM_UTF8))
     return (text, "") if text is not None else ("", f"{file.name}: not text in UTF-8 or GB 18030")
+
+
+def _code_of_notebook(file: File) -> tuple[bytes, str]:
+    """(code, why there is none)"""
+    from grader.notebooks import source_of_notebook
+    from grader.refusals import BadSubmission
+
+    try:
+        return source_of_notebook(file.data, file.name), ""
+    except BadSubmission as bad:
+        return b"", bad.fault.message.en
 
 
 def _decoded(data: bytes) -> str | None:

@@ -1,8 +1,9 @@
 """Expressions as they are written: the plain way to make nodes. `rules.py` makes equal things equal."""
 
+import ast
 from collections.abc import Sequence
 
-from grader.similarity.graph import Graph, Lines
+from grader.similarity.graph import Graph, Place
 
 LONGEST_TEXT = 48
 LONGEST_INTEGER = 128  # bits
@@ -11,14 +12,14 @@ Keywords = Sequence[tuple[str, int]]
 
 
 class Spelling:
-    """Makes the nodes of one function; `lines` is where the expression stands that is being made."""
+    """Makes the nodes of one function; `place` is where the expression stands that is being made."""
 
     def __init__(self) -> None:
         self.graph = Graph()
-        self.lines: Lines = (1, 1)
+        self.place: Place = ast.Pass(lineno=1, end_lineno=1)
 
     def make(self, label: str, *operands: int, commutes: bool = False) -> int:
-        return self.graph.node(label, operands, self.lines, commutes=commutes)
+        return self.graph.node(label, operands, self.place, commutes=commutes)
 
     def label(self, node: int) -> str:
         return self.graph.labels[node]

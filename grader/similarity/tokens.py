@@ -29,16 +29,10 @@ IMPORT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import|import)\s+(.+)$", re.MULT
 DEPTH = dict.fromkeys("([{", 1) | dict.fromkeys(")]}", -1)
 
 
-class Token(NamedTuple):
-    word: str  # what it counts as
-    line: int
-    written: str
-
-
 class Tokens(NamedTuple):
-    """The tokens of a file, by column."""
+    """The tokens of a file without comments and docstrings, by column."""
 
-    words: list[str]
+    words: list[str]  # what each counts as
     lines: list[int]
     written: list[str]
 
@@ -67,12 +61,8 @@ def _kind(written: str) -> str:
     return (match.lastgroup or "") if match else ""
 
 
-def tokens_of(text: str) -> list[Token]:
-    """The tokens of a file without comments and docstrings. What the student named is one word; what a library named stays."""
-    return list(map(Token, *columns_of(text, pieces_of(text))))
-
-
-def columns_of(text: str, pieces: Sequence[Piece]) -> Tokens:
+def tokens_of(text: str, pieces: Sequence[Piece]) -> Tokens:
+    """What the student named is one word; what a library named stays."""
     own = {name for pair in OWN.findall(text) for name in pair if name}
     kept = NEVER_A_NAME.union(name for names in IMPORT.findall(text) for name in re.findall(r"\w+", names)) - own
     words: list[str] = []

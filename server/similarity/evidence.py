@@ -159,8 +159,8 @@ def template_works(session: Session, *, assignment: Assignment) -> list[Archived
 
 def template_prints(session: Session, *, assignment: Assignment, settings: Settings) -> "list[Fingerprint]":
     from grader.similarity.fingerprint import fingerprint
-    from grader.similarity.sources import Work, source_of
+    from grader.similarity.sources import Source, Work
 
-    starter = Work("", tuple(source_of(*named) for named in starter_of(assignment, settings=settings).items()))
+    starter = Work("", tuple(Source(*named) for named in starter_of(assignment, settings=settings).items()))
     works = template_works(session, assignment=assignment)
     return [fingerprint(starter), *archived_prints(session, [work.id for work in works]).values()]

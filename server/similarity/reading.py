@@ -119,5 +119,5 @@ def texts_of(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def work_of(texts: Mapping[str, str]) -> Work:
-    """To be shown, not to be read again: without trees."""
-    return Work("", tuple(Source(name, text, None) for name, text in texts.items()))
+    """To be shown, not to be read again."""
+    return Work("", tuple(Source(name, text) for name, text in texts.items()))

@@ -7,7 +7,7 @@ import pytest
 
 from grader.similarity.fingerprint import Fingerprint, fingerprint
 from grader.similarity.score import Comparison, compare
-from grader.similarity.sources import Work, source_of
+from grader.similarity.sources import Source, Work
 from tests.grader.similarity import works as given
 
 Code = str | Mapping[str, str]
@@ -15,7 +15,7 @@ Code = str | Mapping[str, str]
 
 def work(student: str, code: Code) -> Work:
     files = {"solution.py": code} if isinstance(code, str) else code
-    return Work(student, tuple(source_of(name, text) for name, text in files.items()))
+    return Work(student, tuple(Source(name, text) for name, text in files.items()))
 
 
 def made(student: str, code: Code) -> Fingerprint:

@@ -9,7 +9,7 @@ from grader.similarity.fingerprint import fingerprint
 from grader.similarity.graph import features_of
 from grader.similarity.names import names_of
 from grader.similarity.rules import Canonical
-from grader.similarity.sources import source_of
+from grader.similarity.sources import Source
 from grader.similarity.spelling import Spelling
 from tests.grader.similarity.conftest import work
 
@@ -137,7 +137,7 @@ def test_what_is_nested_too_deeply_has_its_tokens_still() -> None:
 
 
 def test_a_file_that_does_not_parse_is_read_as_tokens() -> None:
-    source = source_of("a.py", "def f(x:\n    return x + 1 * 2 - 3 / x ** 2\n")
+    source = Source("a.py", "def f(x:\n    return x + 1 * 2 - 3 / x ** 2\n")
     assert source.tree is None
     assert sum(len(part.tokens.hashes) for part in fingerprint(work("ada", source.text)).parts) > 0
 

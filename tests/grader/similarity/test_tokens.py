@@ -1,10 +1,10 @@
 """Tokens forget layout, comments and the student's names, and keep what libraries and numbers say."""
 
-from grader.similarity.tokens import GRAM, grams_of, tokens_of
+from grader.similarity.tokens import GRAM, grams_of, pieces_of, tokens_of
 
 
 def words(text: str) -> list[str]:
-    return [token.word for token in tokens_of(text)]
+    return tokens_of(text, pieces_of(text)).words
 
 
 def test_layout_comments_and_names_are_forgotten() -> None:
@@ -14,6 +14,8 @@ def test_layout_comments_and_names_are_forgotten() -> None:
 def test_docstrings_are_forgotten_and_strings_are_not() -> None:
     assert words('def f():\n    """Says\n    a lot."""\n    return "text"\n') == words("def g():\n    return 'other'\n")
     assert words("f(\n    'a')\n").count("text") == 1
+    assert words("'first line'\nx = 1  # one\n# two\n'third'  # said\n") == words("x = 1\n")
+    assert words("x = [\n    'one'\n]\n'two'\n").count("text") == 1
 
 
 def test_what_a_library_named_is_kept_and_own_methods_are_not() -> None:
@@ -23,8 +25,9 @@ def test_what_a_library_named_is_kept_and_own_methods_are_not() -> None:
 
 
 def test_each_token_knows_its_line() -> None:
-    found = tokens_of('a = 1\n"""\nlong\n"""\nb = 2\n')
-    assert [(token.written, token.line) for token in found if token.written in "ab"] == [("a", 1), ("b", 5)]
+    text = 'a = 1\n"""\nlong\n"""\nb = 2\n'
+    found = tokens_of(text, pieces_of(text))
+    assert [place for place in zip(found.written, found.lines, strict=True) if place[0] in "ab"] == [("a", 1), ("b", 5)]
 
 
 def test_a_file_that_is_shorter_than_a_gram_has_none() -> None:
