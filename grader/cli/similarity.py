@@ -2,10 +2,12 @@
 
 import csv
 import gc
+import io
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -123,27 +125,37 @@ TOO_FEW = Text(
 
 
 def _print_csv(comparison: "Comparison", at_least: float) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("left", "right", "similarity"))
-    writer.writerows(_row(pair) for pair in comparison.ranked(at_least))
+    sys.stdout.write("left,right,similarity\n")
+    rows = _rows(comparison, at_least, name=_csv_field, similarity="{:.4f}".format)
+    sys.stdout.writelines(f"{left},{right},{similarity}\n" for left, right, similarity in rows)
 
 
-def _row(pair: "Pair") -> tuple[str, str, str]:
-    return pair.left, pair.right, f"{pair.similarity:.4f}"
+def _csv_field(text: str) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([text])
+    return line.getvalue()
 
 
 def _print_json(comparison: "Comparison", at_least: float) -> None:
-    """One pair a line, written as they come: a course of 2 000 has two million."""
+    """One pair a line."""
     sys.stdout.write(f'{{"works": {comparison.count}, "pairs": [')
-    for line in _json_lines(comparison.ranked(at_least)):
-        sys.stdout.write(line)
+    rows = _rows(
+        comparison, at_least, name=partial(json.dumps, ensure_ascii=False), similarity=lambda value: json.dumps(round(value, 4))
+    )
+    for number, (left, right, similarity) in enumerate(rows):
+        sys.stdout.write(f'{"," if number else ""}\n  {{"left": {left}, "right": {right}, "similarity": {similarity}}}')
     sys.stdout.write("\n]}\n")
 
 
-def _json_lines(pairs: Iterator["Pair"]) -> Iterator[str]:
-    for number, pair in enumerate(pairs):
-        listed = {"left": pair.left, "right": pair.right, "similarity": round(pair.similarity, 4)}
-        yield f"{',' if number else ''}\n  {json.dumps(listed, ensure_ascii=False)}"
+def _rows(
+    comparison: "Comparison", at_least: float, *, name: Callable[[str], str], similarity: Callable[[float], str]
+) -> Iterator[tuple[str, str, str]]:
+    """Left, right and similarity of every pair as they are to be written; names and figures are put into words once."""
+    names = [name(student) for student in comparison.students.names]
+    for pairs, values in comparison.order(at_least):
+        figures = {value: similarity(value) for value in set(values.tolist())}
+        for (left, right), value in zip(pairs.tolist(), values.tolist(), strict=True):
+            yield names[left], names[right], figures[value]
 
 
 def _show(comparison: "Comparison", at_least: float) -> None:

@@ -16,6 +16,8 @@ ENOUGH = 20.0  # nats of excess at which a full share comes to half
 SCALE = 6  # changes no order: it puts one half between the copies and the unrelated of all assignments we measured
 FEWEST = 8  # others that a median is taken of; in a smaller class the missing ones share nothing
 
+BLOCK = 1 << 16  # pairs that are listed at once
+
 VIEWS: dict[str, View] = {
     "canonical": lambda part: part.canonical,
     "plain": lambda part: part.plain,
@@ -61,12 +63,21 @@ class Comparison:
 
     def ranked(self, at_least: float = 0.0, most: int | None = None) -> Iterator[Pair]:
         """Every pair once, the most similar first, equal ones in the order of the students."""
-        left, right = np.triu_indices(self.count, 1, self.similarity.shape[1])
-        values = self.similarity[left, right]
+        for places, values in self.order(at_least, most):
+            for (left, right), value in zip(places.tolist(), values.tolist(), strict=True):
+                yield self._pair(left, right, value)
+
+    def order(self, at_least: float = 0.0, most: int | None = None) -> Iterator[tuple[Numbers, Floats]]:
+        """(pairs, 2) places in `students.names`, and similarities, in the order of `ranked`, by blocks: a course has millions."""
+        values = self.similarity[np.triu(np.ones(self.similarity.shape, bool), 1)]
         order = np.argsort(-values, kind="stable")
-        order = order[values[order] >= at_least][:most]
-        for pair in zip(left[order].tolist(), right[order].tolist(), values[order].tolist(), strict=True):
-            yield self._pair(*pair)
+        order = order[: np.count_nonzero(values >= at_least)][:most].astype(np.int32)
+        ends = np.cumsum(self.similarity.shape[1] - 1 - np.arange(self.count))  # of the pairs of each student with later ones
+        for first in range(0, len(order), BLOCK):
+            chosen = order[first : first + BLOCK]
+            left = np.searchsorted(ends, chosen, side="right")
+            right = chosen - ends[left] + self.similarity.shape[1]
+            yield np.stack([left, right], axis=1), values[chosen]
 
     def similarity_of(self, left_work: int, right_work: int) -> float:
         """Of two works by their places, on the scale of pairs."""
