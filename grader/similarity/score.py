@@ -1,6 +1,8 @@
 """From what two students share to one number: what goes beyond that which independent solutions share anyway."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,6 +19,7 @@ SCALE = 6  # changes no order: it puts one half between the copies and the unrel
 FEWEST = 8  # others that a median is taken of; in a smaller class the missing ones share nothing
 
 BLOCK = 1 << 16  # pairs that are listed at once
+MOST_THREADS = 4  # each holds a block of the index several times over
 
 VIEWS: dict[str, View] = {
     "canonical": lambda part: part.canonical,
@@ -140,22 +143,30 @@ def compare(
 
 def _strengthen(strength: Floats, index: Index, of_a_part: float) -> Expected:
     """Raise (class, all) to how strongly a work of one of the two, or one part of it, is found in the other."""
-    rows, students = index.rows, index.students
+    rows = index.rows
     usual = Expected(np.zeros(len(rows.owner), np.float32), np.zeros(len(rows.work_owner), np.float32))
-    for parts, works in blocks(index):
-        is_archive = students.is_archived(rows.owner[parts.start])
-        shared = index.shared(parts, archive=not is_archive)
-        made_of = rows.works[works, parts]
-        together = made_of @ shared
-        for found, mass, owner, expected, factor in (
-            (shared, index.mass[parts], rows.owner[parts], usual.parts[parts], of_a_part),
-            (together, made_of @ index.mass[parts], rows.work_owner[works], usual.works[works], 1.0),
-        ):
-            expected[:] = expected_of(found, students.student[owner])
-            firsts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-            best = factor * np.maximum.reduceat(beyond(found, mass, expected), firsts, axis=0)
-            _raise(strength, best, students.student[owner[firsts]])
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as threads:
+        for found in threads.map(lambda block: _found_of(index, usual, of_a_part, *block), blocks(index)):
+            for best, students in found:
+                _raise(strength, best, students)
     return usual
+
+
+def _found_of(index: Index, usual: Expected, of_a_part: float, parts: slice, works: slice) -> list[tuple[Floats, Numbers]]:
+    """[(how strongly one part, or a work, of each is found in everybody, whose they are)] of one block; fills in `usual`."""
+    rows, students = index.rows, index.students
+    shared = index.shared(parts, archive=not students.is_archived(rows.owner[parts.start]))
+    made_of = rows.works[works, parts]
+    result = []
+    for found, mass, owner, expected, factor in (
+        (shared, index.mass[parts], rows.owner[parts], usual.parts[parts], of_a_part),
+        (made_of @ shared, made_of @ index.mass[parts], rows.work_owner[works], usual.works[works], 1.0),
+    ):
+        expected[:] = expected_of(found, students.student[owner])
+        firsts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+        best = factor * np.maximum.reduceat(beyond(found, mass, expected), firsts, axis=0)
+        result.append((best, students.student[owner[firsts]]))
+    return result
 
 
 def _raise(strength: Floats, found: Floats, students: Numbers) -> None:
@@ -168,18 +179,21 @@ def _raise(strength: Floats, found: Floats, students: Numbers) -> None:
 
 def expected_of(shared: Floats, students: Numbers) -> Floats:
     """What each row shares with half of the others; his own column is nobody's."""
-    others = shared.copy()
+    missing = max(0, FEWEST - (shared.shape[1] - 1))
+    others = np.pad(shared, ((0, 0), (0, missing)))
     here = students < shared.shape[1]
     others[np.flatnonzero(here), students[here]] = 0
-    missing = max(0, FEWEST - (shared.shape[1] - 1))
-    return np.median(np.pad(others, ((0, 0), (0, missing))), axis=1)
+    return np.median(others, axis=1, overwrite_input=True)
 
 
 def beyond(shared: Floats, mass: Floats, expected: Floats) -> Floats:
     """0..1: how much of each row is in each column, beyond what is expected, and if that is much."""
-    excess = np.maximum(shared - expected[:, None], 0)
+    excess = shared - expected[:, None]
+    np.maximum(excess, 0, out=excess)
     share = excess / (np.maximum(mass - expected, 0) + PRIOR)[:, None]
-    return share * np.sqrt(excess / (excess + ENOUGH))
+    excess /= excess + ENOUGH
+    share *= np.sqrt(excess, out=excess)
+    return share
 
 
 def _found_in(index: Index, expected: Expected, of_a_part: float, mine: Sequence[int], theirs: Sequence[int]) -> Floats:
