@@ -4,7 +4,7 @@
 
 The class is made of an assignment's own solutions, or is `--corpus DIR` with a folder for each student. Every tool prints all
 pairs, with the starter and without; with `-report` it is the command that people use, which writes a report of its first pairs.
-Times are of the whole command, memory of its whole tree of processes. Tools that are not installed are left out
+Times are of the whole command, memory is of its whole tree of processes, in a second run. What is not installed is left out
 (`make bench-similarity` installs them).
 """
 
@@ -48,11 +48,11 @@ def main() -> None:
         costs: dict[tuple[str, bool], Cost] = {}
         for given in [starter, None] if starter else [None]:
             for tool in options.only:
-                report_at = Path(place) / f"{tool}{len(costs)}"
-                if (command := command_of(tool, folder, given, report_at)) is None:
+                timed, watched = (command_of(tool, folder, given, Path(place) / f"{tool}{len(costs)}{run}") for run in "ab")
+                if timed is None or watched is None:
                     console.print(f"[dim]{tool} is not installed[/]")
                     continue
-                cost = costs[tool, given is not None] = measure(command, Path(place) / "pairs.csv")
+                cost = costs[tool, given is not None] = measure(timed, watched, Path(place) / "pairs.csv")
                 console.print(f"[dim]{tool}: {cost.wall_s:.1f} s, {cost.processor_s:.1f} s of processors[/]")
     report(console, folder, options, costs)
 
@@ -86,25 +86,34 @@ def command_of(tool: str, folder: Path, starter: Path | None, report_at: Path) -
     return None
 
 
-def measure(command: Sequence[str], written: Path) -> Cost:
-    started, peak = time.perf_counter(), 0
-    output = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    remarks = written.with_suffix(".remarks")
-    fresh = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    actions = [(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_OPEN, 2, str(remarks), fresh, 0o600)]
-    process = os.posix_spawnp(command[0], command, os.environ | {"PYTHONPATH": str(ROOT)}, file_actions=actions)
-    os.close(output)
-    while True:
-        ended, status, usage = os.wait4(process, os.WNOHANG)
-        if ended:
-            break
-        peak = max(peak, sum(map(memory_of, tree_of(process))))
-        time.sleep(EVERY_S)
+def measure(timed: Sequence[str], watched: Sequence[str], written: Path) -> Cost:
+    """The time of one run and the memory of another: to look at a process's pages ten times a second takes a part of its time."""
+    started = time.perf_counter()
+    process = start(timed, written)
+    _, status, usage = os.wait4(process, 0)
     seconds = time.perf_counter() - started
     if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{remarks.read_text()}\n{' '.join(command)[:200]} failed")
+        raise SystemExit(f"{written.with_suffix('.remarks').read_text()}\n{' '.join(timed)[:200]} failed")
     lines = written.read_text(encoding="utf-8").count("\n")
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, peak, lines - 1)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, peak_of(start(watched, written)), lines - 1)
+
+
+def start(command: Sequence[str], written: Path) -> int:
+    fresh = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 1, str(written), fresh, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, str(written.with_suffix(".remarks")), fresh, 0o600),
+    ]
+    return os.posix_spawnp(command[0], command, os.environ | {"PYTHONPATH": str(ROOT)}, file_actions=actions)
+
+
+def peak_of(process: int) -> int:
+    """Bytes of the process and all below it, until it ends."""
+    peak = 0
+    while not os.waitpid(process, os.WNOHANG)[0]:
+        peak = max(peak, sum(map(memory_of, tree_of(process))))
+        time.sleep(EVERY_S)
+    return peak
 
 
 def tree_of(process: int) -> list[int]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from grader.similarity.fingerprint import Fingerprint
 from grader.similarity.index import Index, View, blocks, build_index
@@ -145,7 +146,7 @@ def _strengthen(strength: Floats, index: Index, of_a_part: float) -> Expected:
     """Raise (class, all) to how strongly a work of one of the two, or one part of it, is found in the other."""
     rows = index.rows
     usual = Expected(np.zeros(len(rows.owner), np.float32), np.zeros(len(rows.work_owner), np.float32))
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as threads:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as threads:
         for found in threads.map(lambda block: _found_of(index, usual, of_a_part, *block), blocks(index)):
             for best, students in found:
                 _raise(strength, best, students)
