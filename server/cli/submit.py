@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from server.cli.exits import ExitCode, Problem
-from server.cli.sources import FORM, Sources, UsedNothing, ask, read_options
+from server.cli.sources import FORM, Sources, UsedNothing, ask, lines_of, read_options
 from server.cli.terminal import AsJson, answers, print_json, remarks
 
 if TYPE_CHECKING:
@@ -164,5 +164,7 @@ def show_end(submission: dict[str, Any], result: dict[str, Any] | None, *, as_js
             answers().print(show_checks(submission["run"]["report"]))
         if result:
             answers().print(result_line(result), soft_wrap=True)
+        for line in lines_of(submission["declaration"]) if submission.get("declaration") else []:
+            answers().print(f"[quiet]used:[/] {line}", soft_wrap=True)
         answers().print(summary_line(submission, result), soft_wrap=True, markup=False)
     raise typer.Exit(exit_code(submission))

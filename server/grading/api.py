@@ -6,6 +6,7 @@ from fastapi.responses import StreamingResponse
 from server.accounts.access import CurrentUser
 from server.courses.access import StaffMembership
 from server.database import Now, SessionDep
+from server.declarations.queries import newest_of
 from server.grading import events, queries, service
 from server.grading.queries import take_snapshot
 from server.grading.schemas import ProgressOut, StuckListOut, StuckOut, SubmissionDetailOut
@@ -26,9 +27,10 @@ def list_stuck(staff: StaffMembership, session: SessionDep, now: Now) -> StuckLi
 
 @router.get(SUBMISSION)
 def show(view: SubmissionView, session: SessionDep) -> SubmissionDetailOut:
-    """State, checks and score. Staff also see what is hidden from students."""
+    """State, checks, score, and what was declared last. Staff also see what is hidden from students."""
     snapshot = take_snapshot(session, view.submission.id)
-    return SubmissionDetailOut.of_view(view.submission, snapshot, for_staff=view.role.is_staff)
+    declaration = newest_of(session, [view.submission.id]).get(view.submission.id)
+    return SubmissionDetailOut.of_view(view.submission, snapshot, declaration, for_staff=view.role.is_staff)
 
 
 @router.get(SUBMISSION + "/events")

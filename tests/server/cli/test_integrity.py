@@ -102,6 +102,21 @@ def test_a_submission_is_declared_later_and_shown(
     assert [len(each["sources"]) for each in shown] == [1, 0]
 
 
+def test_the_status_of_a_submission_says_what_it_was_made_with(
+    gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None], solution: Path
+) -> None:
+    sign_in(student)
+    assert gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py").exit_code == 0
+    assert "used:" not in gradus("status", "1").stdout
+    gradus("declare", "1", "--used-nothing")
+    assert "used: nothing beyond the course's material" in gradus("status", "1").stdout
+    gradus("declare", "1", "--source", "ai:ChatGPT, explained [softmax] backward:softmax_loss", "--source", "person:Bob")
+    said = [line for line in gradus("status", "1").stdout.splitlines() if line.startswith("used: ")]
+    assert said == ["used: AI tool ChatGPT: explained [softmax] backward for softmax_loss", "used: person Bob"]
+    shown = json.loads(gradus("status", "1", "--json").stdout)["declaration"]
+    assert [source["what"] for source in shown["sources"]] == ["ChatGPT", "Bob"]
+
+
 def test_staff_draw_list_and_prove_a_sample(
     gradus: Run, make_member: Callable[..., User], assignment: Assignment, sign_in: Callable[[User], None],
     hand_in: Callable[..., Submission], session: Session,
