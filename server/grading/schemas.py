@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from grader.protocol import Logged, Mark, Points, Status, Text
+from server.deadlines.queries import Account
 from server.grading import rules
 from server.grading.models import Run
 from server.grading.queries import Snapshot, Stuck, WaitsFor
@@ -78,10 +79,10 @@ class SubmissionDetailOut(SubmissionOut):
     fault: dict[str, Any] | None  # staff only: why there is no verdict
 
     @classmethod
-    def of_view(cls, submission: Submission, snapshot: Snapshot, *, for_staff: bool) -> Self:
+    def of_view(cls, submission: Submission, snapshot: Snapshot, account: Account, *, for_staff: bool) -> Self:
         run = submission.run  # read after the snapshot: a graded one has its run
         return cls(
-            **summary(submission) | {"state": snapshot.state},
+            **summary(submission, account) | {"state": snapshot.state},
             files=uploaded_files(submission),
             progress=ProgressOut.of(snapshot),
             run=RunOut.of(run, for_staff=for_staff) if run else None,

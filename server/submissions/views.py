@@ -35,13 +35,13 @@ class Attempts:
     scored_left_today: int | None = None
 
     @classmethod
-    def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime) -> "Attempts":
+    def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime, *, closes_at: datetime | None = None) -> "Attempts":
         left = rules.attempts_left(assignment, quota)
         return cls(
             assignment.attempt_limit,
             left,
             rules.attempts_left_today(assignment, quota),
-            rules.next_day(assignment, now=now),
+            rules.next_day(assignment, now=now, closes_at=closes_at),
             rules.scored_left(assignment, quota),
             rules.scored_left_today(assignment, quota),
         )
