@@ -26,10 +26,10 @@ from server.submissions.models import Blob, FileKind, Job, Queue, State, Submiss
 from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
-    "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "DateChange", "Declaration", "DeviceState", "Draw",
-    "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression", "Job", "LateKind", "LatePolicy", "Measurement", "Message",
-    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair",
-    "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
-    "Verdict", "WebSession",
+    "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
+    "BoardNames", "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "DateChange", "Declaration",
+    "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression",
+    "Job", "LateKind", "LatePolicy", "Measurement", "Message", "Opinion", "Party", "PointChange", "Queue", "Review", "Role",
+    "Run", "Section", "SignInFailure", "SimilarPair", "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission",
+    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession",
 ]  # fmt: skip

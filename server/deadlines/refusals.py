@@ -35,7 +35,9 @@ class ReasonMissing(AppError):
     status, code = 422, "reason_missing"
 
     def __init__(self) -> None:
-        super().__init__("Say why: it stands beside the change for good.", "请写明原因：它会与这次改动一起长期保留。", field="reason")
+        super().__init__(
+            "Say why: it stands beside the change for good.", "请写明原因：它会与这次改动一起长期保留。", field="reason"
+        )
 
 
 class ChangedMeanwhile(AppError):
@@ -43,8 +45,8 @@ class ChangedMeanwhile(AppError):
 
     def __init__(self, version: int) -> None:
         super().__init__(
-            "Somebody has changed this since you opened the page. Nothing was overwritten: what you typed is still in the fields, "
-            "and what holds now stands above them. Sending it again puts yours in its place.",
+            "Somebody has changed this since you opened the page. Nothing was overwritten: what you typed is still in the "
+            "fields, and what holds now stands above them. Sending it again puts yours in its place.",
             "在您打开页面之后，有人改过这里。没有任何内容被覆盖：您填写的仍在输入框中，当前生效的显示在上方；再次提交将以您的为准。",
             version=version,
         )
@@ -54,11 +56,12 @@ class MakesWorkLate(AppError):
     status, code = 409, "makes_work_late"
 
     def __init__(self, logins: Sequence[str]) -> None:
-        some, more = ", ".join(logins[:NAMED]), len(logins) - NAMED
+        some, n, more = ", ".join(logins[:NAMED]), len(logins), max(0, len(logins) - NAMED)
+        more_en, more_zh = (f" and {more} more", f" 等，另有 {more} 人") if more else ("", "")
         super().__init__(
-            f"This would make work late, or later, that was handed in already: of {len(logins)} "
-            f"{'student' if len(logins) == 1 else 'students'} ({some}{f' and {more} more' if more > 0 else ''}). Confirm it if that is meant.",
-            f"这样改会使 {len(logins)} 名学生已提交的作业变为迟交或迟交更久（{some}{f' 等，另有 {more} 人' if more > 0 else ''}）。如确需如此，请确认。",
+            f"This would make work late, or later, that is handed in already: of {n} {'student' if n == 1 else 'students'} "
+            f"({some}{more_en}). Confirm it if that is meant.",
+            f"这样改会使 {n} 名学生已提交的作业变为迟交，或迟交更久（{some}{more_zh}）。如确需如此，请确认。",
             students=list(logins),
         )
 
@@ -101,7 +104,8 @@ class GraceDaysUsedUp(AppError):
         super().__init__(
             f"This was due {days} begun {'day' if days == 1 else 'days'} ago, and {login} has {cost.grace_days} grace "
             f"{'day' if cost.grace_days == 1 else 'days'} left; the course takes nothing beyond them.",
-            f"已超过截止时间 {days} 天（不足一天按一天计），{login} 剩余的宽限天数为 {cost.grace_days}；用完后本课程不再接收迟交。",
+            f"已超过截止时间 {days} 天（不足一天按一天计），{login} 剩余的宽限日为 {cost.grace_days} 个；"
+            "用完后本课程不再接收迟交的作业。",
             late_days=days,
             grace_days_left=cost.grace_days,
         )

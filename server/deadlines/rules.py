@@ -203,7 +203,7 @@ def settle(works: Iterable[Work], budget: int) -> dict[int, Counted | None]:
     for place, work in enumerate(in_order):
         grace = max(
             range(min(left, len(options[place]) - 1) + 1),
-            key=lambda g: (gain(options[place], g, ahead[place + 1][left - g]), g),  # noqa: B023
+            key=lambda g: (gain(options[place], g, ahead[place + 1][left - g]), g),
         )
         found[work.key] = options[place][grace]
         left -= grace

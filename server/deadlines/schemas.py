@@ -72,7 +72,12 @@ class PolicyOut(BaseModel):
     def of(cls, row: LatePolicy | None) -> Self:
         if row is None:
             return cls(
-                kind=LateKind.none, percent_per_day=10, at_least_percent=0, grace_days=0, after_grace=AfterGrace.refused, version=0
+                kind=LateKind.none,
+                percent_per_day=10,
+                at_least_percent=0,
+                grace_days=0,
+                after_grace=AfterGrace.refused,
+                version=0,
             )
         return cls.model_validate(row, from_attributes=True)
 

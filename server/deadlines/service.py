@@ -1,4 +1,4 @@
-"""Setting dates, policies and extensions, and the terms on which somebody may hand in. Every change leaves a line and its reason."""
+"""Setting dates, policies and extensions, and the terms on which somebody may hand in. Every change is written down."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -48,9 +48,7 @@ class Terms:
             raise refusals.LateNeedsConfirmation(self.cost, self.dates.due_at.astimezone(ZoneInfo(time_zone)))
 
 
-def terms_of(
-    session: Session, *, assignment: Assignment, author: User, root: Path, now: datetime, is_accepted: bool
-) -> Terms:
+def terms_of(session: Session, *, assignment: Assignment, author: User, root: Path, now: datetime, is_accepted: bool) -> Terms:
     """Under the person's lock, so that two late hand-ins never spend the same grace day.
 
     Raises GraceDaysUsedUp: for a team, where any member's budget does not cover it and the course takes nothing beyond.
@@ -258,7 +256,9 @@ def take_back(
         session.flush()
         check_nobody_later(session, assignment, late_before, root, is_confirmed=is_confirmed)
     facts = about(extension, assignment) | {"reason": row.reason}
-    write_line(session, course=assignment.course, actor=by, action="dates.extension_taken_back", **facts, before=moved_to(extension))
+    write_line(
+        session, course=assignment.course, actor=by, action="dates.extension_taken_back", **facts, before=moved_to(extension)
+    )
     return row
 
 
@@ -272,4 +272,3 @@ def moved_to(extension: Extension) -> dict[str, Any]:
     return {name: at.isoformat() for name, at in moments.items() if at} | (
         {"plus_hours": extension.plus_hours} if extension.plus_hours else {}
     )
-

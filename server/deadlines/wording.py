@@ -70,11 +70,7 @@ def policy_in_words(policy: Policy, budget: int) -> Text:
         return Text(en="Late work costs nothing until it closes.", zh="关闭之前迟交不扣分。")
     if policy.kind is LateKind.percentage:
         return Text(en=f"When late, {share.en}.", zh=f"{share.zh}。")
-    after = (
-        share
-        if policy.takes_percent
-        else Text(en="late work is not taken any more", zh="不再接收迟交的作业")
-    )
+    after = share if policy.takes_percent else Text(en="late work is not taken any more", zh="不再接收迟交的作业")
     return Text(
         en=f"Each begun day late takes one of your {days_en(budget, 'grace day')} in this course; after that {after.en}.",
         zh=f"每迟交一天（不足一天按一天计）用掉一个宽限日，本课程共 {budget} 个；用完后{after.zh}。",

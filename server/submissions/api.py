@@ -10,12 +10,12 @@ from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
 from server.courses.access import Membership
 from server.database import Now, SessionDep
+from server.deadlines.queries import open_account, open_accounts
+from server.deadlines.service import terms_of
 from server.declarations import rules as declarations
 from server.declarations import service as declaring
 from server.declarations.queries import history_of
 from server.declarations.schemas import DeclarationIn, DeclarationOut, read_json
-from server.deadlines.queries import open_account, open_accounts
-from server.deadlines.service import terms_of
 from server.errors import StaffOnly
 from server.settings import SettingsDep
 from server.submissions import service

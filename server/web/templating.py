@@ -27,6 +27,7 @@ DOMAINS = (
     "courses",
     "assignments",
     "teams",
+    "deadlines",
     "submissions",
     "leaderboard",
     "declarations",
