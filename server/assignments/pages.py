@@ -72,6 +72,7 @@ def show_assignment(
     mine = submissions.list_submissions(session, assignment=assignment, author=membership.user)
     account = deadlines.open_own(session, membership=membership, root=settings.assignments)
     own = deadlines.own_view(account, assignment, page.now)
+    moved = deadlines.announced(session, membership=membership, now=page.now)
     attempts = views.history_of(mine, assignment, account)
     quota = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=page.now)
     max_score = views.full_score(manifest)
@@ -95,9 +96,7 @@ def show_assignment(
         form=secrets.token_hex(8),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
         own=own,
-        moved=[
-            each for each in deadlines.announced(session, membership=membership, now=page.now) if each.assignment is assignment
-        ],
+        moved=[each for each in moved if each.assignment is assignment],
         closed=find_refusal(assignment, quota, account, page),
         attempts=views.Attempts.of(assignment, quota, page.now, closes_at=own.dates.closes_at),
         recent=attempts[:RECENT],

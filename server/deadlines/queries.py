@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
+from grader.spec import UnknownAssignment
 from server.accounts.models import User
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
@@ -131,7 +132,11 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
 
 
 def is_competition(assignment: Assignment, root: Path) -> bool:
-    return assignments.manifest_of(assignment, root=root).competition is not None
+    """One whose folder is gone is none: it must not keep anybody from handing in to another."""
+    try:
+        return assignments.manifest_of(assignment, root=root).competition is not None
+    except UnknownAssignment:
+        return False
 
 
 def dates_of(assignment: Assignment) -> Dates:
