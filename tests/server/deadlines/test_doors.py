@@ -1,8 +1,10 @@
 """Handing in late, extensions and moved dates, over the API and on pages."""
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,10 +20,21 @@ from server.database import current_time
 from server.deadlines import queries
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.settings import Settings
+from tests.server.conftest import CONTENT
 
 SOURCE = {"files": ("solution.py", b"def double(x): return 2 * x\n")}
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
 TINY = "/api/v1/courses/dl-2026/assignments/tiny"
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Two homeworks, since grace days are a course's."""
+    for name in ("tiny", "other"):
+        shutil.copytree(CONTENT / "tiny", tmp_path / "homeworks" / name)
+    manifest = tmp_path / "homeworks" / "other" / "assignment.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('id = "tiny"', 'id = "other"'), encoding="utf-8")
+    return settings.model_copy(update={"assignments": tmp_path / "homeworks"})
 
 
 @pytest.fixture
