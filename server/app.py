@@ -10,6 +10,7 @@ import server.accounts.api
 import server.assignments.api
 import server.cases.api
 import server.courses.api
+import server.deadlines.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
@@ -32,6 +33,7 @@ API = (
     server.courses.api,
     server.assignments.api,
     server.teams.api,
+    server.deadlines.api,
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,

@@ -6,6 +6,7 @@ from server.audit import AuditLine
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
 from server.courses.models import Asking, BoardNames, Course, Enrollment, Role, Section
 from server.database import Base
+from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.outbox import Message
@@ -25,10 +26,10 @@ from server.submissions.models import Blob, FileKind, Job, Queue, State, Submiss
 from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
-    "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw",
-    "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Job", "Measurement", "Message",
-    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair",
-    "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
-    "Verdict", "WebSession",
+    "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
+    "BoardNames", "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "DateChange", "Declaration",
+    "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression",
+    "Job", "LateKind", "LatePolicy", "Measurement", "Message", "Opinion", "Party", "PointChange", "Queue", "Review", "Role",
+    "Run", "Section", "SignInFailure", "SimilarPair", "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission",
+    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession",
 ]  # fmt: skip

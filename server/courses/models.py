@@ -44,7 +44,7 @@ class Course(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     title_en: Mapped[str]
     title_zh: Mapped[str]
-    time_zone: Mapped[str] = mapped_column(default="UTC")  # an IANA name; days of quotas begin at its midnight
+    time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")  # an IANA name; days of quotas begin at its midnight
     board_names: Mapped[BoardNames] = mapped_column(default=BoardNames.real, server_default=BoardNames.real)
     asks_sources: Mapped[Asking] = mapped_column(default=Asking.asked, server_default=Asking.asked)
     honour_en: Mapped[str | None]  # the course's own wording, Markdown; None: ours

@@ -7,7 +7,7 @@ from server.accounts.models import User
 from server.courses.models import Course, Enrollment, Role, Section
 
 
-def create_course(session: Session, *, slug: str, title_en: str, title_zh: str, time_zone: str = "UTC") -> Course:
+def create_course(session: Session, *, slug: str, title_en: str, title_zh: str, time_zone: str = "Asia/Shanghai") -> Course:
     course = Course(slug=slug, title_en=title_en, title_zh=title_zh, time_zone=time_zone)
     session.add(course)
     session.flush()

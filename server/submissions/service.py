@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Enrollment, Role
+from server.deadlines.queries import own_dates
+from server.deadlines.service import Terms
 from server.outbox import run_after_commit
 from server.submissions import blobs, rules
 from server.submissions.models import Blob, FileKind, Job, Queue, State, Submission, SubmissionFile
@@ -45,14 +47,20 @@ def submit(
     queue: Queue,
     now: datetime,
     idempotency_key: str | None = None,
+    terms: Terms | None = None,
 ) -> Submission:
-    """Record a new attempt and queue it for judging; the same key again gives the same submission."""
+    """Record a new attempt and queue it for judging; the same key again gives the same submission.
+
+    terms: what lateness costs and whether that is accepted, as a door has found out; without them it is not asked.
+    """
     lock_attempts(session, assignment=assignment, author=author)
     known = find_by_key(session, assignment=assignment, author=author, key=idempotency_key)
     if known is not None:
         return check_same(known, upload)
     quota = count_attempts(session, assignment=assignment, author=author, now=now)
-    rules.check_can_submit(assignment, quota=quota, now=now)
+    terms = terms or Terms(own_dates(session, assignment=assignment, user=author))
+    rules.check_can_submit(assignment, quota=quota, now=now, closes_at=terms.dates.closes_at)
+    terms.check_accepted(assignment.course.time_zone)
     submission = Submission(
         assignment=assignment,
         author=author,

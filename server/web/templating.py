@@ -27,6 +27,7 @@ DOMAINS = (
     "courses",
     "assignments",
     "teams",
+    "deadlines",
     "submissions",
     "leaderboard",
     "declarations",
@@ -62,6 +63,7 @@ def environment(language: str) -> Environment:
         markdown=render_markdown,
         filesize=filesize,
         fixed=fixed,
+        moment=datetime.fromisoformat,
         filled=filled,
         polyline=polyline,
     )

@@ -50,6 +50,25 @@ OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
 CASE = "/courses/{course}/cases/{case_id}"
 CHECKS = f"{ASSIGNMENT}/spot-checks"
+DATES = f"{ASSIGNMENT}/dates"
+DEADLINES = {
+    f"GET /api/v1{COURSE}/late-policy": STAFF,
+    f"PUT /api/v1{COURSE}/late-policy": INSTRUCTORS,
+    f"GET /api/v1{DATES}": STAFF,
+    f"PUT /api/v1{DATES}": STAFF,
+    f"GET /api/v1{DATES}/own": MEMBERS,
+    f"PUT /api/v1{DATES}/policy": INSTRUCTORS,
+    f"DELETE /api/v1{DATES}/policy": INSTRUCTORS,
+    f"POST /api/v1{DATES}/extensions": STAFF,
+    f"POST /api/v1{DATES}/extensions/{{extension_id}}/take-back": STAFF_OF_NOTHING,
+    f"GET {COURSE}/late-policy": STAFF,
+    f"POST {COURSE}/late-policy": INSTRUCTORS,
+    f"GET {DATES}": STAFF,
+    f"POST {DATES}": STAFF,
+    f"POST {DATES}/policy": INSTRUCTORS,
+    f"POST {DATES}/extensions": STAFF,
+    f"POST {DATES}/extensions/{{extension_id}}/take-back": STAFF_OF_NOTHING,
+}
 HONEST = {
     f"GET /api/v1{COURSE}/integrity": STAFF,
     f"PATCH /api/v1{COURSE}/integrity": INSTRUCTORS,
@@ -164,6 +183,7 @@ RULES = {
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
     "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
     **HONEST,
+    **DEADLINES,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -254,6 +274,7 @@ def scene(
         "party_id": case.parties[0].id,
         "check_id": 999_999,
         "draw_id": 999_999,
+        "extension_id": 999_999,
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
@@ -325,6 +346,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "party_id": 999_999,
         "check_id": 999_999,
         "draw_id": 999_999,
+        "extension_id": 999_999,
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))
