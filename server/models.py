@@ -2,6 +2,7 @@
 
 from server.accounts.models import ApiToken, SignInFailure, User, WebSession
 from server.assignments.models import Assignment, Counts
+from server.attendance.models import Leave, LeaveState, Presence, RollCall, Sighting, Source, WrongCode
 from server.audit import AuditLine
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
 from server.courses.models import Asking, BoardNames, Course, Enrollment, Role, Section
@@ -9,6 +10,16 @@ from server.database import Base
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.outbox import Message
+from server.participation.models import (
+    ColdCall,
+    Contribution,
+    InvitationState,
+    Note,
+    PointTable,
+    Presentation,
+    Reply,
+    ShownAs,
+)
 from server.similarity.models import (
     Archive,
     ArchivedWork,
@@ -26,9 +37,10 @@ from server.teams.models import Team, TeamMember
 
 __all__ = [
     "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
-    "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw",
-    "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Job", "Measurement", "Message",
-    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair",
-    "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
-    "Verdict", "WebSession",
+    "Case", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution", "Counts", "Course", "Declaration",
+    "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression",
+    "InvitationState", "Job", "Leave", "LeaveState", "Measurement", "Message", "Note", "Opinion", "Party", "PointChange",
+    "PointTable", "Presence", "Presentation", "Queue", "Reply", "Review", "Role", "RollCall", "Run", "Section", "ShownAs",
+    "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "State", "StoredFingerprint",
+    "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

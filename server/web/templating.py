@@ -29,6 +29,8 @@ DOMAINS = (
     "teams",
     "submissions",
     "leaderboard",
+    "attendance",
+    "participation",
     "declarations",
     "spotchecks",
     "similarity",
