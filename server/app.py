@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 import server.accounts.api
 import server.assignments.api
+import server.attendance.api
 import server.cases.api
 import server.courses.api
 import server.grading.api
@@ -35,6 +36,7 @@ API = (
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.attendance.api,
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,

@@ -35,7 +35,7 @@ class LeaveState(StrEnum):
 
 
 class RollCall(Base):
-    """`expected`: ids of who had to be there when it was opened. Without codes it is called by name, and closed from the start."""
+    """`expected`: ids of who had to be there when it was opened. Called by name, it is closed from the start."""
 
     __tablename__ = "roll_calls"
     __table_args__ = (CheckConstraint("opened_at <= late_from AND late_from <= closes_at", name="late_within_the_window"),)

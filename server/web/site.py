@@ -10,6 +10,7 @@ from starlette.types import Scope
 from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
 from server.assignments import pages as assignments
+from server.attendance import pages as attendance
 from server.cases import pages as cases
 from server.courses import pages as courses
 from server.declarations import pages as declarations
@@ -27,7 +28,9 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    doors = (accounts, courses, assignments, teams, submissions, leaderboard, declarations, similarity, spotchecks, cases)
+    doors = (
+        accounts, courses, assignments, teams, submissions, leaderboard, declarations, attendance, similarity, spotchecks, cases
+    )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
