@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from server.accounts.models import User
@@ -64,7 +65,7 @@ def newest_sightings(
         select(Sighting)
         .join(RollCall, RollCall.id == Sighting.roll_call_id)
         .where(RollCall.course_id == course.id)
-        .distinct(Sighting.roll_call_id, Sighting.student_id)
+        .ext(distinct_on(Sighting.roll_call_id, Sighting.student_id))
         .order_by(Sighting.roll_call_id, Sighting.student_id, Sighting.id.desc())
     )
     if roll_call is not None:
