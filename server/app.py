@@ -14,6 +14,7 @@ import server.courses.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
+import server.participation.api
 import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
@@ -37,6 +38,7 @@ API = (
     server.grading.api,
     server.leaderboard.api,
     server.attendance.api,
+    server.participation.api,
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,

@@ -16,6 +16,7 @@ from server.courses import pages as courses
 from server.declarations import pages as declarations
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
+from server.participation import pages as participation
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
 from server.submissions import pages as submissions
@@ -29,7 +30,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, assignments, teams, submissions, leaderboard, declarations, attendance, similarity, spotchecks, cases
+        accounts, courses, assignments, teams, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
