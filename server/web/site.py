@@ -30,7 +30,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, assignments, teams, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases
+        accounts, courses, assignments, teams, submissions, leaderboard, declarations, attendance, participation, similarity,
+        spotchecks, cases,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
