@@ -16,6 +16,7 @@ from server.courses import service as courses
 from server.courses.models import Course, Role
 from server.database import current_time
 from server.demo import cast
+from server.demo.in_class import hold_classes
 
 TIME_ZONE = "Asia/Shanghai"
 OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), timedelta(days=3)
@@ -24,11 +25,15 @@ OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), ti
 def seed(session: Session, *, password: str, root: Path) -> None:
     """Everything the demo needs before anybody hands in."""
     course = find_or_create_course(session)
+    people = {}
     for person in cast.PEOPLE:
-        user = accounts.find_user(session, login=person.login) or create_person(session, person, password=password)
+        user = people[person.login] = accounts.find_user(session, login=person.login) or create_person(
+            session, person, password=password
+        )
         courses.enroll(session, course=course, user=user, role=Role(person.role))
     for folder in assignment_folders(root):
         set_assignment(session, course=course, folder=folder)
+    hold_classes(session, course=course, staff=people[cast.INSTRUCTOR], people=people)
 
 
 def find_or_create_course(session: Session) -> Course:
