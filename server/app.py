@@ -8,12 +8,14 @@ from fastapi import Depends, FastAPI
 
 import server.accounts.api
 import server.assignments.api
+import server.attendance.api
 import server.cases.api
 import server.courses.api
 import server.deadlines.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
+import server.participation.api
 import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
@@ -37,6 +39,8 @@ API = (
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.attendance.api,
+    server.participation.api,
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,

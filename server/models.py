@@ -2,6 +2,7 @@
 
 from server.accounts.models import ApiToken, SignInFailure, User, WebSession
 from server.assignments.models import Assignment, Counts
+from server.attendance.models import Leave, LeaveState, Presence, RollCall, Sighting, Source, WrongCode
 from server.audit import AuditLine
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
 from server.courses.models import Asking, BoardNames, Course, Enrollment, Role, Section
@@ -10,6 +11,16 @@ from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind,
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.outbox import Message
+from server.participation.models import (
+    ColdCall,
+    Contribution,
+    InvitationState,
+    Note,
+    PointTable,
+    Presentation,
+    Reply,
+    ShownAs,
+)
 from server.similarity.models import (
     Archive,
     ArchivedWork,
@@ -27,9 +38,11 @@ from server.teams.models import Team, TeamMember
 
 __all__ = [
     "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
-    "BoardNames", "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "DateChange", "Declaration",
-    "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression",
-    "Job", "LateKind", "LatePolicy", "Measurement", "Message", "Opinion", "Party", "PointChange", "Queue", "Review", "Role",
-    "Run", "Section", "SignInFailure", "SimilarPair", "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission",
-    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession",
+    "BoardNames", "Case", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution", "Counts", "Course",
+    "DateChange", "Declaration", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind",
+    "GpuDevice", "Impression", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState", "Measurement",
+    "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reply", "Review",
+    "Role", "RollCall", "Run", "Section", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind",
+    "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict",
+    "WebSession", "WrongCode",
 ]  # fmt: skip

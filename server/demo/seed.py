@@ -20,6 +20,7 @@ from server.deadlines.models import AfterGrace, LateKind
 from server.deadlines.queries import find_policy
 from server.deadlines.service import NewExtension, PolicySettings
 from server.demo import cast
+from server.demo.in_class import hold_classes
 
 TIME_ZONE = "Asia/Shanghai"
 OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), timedelta(days=3)
@@ -28,12 +29,16 @@ OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), ti
 def seed(session: Session, *, password: str, root: Path) -> None:
     """Everything the demo needs before anybody hands in."""
     course = find_or_create_course(session)
+    people = {}
     for person in cast.PEOPLE:
-        user = accounts.find_user(session, login=person.login) or create_person(session, person, password=password)
+        user = people[person.login] = accounts.find_user(session, login=person.login) or create_person(
+            session, person, password=password
+        )
         courses.enroll(session, course=course, user=user, role=Role(person.role))
     for folder in assignment_folders(root):
         set_assignment(session, course=course, folder=folder)
     settle_lateness(session, course=course)
+    hold_classes(session, course=course, staff=people[cast.INSTRUCTOR], people=people)
 
 
 def settle_lateness(session: Session, *, course: Course) -> None:

@@ -10,12 +10,14 @@ from starlette.types import Scope
 from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
 from server.assignments import pages as assignments
+from server.attendance import pages as attendance
 from server.cases import pages as cases
 from server.courses import pages as courses
 from server.deadlines import pages as deadlines
 from server.declarations import pages as declarations
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
+from server.participation import pages as participation
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
 from server.submissions import pages as submissions
@@ -29,7 +31,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, assignments, teams, deadlines, submissions, leaderboard, declarations, similarity, spotchecks, cases,
+        accounts, courses, assignments, teams, deadlines, submissions, leaderboard, declarations, attendance, participation,
+        similarity, spotchecks, cases,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

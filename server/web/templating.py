@@ -30,6 +30,8 @@ DOMAINS = (
     "deadlines",
     "submissions",
     "leaderboard",
+    "attendance",
+    "participation",
     "declarations",
     "spotchecks",
     "similarity",

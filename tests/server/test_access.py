@@ -88,6 +88,52 @@ HONEST = {
     f"POST {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
     f"POST {CHECKS}/draws/{{draw_id}}/reader": STAFF_OF_NOTHING,
 }
+NOTHING = Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in")  # there is no roll call and no leave
+CALL, DRAWS, SHOWN = f"{COURSE}/attendance/{{roll_call_id}}", f"{COURSE}/participation/draws", f"{COURSE}/showcase"
+IN_CLASS = {
+    f"GET /api/v1{COURSE}/attendance": STAFF,
+    f"POST /api/v1{COURSE}/attendance": STAFF,
+    f"GET /api/v1{COURSE}/attendance/own": MEMBERS,
+    f"GET /api/v1{COURSE}/attendance/shares": STAFF,
+    f"GET /api/v1{COURSE}/attendance/export": STAFF,
+    f"GET /api/v1{COURSE}/attendance/leave": MEMBERS,
+    f"POST /api/v1{COURSE}/attendance/leave": MEMBERS,
+    f"POST /api/v1{COURSE}/attendance/leave/{{leave_id}}/answer": STAFF,  # without a body nothing is looked up
+    f"DELETE /api/v1{COURSE}/attendance/leave/{{leave_id}}": NOTHING,
+    f"GET /api/v1{CALL}": STAFF_OF_NOTHING,
+    f"POST /api/v1{CALL}/close": STAFF_OF_NOTHING,
+    f"PUT /api/v1{CALL}/marks/{{login}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{CALL}/sign-in": NOTHING,
+    f"GET {COURSE}/attendance": MEMBERS,
+    f"POST {COURSE}/attendance": STAFF,
+    f"GET {COURSE}/attendance/export": STAFF,
+    f"POST {COURSE}/attendance/leave": MEMBERS_ALONE,
+    f"POST {COURSE}/attendance/leave/{{leave_id}}/answer": STAFF_OF_NOTHING,
+    f"POST {COURSE}/attendance/leave/{{leave_id}}/withdraw": NOTHING,
+    f"GET {CALL}": STAFF_OF_NOTHING,
+    f"POST {CALL}/close": STAFF_OF_NOTHING,
+    f"POST {CALL}/marks": STAFF_OF_NOTHING,
+    f"GET {CALL}/wall": STAFF_OF_NOTHING,
+    f"GET {CALL}/wall/live": STAFF_OF_NOTHING,
+    f"GET {CALL}/sign-in": NOTHING,
+    f"POST {CALL}/sign-in": NOTHING,
+    f"GET /api/v1{COURSE}/participation": MEMBERS,
+    f"POST /api/v1{COURSE}/participation": STAFF,
+    f"GET /api/v1{COURSE}/participation/points": STAFF,
+    f"DELETE /api/v1{COURSE}/participation/{{note_id}}": STAFF_OF_NOTHING,
+    f"GET {COURSE}/participation": MEMBERS,
+    f"POST {COURSE}/participation": STAFF,
+    f"POST {COURSE}/participation/points": INSTRUCTORS,
+    f"POST {COURSE}/participation/notes/{{note_id}}/take-back": STAFF_OF_NOTHING,
+    f"GET {DRAWS}/{{roll_call_id}}": STAFF_OF_NOTHING,
+    f"POST {DRAWS}/{{roll_call_id}}": STAFF_OF_NOTHING,
+    f"POST {DRAWS}/{{roll_call_id}}/{{draw_id}}": STAFF_OF_NOTHING,
+    f"GET {SHOWN}": MEMBERS,
+    f"GET {SHOWN}/{{submission_id}}": Rule("hidden", "hidden", "yes", "yes", "hidden", "sign_in"),  # nobody has asked for it
+    f"POST {SHOWN}/{{submission_id}}/invite": STAFF_OF_VISIBLE,
+    f"POST {SHOWN}/{{submission_id}}/answer": OWNER_ONLY,
+    f"POST {SHOWN}/{{submission_id}}/consent": OWNER_ONLY,
+}
 RULES = {
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
@@ -184,6 +230,7 @@ RULES = {
     "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
     **HONEST,
     **DEADLINES,
+    **IN_CLASS,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -275,6 +322,9 @@ def scene(
         "check_id": 999_999,
         "draw_id": 999_999,
         "extension_id": 999_999,
+        "roll_call_id": 999_999,
+        "leave_id": 999_999,
+        "note_id": 999_999,
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
@@ -347,6 +397,9 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "check_id": 999_999,
         "draw_id": 999_999,
         "extension_id": 999_999,
+        "roll_call_id": 999_999,
+        "leave_id": 999_999,
+        "note_id": 999_999,
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))
