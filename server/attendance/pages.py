@@ -141,11 +141,11 @@ def ask_for_leave(
     last_day: Word = "",
     reason: Annotated[str, Form(max_length=4 * rules.MAX_REASON)] = "",
 ) -> Response:
+    if not service.is_student(membership):
+        raise rules.StudentsOnly
     try:
         days = {"first_day": read_day(first_day), "last_day": read_day(last_day)}
         leaves.ask(session, member=membership, **days, reason=reason, now=now)
-    except rules.StudentsOnly:
-        raise
     except AppError as refusal:
         typed = {"first_day": first_day, "last_day": last_day, "reason": reason}
         return show_own(page, session, membership, typed=typed, refusal=refusal)

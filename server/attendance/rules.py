@@ -142,7 +142,7 @@ class NoSuchSection(AppError):
 
 
 class NoSuchStudent(AppError):
-    status, code = 404, "no_such_student"
+    status, code = 422, "no_such_student"
 
     def __init__(self, login: str) -> None:
         super().__init__(
