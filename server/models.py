@@ -4,7 +4,7 @@ from server.accounts.models import ApiToken, SignInFailure, User, WebSession
 from server.assignments.models import Assignment, Counts
 from server.audit import AuditLine
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
-from server.courses.models import Asking, BoardNames, Course, Enrollment, Role, Section
+from server.courses.models import Asking, BoardNames, Course, Enrollment, Invitation, Role, RosterFile, Section, Standing
 from server.database import Base
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
@@ -27,8 +27,8 @@ from server.teams.models import Team, TeamMember
 __all__ = [
     "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
     "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw",
-    "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Job", "Measurement", "Message",
-    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair",
-    "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
+    "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Invitation", "Job", "Measurement", "Message",
+    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "RosterFile", "Run", "Section", "SignInFailure", "SimilarPair",
+    "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
     "Verdict", "WebSession",
 ]  # fmt: skip
