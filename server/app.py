@@ -10,6 +10,7 @@ import server.accounts.api
 import server.assignments.api
 import server.cases.api
 import server.courses.api
+import server.courses.roster_api
 import server.grading.api
 import server.leaderboard.api
 import server.models
@@ -30,6 +31,7 @@ from server.web import site
 API = (
     server.accounts.api,
     server.courses.api,
+    server.courses.roster_api,
     server.assignments.api,
     server.teams.api,
     server.submissions.api,

@@ -27,8 +27,8 @@ from server.teams.models import Team, TeamMember
 __all__ = [
     "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
     "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw",
-    "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Invitation", "Job", "Measurement", "Message",
-    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "RosterFile", "Run", "Section", "SignInFailure", "SimilarPair",
-    "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
-    "Verdict", "WebSession",
+    "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Invitation", "Job", "Measurement",
+    "Message", "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "RosterFile", "Run", "Section", "SignInFailure",
+    "SimilarPair", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile",
+    "Team", "TeamMember", "User", "Verdict", "WebSession",
 ]  # fmt: skip

@@ -49,6 +49,7 @@ class Card:
     role: Role
     next_assignment: Assignment | None
     next_title: Text | None
+    has_withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         zone=course.time_zone,
         course=course,
         role=membership.role,
+        has_withdrawn=not membership.is_active,
         rows=rows,
         students=sum(person.role is Role.student for person in people),
         stuck=list_stuck(session, course=course) if is_staff else [],
@@ -170,7 +172,7 @@ def make_card(session: Session, enrollment: Enrollment, settings: Settings, now:
     listed = assignments.list_assignments(session, course=enrollment.course, role=enrollment.role)
     soonest = next((each for each in listed if each.opens_at <= now < each.due_at), None)
     title = assignments.manifest_of(soonest, root=settings.assignments).title if soonest else None
-    return Card(enrollment.course, enrollment.role, soonest, title)
+    return Card(enrollment.course, enrollment.role, soonest, title, not enrollment.is_active)
 
 
 def make_row(

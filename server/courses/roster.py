@@ -1,7 +1,7 @@
 """Who is in a course: a file is looked at, then confirmed; people are added, changed, withdrawn and taken back one by one.
 
-Whoever changes a roster holds the course's row; `roster_version` grows with each change, so that what was looked at before it is known
-to be old.
+Whoever changes a roster holds the course's row; `roster_version` grows with each change, so a preview made before it is known to
+be old.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,9 +21,9 @@ from server.courses.models import Course, Enrollment, Role, RosterFile, Section,
 from server.courses.roster_files import Fault, read_sheet
 from server.courses.roster_refusals import (
     AlreadyHere,
+    AlreadyWithdrawn,
     FaultyLines,
     LastInstructor,
-    AlreadyWithdrawn,
     PreviewExpired,
     RosterChanged,
 )
@@ -91,10 +91,12 @@ def keep_file(
 
 
 def get_file(session: Session, *, course: Course, file_id: int, by: User, now: datetime) -> RosterFile:
-    """One's own. Raises PreviewExpired where it was confirmed or its hour is over."""
+    """One's own. Raises NotFound once it was confirmed, PreviewExpired after its hour."""
     mine = RosterFile.id == file_id, RosterFile.course_id == course.id, RosterFile.uploaded_by_id == by.id
     found = session.scalar(select(RosterFile).where(*mine))
-    if found is None or found.expires_at <= now:
+    if found is None:
+        raise NotFound
+    if found.expires_at <= now:
         raise PreviewExpired
     return found
 

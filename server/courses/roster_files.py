@@ -1,4 +1,4 @@
-"""Reads a roster as it comes from a registrar: CSV in the usual encodings, or XLSX. Cells come out as text, nothing is computed."""
+"""Reads a roster as a registrar sends it: CSV in the usual encodings, or XLSX. Cells come out as text, nothing is computed."""
 
 import csv
 import io

@@ -146,10 +146,11 @@ def find_columns(header: Sequence[str]) -> tuple[dict[str, int], list[str]]:
             columns[name] = index
     lacking = [head for name, head in (("student_number", "学号"), ("name", "姓名")) if name not in columns]
     if lacking:
+        found = [head for head in header if head]
         raise UnreadableRoster(
             f"The first line must name the columns; no column is called {' or '.join(lacking)} (or student number, name). "
-            f"Found: {', '.join(head for head in header if head) or 'nothing'}.",
-            f"第一行应为列名，但没有找到“{'”和“'.join(lacking)}”列。现有列：{'、'.join(head for head in header if head) or '无'}。",
+            f"Found: {', '.join(found) or 'nothing'}.",
+            f"第一行应为列名，但没有找到“{'”和“'.join(lacking)}”列。现有列：{'、'.join(found) or '无'}。",
         )
     return columns, left_out
 

@@ -35,7 +35,7 @@ class Person:
 
 
 def list_people(session: Session, *, assignment: Assignment) -> list[Person]:
-    """Only students stand on boards, not staff who try the assignment out; of those who have withdrawn the mates of who has not."""
+    """Only students stand on boards, not staff who try the assignment out; who has withdrawn only beside mates who have not."""
     query = (
         select(User.id, User.login, User.display_name, Team.id, Team.name)
         .join(Enrollment, Enrollment.user_id == User.id)

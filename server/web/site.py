@@ -11,6 +11,7 @@ from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
 from server.assignments import pages as assignments
 from server.cases import pages as cases
+from server.courses import invitation_pages, roster_pages
 from server.courses import pages as courses
 from server.declarations import pages as declarations
 from server.errors import AppError
@@ -27,7 +28,10 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    doors = (accounts, courses, assignments, teams, submissions, leaderboard, declarations, similarity, spotchecks, cases)
+    doors = (
+        accounts, courses, roster_pages, invitation_pages, assignments, teams, submissions, leaderboard, declarations, similarity,
+        spotchecks, cases,
+    )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
