@@ -109,17 +109,17 @@ def test_a_preview_is_old_once_the_roster_has_changed(
 
 
 def test_two_who_confirm_at_once_do_it_once(session: Session, course: Course, zhou: User, upload: Callable) -> None:
-    file = upload(CLASS)
+    file_id, by_id, version = upload(CLASS).id, zhou.id, course.roster_version
     outcomes: list[object] = []
     barrier = threading.Barrier(2, timeout=30)
 
     def press() -> None:
         try:
             with session_factory.begin() as own:
-                mine = own.get_one(RosterFile, file.id)
+                mine = own.get_one(RosterFile, file_id)
                 barrier.wait()
-                by, now = own.get_one(User, zhou.id), current_time(own)
-                known = {"version": course.roster_version, "withdraw": [], "takes_good_lines": False}
+                by, now = own.get_one(User, by_id), current_time(own)
+                known = {"version": version, "withdraw": [], "takes_good_lines": False}
                 outcomes.append(roster.confirm(own, file=mine, by=by, now=now, **known))
         except RosterChanged as refusal:
             outcomes.append(refusal)

@@ -1,6 +1,7 @@
 """What becomes of a student who withdraws, place by place."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.cases import service as cases
 from server.courses import roster, service
 from server.courses.models import Course, Role
 from server.courses.roster_refusals import Withdrawn
@@ -121,3 +123,33 @@ def test_staff_who_leave_see_nothing_any_more(
     assert client.get("/api/v1/courses").json() == []
     assert client.get("/api/v1/courses/dl-2026").status_code == 404
     assert client.get(f"/api/v1/submissions/{work.id}").status_code == 404
+
+
+def test_a_team_keeps_what_a_mate_handed_in_who_has_left(
+    session: Session, leave: Callable, work: Submission, student: User, assignment: Assignment,
+    make_member: Callable[..., User], zhou: User, client_as: Callable[[User], TestClient],
+) -> None:  # fmt: skip
+    bob, now = make_member("bob"), current_time(session)
+    team = teams.create_team(session, assignment=assignment, founder=student, name="Two", now=now)
+    teams.add_member(session, team=team, user=bob, invited_by=None, joined_at=now)
+    session.commit()
+    board = client_as(zhou)
+    leave("ada")
+    assert [row["name"] for row in board.get(f"{PATH}/leaderboard").json()["rows"]] == ["Two"]
+    leave("bob")
+    assert board.get(f"{PATH}/leaderboard").json()["rows"] == []
+
+
+def test_who_is_asked_about_a_work_is_heard_all_the_same(
+    session: Session, leave: Callable, work: Submission, zhou: User, student: User, client_as: Callable[[User], TestClient]
+) -> None:
+    now = current_time(session)
+    exhibits = [cases.NewExhibit(work, None, {"left": {}, "right": None})]
+    known = {"assignment": work.assignment, "opened_by": zhou, "reason": "to be asked", "logins": ["ada"]}
+    case = cases.open_case(session, **known, exhibits=exhibits, now=now)
+    until, version = now + timedelta(days=7), case.parties[0].version
+    cases.tell(session, party=case.parties[0], staff=zhou, message="What is this?", heard_until=until, version=version, now=now)
+    session.commit()
+    leave("ada")
+    said = client_as(student).post(f"/api/v1/courses/dl-2026/cases/{case.id}/own/statements", json={"text": "It is mine."})
+    assert said.status_code in (200, 201)
