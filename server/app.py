@@ -11,6 +11,7 @@ import server.assignments.api
 import server.attendance.api
 import server.cases.api
 import server.courses.api
+import server.courses.roster_api
 import server.deadlines.api
 import server.grading.api
 import server.leaderboard.api
@@ -33,6 +34,7 @@ from server.web import site
 API = (
     server.accounts.api,
     server.courses.api,
+    server.courses.roster_api,
     server.assignments.api,
     server.teams.api,
     server.deadlines.api,

@@ -5,7 +5,7 @@ from server.assignments.models import Assignment, Counts
 from server.attendance.models import Leave, LeaveState, Presence, RollCall, Sighting, Source, WrongCode
 from server.audit import AuditLine
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
-from server.courses.models import Asking, BoardNames, Course, Enrollment, Role, Section
+from server.courses.models import Asking, BoardNames, Course, Enrollment, Invitation, Role, RosterFile, Section, Standing
 from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
@@ -40,9 +40,9 @@ __all__ = [
     "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
     "BoardNames", "Case", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution", "Counts", "Course",
     "DateChange", "Declaration", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind",
-    "GpuDevice", "Impression", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState", "Measurement",
-    "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reply", "Review",
-    "Role", "RollCall", "Run", "Section", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind",
-    "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict",
-    "WebSession", "WrongCode",
+    "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
+    "Measurement", "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation", "Queue",
+    "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting", "SignInFailure",
+    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
+    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

@@ -52,6 +52,7 @@ class Card:
     next_assignment: Assignment | None
     next_title: Text | None
     next_dates: Dates | None
+    has_withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         zone=course.time_zone,
         course=course,
         role=membership.role,
+        has_withdrawn=not membership.is_active,
         rows=rows,
         moved=announced(session, membership=membership, now=page.now),
         grace=(account.grace_left, account.budget) if account.uses_grace and not is_staff else None,
@@ -179,7 +181,8 @@ def make_card(session: Session, enrollment: Enrollment, settings: Settings, now:
     due = [each for each in listed if each.opens_at <= now < dates[each.id].due_at]
     soonest = min(due, key=lambda each: dates[each.id].due_at, default=None)
     title = assignments.manifest_of(soonest, root=settings.assignments).title if soonest else None
-    return Card(enrollment.course, enrollment.role, soonest, title, dates[soonest.id] if soonest else None)
+    next_dates = dates[soonest.id] if soonest else None
+    return Card(enrollment.course, enrollment.role, soonest, title, next_dates, not enrollment.is_active)
 
 
 def make_row(

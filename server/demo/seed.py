@@ -12,6 +12,7 @@ from server.accounts import service as accounts
 from server.accounts.models import Language, User
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
+from server.courses import roster
 from server.courses import service as courses
 from server.courses.models import Course, Role
 from server.database import current_time
@@ -29,12 +30,12 @@ OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), ti
 def seed(session: Session, *, password: str, root: Path) -> None:
     """Everything the demo needs before anybody hands in."""
     course = find_or_create_course(session)
-    people = {}
+    sections, people = roster.Sections(session, course), {}
     for person in cast.PEOPLE:
-        user = people[person.login] = accounts.find_user(session, login=person.login) or create_person(
-            session, person, password=password
-        )
-        courses.enroll(session, course=course, user=user, role=Role(person.role))
+        user = accounts.find_user(session, login=person.login) or create_person(session, person, password=password)
+        user.student_number = person.student_number
+        courses.enroll(session, course=course, user=user, role=Role(person.role), section=sections.named(person.section))
+        people[person.login] = user
     for folder in assignment_folders(root):
         set_assignment(session, course=course, folder=folder)
     settle_lateness(session, course=course)

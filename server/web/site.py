@@ -12,6 +12,7 @@ from server.accounts.rules import NotSignedIn
 from server.assignments import pages as assignments
 from server.attendance import pages as attendance
 from server.cases import pages as cases
+from server.courses import invitation_pages, roster_pages
 from server.courses import pages as courses
 from server.deadlines import pages as deadlines
 from server.declarations import pages as declarations
@@ -31,8 +32,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, assignments, teams, deadlines, submissions, leaderboard, declarations, attendance, participation,
-        similarity, spotchecks, cases,
+        accounts, courses, roster_pages, invitation_pages, assignments, teams, deadlines, submissions, leaderboard, declarations,
+        attendance, participation, similarity, spotchecks, cases,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

@@ -45,6 +45,8 @@ STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden"
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
 INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
 NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
+INSTRUCTORS_OF_NOTHING = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # no such file or section
+NO_SUCH_LINK = Rule(*["hidden"] * 6)
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
@@ -133,6 +135,44 @@ IN_CLASS = {
     f"POST {SHOWN}/{{submission_id}}/invite": STAFF_OF_VISIBLE,
     f"POST {SHOWN}/{{submission_id}}/answer": OWNER_ONLY,
     f"POST {SHOWN}/{{submission_id}}/consent": OWNER_ONLY,
+}
+ROSTER = {
+    f"GET /api/v1{COURSE}/roster": STAFF,
+    f"POST /api/v1{COURSE}/roster": INSTRUCTORS,
+    f"GET /api/v1{COURSE}/roster/download": STAFF,
+    f"POST /api/v1{COURSE}/roster/files": INSTRUCTORS,
+    f"GET /api/v1{COURSE}/roster/files/{{file_id}}": INSTRUCTORS_OF_NOTHING,
+    f"POST /api/v1{COURSE}/roster/files/{{file_id}}/confirm": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/roster/invitations": INSTRUCTORS,
+    f"PATCH /api/v1{COURSE}/roster/{{login}}": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/roster/{{login}}/withdraw": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/roster/{{login}}/take-back": INSTRUCTORS,
+    f"DELETE /api/v1{COURSE}/roster/{{login}}/invitation": INSTRUCTORS,
+    f"GET /api/v1{COURSE}/sections": STAFF,
+    f"POST /api/v1{COURSE}/sections": INSTRUCTORS,
+    f"PATCH /api/v1{COURSE}/sections/{{section_id}}": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/sections/{{section_id}}/merge": INSTRUCTORS,
+    f"GET {COURSE}/people": STAFF,
+    f"POST {COURSE}/people": INSTRUCTORS,
+    f"GET {COURSE}/roster/download": STAFF,
+    f"GET {COURSE}/roster": INSTRUCTORS,
+    f"POST {COURSE}/roster": INSTRUCTORS,
+    f"GET {COURSE}/roster/{{file_id}}": INSTRUCTORS_OF_NOTHING,
+    f"POST {COURSE}/roster/{{file_id}}": INSTRUCTORS_OF_NOTHING,
+    f"GET {COURSE}/people/{{login}}": STAFF,
+    f"POST {COURSE}/people/{{login}}": INSTRUCTORS,
+    f"POST {COURSE}/people/{{login}}/withdraw": INSTRUCTORS,
+    f"POST {COURSE}/people/{{login}}/take-back": INSTRUCTORS,
+    f"POST {COURSE}/people/{{login}}/revoke-invitation": INSTRUCTORS,
+    f"GET {COURSE}/sections": STAFF,
+    f"POST {COURSE}/sections": INSTRUCTORS,
+    f"POST {COURSE}/sections/{{section_id}}": INSTRUCTORS_OF_NOTHING,
+    f"POST {COURSE}/invitations": INSTRUCTORS,
+    f"POST {COURSE}/join-code": INSTRUCTORS,
+    "GET /invitations/{token}": NO_SUCH_LINK,
+    "POST /invitations/{token}": NO_SUCH_LINK,
+    "GET /join": SIGNED_IN,
+    "POST /join": Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in"),  # nobody has typed a code
 }
 RULES = {
     "GET /healthz": EVERYBODY,
@@ -231,6 +271,7 @@ RULES = {
     **HONEST,
     **DEADLINES,
     **IN_CLASS,
+    **ROSTER,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -325,6 +366,9 @@ def scene(
         "roll_call_id": 999_999,
         "leave_id": 999_999,
         "note_id": 999_999,
+        "file_id": 999_999,
+        "section_id": 999_999,
+        "token": "none-such",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
@@ -400,6 +444,9 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "roll_call_id": 999_999,
         "leave_id": 999_999,
         "note_id": 999_999,
+        "file_id": 999_999,
+        "section_id": 999_999,
+        "token": "none-such",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))
