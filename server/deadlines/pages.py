@@ -38,6 +38,7 @@ Confirmed = Annotated[bool, Form()]
 Percent = Annotated[Decimal, Form(ge=0, le=100, decimal_places=2)]
 PerDay = Annotated[Decimal, Form(gt=0, le=100, decimal_places=2)]
 NAMES = ("opens_at", "due_at", "closes_at")
+BLANK = {"recipient": "", "reason": "", "plus_hours": "", "due_at": "", "closes_at": "", "is_shared": False}
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def show_dates(
         tried=tried,
         problem=tried.refusal and tried.refusal.message,
         needs_confirmation=isinstance(tried.refusal, refusals.MakesWorkLate),
-        typed={"move": stand | {"reason": ""}, "policy": fields_of(own), "extend": {}} | {tried.form: tried.fields},
+        typed={"move": stand | {"reason": ""}, "policy": fields_of(own), "extend": BLANK} | {tried.form: tried.fields},
         longest=service.MAX_REASON,
     )
 
