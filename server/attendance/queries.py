@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from server.accounts.models import User
 from server.attendance.models import Leave, LeaveState, RollCall, Sighting, WrongCode
-from server.courses.models import Course, Enrollment, Role, Section
+from server.courses.models import Course, Enrollment, Section
+from server.courses.service import is_active_student
 from server.errors import NotFound
 
 Newest = Mapping[int, Mapping[int, Sighting]]  # roll call → student → what counts
@@ -38,7 +39,7 @@ def list_students(session: Session, *, course: Course, section_id: int | None = 
     query = (
         select(Enrollment)
         .join(User, Enrollment.user)
-        .where(Enrollment.course_id == course.id, Enrollment.role == Role.student)
+        .where(Enrollment.course_id == course.id, is_active_student())
         .options(joinedload(Enrollment.section))
         .order_by(User.login)
     )
@@ -52,7 +53,7 @@ def find_student(session: Session, *, course: Course, login: str, lock: bool = F
     query = (
         select(Enrollment)
         .join(User, Enrollment.user)
-        .where(Enrollment.course_id == course.id, Enrollment.role == Role.student, User.login == login)
+        .where(Enrollment.course_id == course.id, is_active_student(), User.login == login)
     )
     return session.scalar(query.with_for_update(of=Enrollment) if lock else query)
 
