@@ -25,4 +25,5 @@ document.addEventListener("keydown", (event) => {
   goTo(rows[place + 1]);
 });
 
-if (location.hash) goTo(document.querySelector(`${location.hash} + li`));
+const marked = location.hash && document.getElementById(location.hash.slice(1));
+if (marked) goTo(marked.nextElementSibling || marked);
