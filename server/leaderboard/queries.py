@@ -111,7 +111,8 @@ def stamp(session: Session, *, assignment: Assignment) -> Row[Any]:
         .where(Submission.assignment_id == assignment.id)
         .subquery()
     )
-    people = select(Course.roster_version).where(Course.id == assignment.course_id).subquery()
+    of_course = Course.id == Enrollment.course_id, Course.id == assignment.course_id
+    people = select(func.count(), func.max(Enrollment.id), func.max(Course.roster_version)).where(*of_course).subquery()
     teams = select(func.count(), func.max(TeamMember.joined_at), func.sum(TeamMember.team_id)).where(*joined).subquery()
     together = people.join(teams, true()).join(chosen, true())
     return session.execute(select(func.clock_timestamp(), people, teams, chosen).select_from(together)).one()
