@@ -163,6 +163,13 @@ def own_dates(session: Session, *, assignment: Assignment, user: User) -> Dates:
     return rules.dates_for(dates_of(assignment), map(shift_of, mine))
 
 
+def closed_for_all(session: Session, *, assignments: Collection[Assignment]) -> dict[int, datetime]:
+    """Of each assignment the moment from which nobody can hand in any more, extensions included."""
+    found = list_extensions(session, assignment_ids=[each.id for each in assignments])
+    shifts = {each.id: [shift_of(given) for given in found if given.assignment_id == each.id] for each in assignments}
+    return {each.id: rules.dates_for(dates_of(each), shifts[each.id]).closes_at for each in assignments}
+
+
 def sections_of(session: Session, *, course: Course, student_ids: Collection[int]) -> dict[int, int | None]:
     query = select(Enrollment.user_id, Enrollment.section_id).where(Enrollment.course_id == course.id)
     return dict(session.execute(query.where(Enrollment.user_id.in_(student_ids))).all())

@@ -205,7 +205,7 @@ def show_solution(
         raise NotFound
     presentation = queries.find_presentation(session, submission=submission)
     is_author, is_staff = submission.author_id == membership.user_id, membership.role.is_staff
-    shown = is_shown(presentation, now=page.now)
+    shown = is_shown(session, presentation, now=page.now)
     if not (shown or is_staff or (is_author and presentation)):
         raise NotFound
     return page.show(

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from grader.protocol import Text
 from server.courses.models import Course
 from server.courses.pseudonyms import pseudonym
-from server.participation import queries, rules
+from server.deadlines.queries import closed_for_all
+from server.participation import queries
 from server.participation.models import Presentation, ShownAs
 from server.submissions.models import Submission
 from server.submissions.service import collected_files
@@ -32,13 +33,16 @@ class Exhibit:
 def exhibits_of(session: Session, *, course: Course, now: datetime, key: bytes) -> list[Exhibit]:
     """Those that everybody in the course may see now."""
     consented = queries.list_consented(session, course=course)
-    return [Exhibit(each, author_of(each, key)) for each in consented if is_shown(each, now=now)]
+    closings = closed_for_all(session, assignments={each.submission.assignment for each in consented})
+    return [Exhibit(each, author_of(each, key)) for each in consented if now >= closings[each.submission.assignment_id]]
 
 
-def is_shown(presentation: Presentation | None, *, now: datetime) -> bool:
+def is_shown(session: Session, presentation: Presentation | None, *, now: datetime) -> bool:
+    """Once its author has agreed, and nobody can hand in any more."""
     if presentation is None or presentation.shown_as is None:
         return False
-    return rules.can_show(closes_at=[presentation.submission.assignment.closes_at], now=now)
+    assignment = presentation.submission.assignment
+    return now >= closed_for_all(session, assignments=[assignment])[assignment.id]
 
 
 def author_of(presentation: Presentation, key: bytes) -> Text:

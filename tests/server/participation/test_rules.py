@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -60,9 +59,3 @@ def test_a_draw_is_what_a_shell_gives_and_nobody_cannot_be_drawn() -> None:
 def test_points_are_a_number_within_reason(value: str) -> None:
     with pytest.raises(rules.BadPoints):
         rules.check_points(Decimal(value))
-
-
-def test_nothing_is_shown_while_anybody_can_hand_in() -> None:
-    now = datetime(2026, 3, 2, tzinfo=UTC)
-    assert rules.can_show(closes_at=[now], now=now)
-    assert not rules.can_show(closes_at=[now, now + timedelta(seconds=1)], now=now)

@@ -16,6 +16,7 @@ from server.attendance.models import Presence
 from server.audit import list_lines
 from server.courses.models import Course, Role
 from server.database import current_time
+from server.deadlines.service import NewExtension, extend
 from server.participation import service
 from server.participation.models import ColdCall, Note, Reply
 
@@ -126,6 +127,10 @@ def test_a_solution_is_shown_once_its_author_agrees_and_the_assignment_has_close
     ada.post(f"{page}/answer", data={"state": "accepted"})
     ada.post(f"{page}/consent", data={"shown_as": "pseudonym"})
     assert seen_by_bob() == 404  # bob may still hand in
+    close(session, assignment)
+    extend(session, assignment=assignment, new=NewExtension(students["bob"].login, "was ill", plus_hours=40 * 24), by=tia)
+    session.commit()
+    assert seen_by_bob() == 404 and f"showcase/{work.id}" not in bob.get(SHOWCASE).text  # he still may
     close(session, assignment)
     shown = bob.get(page).text
     assert "CANARY" in shown and "Ada" not in shown and "Ada" not in bob.get(SHOWCASE).text
