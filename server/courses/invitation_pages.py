@@ -56,7 +56,7 @@ def make_links(
 
 def qr_code(address: str) -> str:
     """A picture as an address of its own."""
-    return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, omitsize=True)
+    return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, light="#fff", omitsize=True)
 
 
 @router.get("/invitations/{token}")
