@@ -279,6 +279,20 @@ def outcome_for(page: Page, view: View, reader: User, boards: Boards, session: S
     )
 
 
+def result_of(view: View, manifest: Manifest, boards: Boards, session: Session, settings: Settings) -> views.SubmissionView:
+    """What the judge has said so far, as far as the reader may know, beside the best attempt before."""
+    submission = view.submission
+    return views.view_of(
+        submission,
+        take_snapshot(session, submission.id),
+        manifest,
+        for_staff=view.role.is_staff,
+        sources=service.collected_files(submission, store=settings.blob_store),
+        best=best_run_before(session, view, boards, manifest),
+        bands=baseline_band(manifest, assignments.folder_of(submission.assignment, root=settings.assignments)),
+    )
+
+
 def show_submission(
     page: Page,
     template: str,
@@ -295,15 +309,7 @@ def show_submission(
     submission, assignment = view.submission, view.submission.assignment
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     for_staff = view.role.is_staff
-    shown = views.view_of(
-        submission,
-        take_snapshot(session, submission.id),
-        manifest,
-        for_staff=for_staff,
-        sources=service.collected_files(submission, store=settings.blob_store),
-        best=best_run_before(session, view, boards, manifest),
-        bands=baseline_band(manifest, assignments.folder_of(assignment, root=settings.assignments)),
-    )
+    shown = result_of(view, manifest, boards, session, settings)
     quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)
     outcome = outcome_for(page, view, reader, boards, session, settings)
     account = open_account(session, course=assignment.course, student_id=submission.author_id, root=settings.assignments)
