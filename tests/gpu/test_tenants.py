@@ -17,8 +17,9 @@ pytestmark = pytest.mark.gpu
 
 CORRECT = attack_named("control_correct")
 ONE_OF_EACH = list({attack.file: attack for attack in attacks()}.values())  # CUDA makes each box slow; variants differ little
-# CUDA starts in each box, so times are others than on the CPU; and its threads may choose where they run (docs/decisions/0008).
-OTHERWISE = ("it took", "the verdict was", "FOUND other processors")
+# CUDA starts in each box, so times are others than on the CPU; its threads may choose where they run (docs/decisions/0008);
+# and the nodes of the device are there because the submission may use it.
+OTHERWISE = ("it took", "the verdict was", "FOUND other processors", "FOUND the device nvidia")
 FILL = """
 import torch
 
@@ -130,6 +131,6 @@ def test_an_honest_submission_earns_everything_on_the_device(grade: Callable[[by
 def test_an_attack_gets_the_score_it_states_harms_nobody_and_leaves_the_device_idle(
     attack: Attack, trials: Callable[[], Trial], clean: Callable[[], str | None]
 ) -> None:
-    found = trials().surprises(attack)
+    found = [line for each in trials().surprises(attack) for line in each.splitlines()]
     assert [each for each in found if not each.startswith(OTHERWISE)] == []
     assert clean() is None
