@@ -7,6 +7,7 @@ import redis
 from fastapi import Depends, FastAPI
 
 import server.accounts.api
+import server.announcements.api
 import server.assignments.api
 import server.cases.api
 import server.courses.api
@@ -30,6 +31,7 @@ from server.web import site
 API = (
     server.accounts.api,
     server.courses.api,
+    server.announcements.api,
     server.assignments.api,
     server.teams.api,
     server.submissions.api,

@@ -1,6 +1,7 @@
 """Every table, imported in one place, so that mappers and migrations know them all."""
 
 from server.accounts.models import ApiToken, SignInFailure, User, WebSession
+from server.announcements.models import Announcement, Occasion, OwnDraft, Reader, Revision
 from server.assignments.models import Assignment, Counts
 from server.audit import AuditLine
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
@@ -25,10 +26,10 @@ from server.submissions.models import Blob, FileKind, Job, Queue, State, Submiss
 from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob", "BoardNames",
-    "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw",
+    "Announcement", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
+    "BoardNames", "Case", "Choice", "Comparison", "ComparisonState", "Counts", "Course", "Declaration", "DeviceState", "Draw",
     "Enrollment", "Event", "EventKind", "Exhibit", "FileKind", "GpuDevice", "Impression", "Job", "Measurement", "Message",
-    "Opinion", "Party", "PointChange", "Queue", "Review", "Role", "Run", "Section", "SignInFailure", "SimilarPair",
-    "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
-    "Verdict", "WebSession",
+    "Occasion", "Opinion", "OwnDraft", "Party", "PointChange", "Queue", "Reader", "Review", "Revision", "Role", "Run",
+    "Section", "SignInFailure", "SimilarPair", "SourceKind", "SpotCheck", "State", "StoredFingerprint", "Submission",
+    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
+from server.announcements import pages as announcements
 from server.assignments import pages as assignments
 from server.cases import pages as cases
 from server.courses import pages as courses
@@ -27,7 +28,10 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def install(app: FastAPI) -> None:
-    doors = (accounts, courses, assignments, teams, submissions, leaderboard, declarations, similarity, spotchecks, cases)
+    doors = (
+        accounts, courses, announcements, assignments, teams, submissions, leaderboard, declarations, similarity, spotchecks,
+        cases,
+    )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
     app.mount("/static", KeptFiles(directory=STATIC), name="static")

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from server.accounts.models import User
+from server.announcements import service as announcements
 from server.app import create_app
 from server.assignments.models import Assignment
 from server.cases import service as cases
@@ -50,6 +51,30 @@ OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
 CASE = "/courses/{course}/cases/{case_id}"
 CHECKS = f"{ASSIGNMENT}/spot-checks"
+NEWS = f"{COURSE}/announcements"
+ANNOUNCED = {
+    f"GET /api/v1{NEWS}": MEMBERS,
+    f"POST /api/v1{NEWS}": STAFF,
+    f"POST /api/v1{NEWS}/read": MEMBERS,
+    f"GET /api/v1{NEWS}/drafts": STAFF,
+    f"POST /api/v1{NEWS}/drafts": STAFF,
+    f"DELETE /api/v1{NEWS}/drafts/{{draft_id}}": STAFF_OF_NOTHING,
+    f"GET /api/v1{NEWS}/{{announcement_id}}": MEMBERS,
+    f"GET /api/v1{NEWS}/{{announcement_id}}/history": STAFF,
+    f"PUT /api/v1{NEWS}/{{announcement_id}}": STAFF,
+    f"POST /api/v1{NEWS}/{{announcement_id}}/withdraw": STAFF,
+    f"GET {NEWS}": MEMBERS,
+    f"POST {NEWS}": STAFF,
+    f"GET {NEWS}/new": STAFF,
+    f"POST {NEWS}/preview": STAFF,
+    f"GET {NEWS}/drafts": STAFF,
+    f"POST {NEWS}/drafts": STAFF,
+    f"POST {NEWS}/drafts/{{draft_id}}/remove": STAFF_OF_NOTHING,
+    f"GET {NEWS}/{{announcement_id}}": MEMBERS,
+    f"GET {NEWS}/{{announcement_id}}/edit": STAFF,
+    f"POST {NEWS}/{{announcement_id}}": STAFF,
+    f"POST {NEWS}/{{announcement_id}}/withdraw": STAFF,
+}
 HONEST = {
     f"GET /api/v1{COURSE}/integrity": STAFF,
     f"PATCH /api/v1{COURSE}/integrity": INSTRUCTORS,
@@ -167,6 +192,7 @@ RULES = {
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
+    **ANNOUNCED,
     # cases
     f"GET /api/v1{COURSE}/cases": STAFF,
     f"POST /api/v1{COURSE}/cases": STAFF,
@@ -252,8 +278,16 @@ def scene(
         "party_id": case.parties[0].id,
         "check_id": 999_999,
         "draw_id": 999_999,
+        "draft_id": 999_999,
+        "announcement_id": announce(course, people["own_ta"]),
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
+
+
+def announce(course: Course, staff: User) -> int:
+    with session_factory.begin() as session:
+        known = {"course": session.get_one(Course, course.id), "by": session.get_one(User, staff.id)}
+        return announcements.publish(session, **known, title="Hello", text="Welcome.", now=current_time(session)).id
 
 
 def ask_about(submission: Submission, staff: User) -> Case:
@@ -323,6 +357,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "party_id": 999_999,
         "check_id": 999_999,
         "draw_id": 999_999,
+        "draft_id": 999_999,
+        "announcement_id": 999_999,
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))
