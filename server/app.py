@@ -10,6 +10,7 @@ import server.accounts.api
 import server.announcements.api
 import server.assignments.api
 import server.cases.api
+import server.channels.api
 import server.courses.api
 import server.grading.api
 import server.leaderboard.api
@@ -31,6 +32,7 @@ from server.web import site
 API = (
     server.accounts.api,
     server.courses.api,
+    server.channels.api,
     server.announcements.api,
     server.assignments.api,
     server.teams.api,

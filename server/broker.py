@@ -14,6 +14,7 @@ PREFLIGHT = "grading.preflight"
 COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
 ERASE_COMPARISONS = "similarity.erase_comparisons"
+SEND_DELIVERY, SWEEP_DELIVERIES, SWEEP_DELIVERIES_S = "channels.send", "channels.sweep", 10.0
 HOUR_S = 3600.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
@@ -45,6 +46,11 @@ def configure(settings: Settings) -> None:
                 "task": SIMILARITY_SWEEP,
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "deliveries": {
+                "task": SWEEP_DELIVERIES,
+                "schedule": SWEEP_DELIVERIES_S,
+                "options": {"queue": MAINTENANCE, "expires": SWEEP_DELIVERIES_S},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {

@@ -1,21 +1,14 @@
 """Announcements, every wording they ever had, who has read how far, and drafts of a course's own."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.accounts.models import User
+from server.channels.models import Occasion
 from server.courses.models import Course, Section
 from server.database import Base
-
-
-class Occasion(StrEnum):
-    """What an announcement comes of; channels choose by it."""
-
-    announcement = "announcement"  # somebody wrote it
-    date_moved = "date_moved"
 
 
 class Announcement(Base):

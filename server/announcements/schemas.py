@@ -5,8 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.announcements.models import Announcement, Occasion, OwnDraft
+from server.announcements.models import Announcement, OwnDraft
 from server.announcements.views import Notice
+from server.channels.models import Occasion
 
 
 class Strict(BaseModel):

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.announcements import rules
-from server.announcements.models import Announcement, Occasion, OwnDraft, Reader, Revision
+from server.announcements.models import Announcement, OwnDraft, Reader, Revision
 from server.audit import write_line
+from server.channels import service as channels
+from server.channels.models import Occasion
 from server.courses.models import Course, Enrollment, Section
 
 
@@ -36,6 +38,8 @@ def publish(
     session.flush()
     keep_wording(session, announcement, by=by, now=now)
     note(session, announcement, by, "announcement.published", now=facts_of(announcement))
+    if section is None:  # a course's groups hold everybody
+        tell_channels(session, announcement, now=now)
     return announcement
 
 
@@ -66,6 +70,10 @@ def change(
         keep_wording(session, announcement, by=by, now=now)
     session.flush()
     after = facts_of(announcement)
+    if announcement.section is not None:
+        channels.call_off(session, subject=subject_of(announcement), course=announcement.course)
+    elif not is_out:
+        tell_channels(session, announcement, now=now)
     if is_reworded or after != before:
         note(session, announcement, by, "announcement.changed", before=before, now=after)
     return announcement
@@ -76,6 +84,7 @@ def withdraw(session: Session, *, announcement: Announcement, by: User, version:
     announcement = hold(session, announcement, version)
     announcement.withdrawn_at = now
     session.flush()
+    channels.call_off(session, subject=subject_of(announcement), course=announcement.course)
     note(session, announcement, by, "announcement.withdrawn", reason=reason.strip())
 
 
@@ -93,6 +102,19 @@ def keep_wording(session: Session, announcement: Announcement, *, by: User | Non
     wording = {"title": announcement.title, "text": announcement.text}
     session.add(Revision(announcement_id=announcement.id, author=by, saved_at=now, **wording))
     session.flush()
+
+
+def subject_of(announcement: Announcement) -> str:
+    return f"announcement {announcement.id}"
+
+
+def tell_channels(session: Session, announcement: Announcement, *, now: datetime) -> None:
+    """Have it sent when it is out, as it is worded then."""
+    known = {"subject": subject_of(announcement), "course": announcement.course}
+    wording = {"title": announcement.title, "text": announcement.text, "due_at": announcement.publish_at}
+    channels.reword(session, **known, **wording)
+    path = f"/courses/{announcement.course.slug}/announcements/{announcement.id}"
+    channels.tell(session, **known, **wording, occasion=announcement.occasion, path=path, now=now)
 
 
 def facts_of(announcement: Announcement) -> dict[str, object]:

@@ -12,6 +12,7 @@ from server.accounts.rules import NotSignedIn
 from server.announcements import pages as announcements
 from server.assignments import pages as assignments
 from server.cases import pages as cases
+from server.channels import pages as channels
 from server.courses import pages as courses
 from server.declarations import pages as declarations
 from server.errors import AppError
@@ -29,8 +30,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, announcements, assignments, teams, submissions, leaderboard, declarations, similarity, spotchecks,
-        cases,
+        accounts, courses, channels, announcements, assignments, teams, submissions, leaderboard, declarations, similarity,
+        spotchecks, cases,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

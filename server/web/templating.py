@@ -25,6 +25,7 @@ GAPS = {"en": " ", "zh_CN": ""}  # between two sentences
 DOMAINS = (
     "accounts",
     "courses",
+    "channels",
     "announcements",
     "assignments",
     "teams",

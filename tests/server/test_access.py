@@ -46,13 +46,26 @@ STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden"
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
 INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
 NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
+NO_CHANNEL = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # instructors', and there is none
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
 CASE = "/courses/{course}/cases/{case_id}"
 CHECKS = f"{ASSIGNMENT}/spot-checks"
 NEWS = f"{COURSE}/announcements"
+CHANNELS = f"{COURSE}/channels"
 ANNOUNCED = {
+    f"GET /api/v1{CHANNELS}": STAFF,
+    f"POST /api/v1{CHANNELS}": INSTRUCTORS,
+    f"GET /api/v1{CHANNELS}/deliveries": STAFF,
+    f"POST /api/v1{CHANNELS}/deliveries/{{delivery_id}}/again": NO_CHANNEL,
+    f"POST /api/v1{CHANNELS}/{{channel_id}}/test": NO_CHANNEL,
+    f"DELETE /api/v1{CHANNELS}/{{channel_id}}": NO_CHANNEL,
+    f"GET {CHANNELS}": STAFF,
+    f"POST {CHANNELS}": INSTRUCTORS,
+    f"POST {CHANNELS}/deliveries/{{delivery_id}}/again": NO_CHANNEL,
+    f"POST {CHANNELS}/{{channel_id}}/test": NO_CHANNEL,
+    f"POST {CHANNELS}/{{channel_id}}/remove": NO_CHANNEL,
     f"GET /api/v1{NEWS}": MEMBERS,
     f"POST /api/v1{NEWS}": STAFF,
     f"POST /api/v1{NEWS}/read": MEMBERS,
@@ -279,6 +292,8 @@ def scene(
         "check_id": 999_999,
         "draw_id": 999_999,
         "draft_id": 999_999,
+        "channel_id": 999_999,
+        "delivery_id": 999_999,
         "announcement_id": announce(course, people["own_ta"]),
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
@@ -358,6 +373,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "check_id": 999_999,
         "draw_id": 999_999,
         "draft_id": 999_999,
+        "channel_id": 999_999,
+        "delivery_id": 999_999,
         "announcement_id": 999_999,
     }
     viewer = VIEWERS[RULES[route].index("hidden")]

@@ -1,7 +1,8 @@
-"""announcements, their wordings, readers and drafts"""
+"""announcements, their wordings, readers and drafts; channels and what was sent through them"""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0011"
 down_revision = "0006"
@@ -9,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+JSON = postgresql.JSONB(astext_type=sa.Text())
 NOW = sa.text("clock_timestamp()")
 WORD = {"native_enum": False, "create_constraint": True, "length": 20}
 APPEND_ONLY = "CREATE TRIGGER {0}_are_append_only BEFORE UPDATE OR DELETE ON {0} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
@@ -19,6 +21,8 @@ def upgrade() -> None:
     create_announcement_revisions()
     create_announcement_readers()
     create_announcement_drafts()
+    create_channels()
+    create_deliveries()
 
 
 def create_announcements() -> None:
@@ -94,6 +98,57 @@ def create_announcement_drafts() -> None:
     )
 
 
+def create_channels() -> None:
+    kinds = sa.Enum("wecom", "feishu", "lark", "dingtalk", "email", "webhook", name="kind", **WORD)
+    op.create_table(
+        "channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("kind", kinds, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("hint", sa.Text(), nullable=False),
+        sa.Column("occasions", JSON, nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", MOMENT, server_default=NOW, nullable=False),
+        sa.Column("removed_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["added_by_id"], ["users.id"], name=op.f("fk_channels_added_by_id")),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_channels_course_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
+    )
+    op.create_index(op.f("ix_channels_course_id"), "channels", ["course_id"], unique=False)
+
+
+def create_deliveries() -> None:
+    states = sa.Enum("waiting", "sending", "sent", "failed", "unclear", "cancelled", name="sending", **WORD)
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("state", states, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=True),
+        sa.Column("sent_at", MOMENT, nullable=True),
+        sa.Column("answer", JSON, nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_deliveries_channel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("channel_id", "subject", name=op.f("uq_deliveries_channel_id_subject")),
+    )
+    op.create_index("ix_deliveries_state_due_at", "deliveries", ["state", "due_at"], unique=False)
+
+
 def downgrade() -> None:
-    for table in ("announcement_drafts", "announcement_readers", "announcement_revisions", "announcements"):
+    for table in (
+        "deliveries",
+        "channels",
+        "announcement_drafts",
+        "announcement_readers",
+        "announcement_revisions",
+        "announcements",
+    ):
         op.drop_table(table)
