@@ -21,6 +21,7 @@ from grader.competition.manifest import Competition
 from grader.competition.uploads import READER, SUFFIXES, collect_predictions
 from grader.policy import REFLECTION, REFLECTION_MEANS
 from grader.protocol import Plain, Text
+from grader.questions.manifest import Question, Section, points_of, problem_with
 from grader.refusals import BadSubmission
 from grader.sandbox.base import Isolation, Limits
 
@@ -96,6 +97,8 @@ class Manifest(Plain):
     leaderboard: Leaderboard | None = None
     competition: Competition | None = None
     parts: list[Part] = Field(min_length=1)
+    questions: list[Question] = Field(default_factory=list)
+    sections: list[Section] = Field(default_factory=list)
     forbidden: list[Forbidden] = Field(default_factory=list)
     evidence: Evidence = Evidence()
 
@@ -380,6 +383,8 @@ def _check_manifest(path: Path, manifest: Manifest) -> None:
     if total != TOTAL_POINTS:
         raise BrokenAssignment(path, f"parts: points add up to {total}, not {TOTAL_POINTS}")
     known = {part.id for part in manifest.parts}
+    if problem := problem_with(manifest.questions, manifest.sections, sorted(known)):
+        raise BrokenAssignment(path, problem)
     for rule in manifest.forbidden:
         if not rule.names and not rule.operators:
             raise BrokenAssignment(path, f"forbidden.{rule.rule}: names or operators must say what is forbidden")
@@ -412,9 +417,12 @@ def _check_checks(path: Path, assignment: Assignment) -> None:
         if check.points <= 0:
             raise BrokenAssignment(path, f"{check.id}: points must be positive")
     for part in assignment.parts:
-        total = sum(check.points for check in assignment.checks if check.part == part.id)
+        asked = [question for question in assignment.questions if question.part == part.id]
+        sections = [each for each in assignment.sections if each.id in {question.section for question in asked}]
+        total = sum((check.points for check in assignment.checks if check.part == part.id), points_of(asked, sections))
         if total != part.points:
-            raise BrokenAssignment(path, f"part {part.id}: its checks add up to {total} points, the part has {part.points}")
+            of = "its checks and questions add" if asked else "its checks add"
+            raise BrokenAssignment(path, f"part {part.id}: {of} up to {total} points, the part has {part.points}")
     ids = {check.id for check in assignment.checks}
     for overlay in assignment.mistakes:
         if unknown := set(overlay.checks or []) - ids:

@@ -9,12 +9,16 @@ from fastapi import Depends, FastAPI
 import server.accounts.api
 import server.announcements.api
 import server.assignments.api
+import server.attendance.api
 import server.cases.api
 import server.channels.api
 import server.courses.api
+import server.courses.roster_api
+import server.deadlines.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
+import server.participation.api
 import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
@@ -34,11 +38,15 @@ API = (
     server.courses.api,
     server.channels.api,
     server.announcements.api,
+    server.courses.roster_api,
     server.assignments.api,
     server.teams.api,
+    server.deadlines.api,
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.attendance.api,
+    server.participation.api,
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,

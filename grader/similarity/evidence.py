@@ -59,6 +59,7 @@ class SharedPart:
     shared: int  # features that both have and at most half of all students
     few: int  # of these, those that few have
     unique: int  # of these, those that nobody else has
+    closest: tuple[int, int] = (0, 0)  # the fewest works, more than two, that have one of those that few have; how many such
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,13 @@ class Gatherer:
         if not shared:
             return None
         left, right = Span(part.file, *part.lines), Span(theirs.file, *theirs.lines)
-        return SharedPart(left, right, part.name, theirs.name, shared, few, unique)
+        return SharedPart(left, right, part.name, theirs.name, shared, few, unique, self._closest(part, theirs))
+
+    def _closest(self, mine: Part, theirs: Part) -> tuple[int, int]:
+        """Where a third one has the same, nothing is theirs alone: how many have it then, and how much of it."""
+        holders = self._holders("canonical", np.intersect1d(mine.canonical.hashes, theirs.canonical.hashes, assume_unique=True))
+        holders = holders[(holders > 2) & (holders <= self._few) & (holders < self._everybody)]
+        return (int(holders.min()), int((holders == holders.min()).sum())) if len(holders) else (0, 0)
 
     def _counted(self, mine: Part, theirs: Part) -> tuple[int, int, int]:
         """(features that nobody else has, that few have, that at most half have) of those that both parts have"""

@@ -16,14 +16,20 @@ class Language(StrEnum):
 
 class User(Base):
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("login = lower(login)", name="login_is_lower_case"),)
+    __table_args__ = (
+        CheckConstraint("login = lower(login)", name="login_is_lower_case"),
+        CheckConstraint("student_number = upper(student_number)", name="student_number_is_upper_case"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(unique=True)
     display_name: Mapped[str]
     email: Mapped[str | None]
+    student_number: Mapped[str | None] = mapped_column(unique=True)  # 学号, of the whole platform
     language: Mapped[Language] = mapped_column(default=Language.en)
     password_hash: Mapped[str | None]  # None: this person signs in another way, or not at all
+    # The course whose roster made the account, as long as its person has not taken it over: only there invitations are made.
+    made_by_course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="SET NULL"))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

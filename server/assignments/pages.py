@@ -13,6 +13,7 @@ from server.cases.points import own_changes
 from server.courses.access import Membership
 from server.courses.models import Enrollment
 from server.database import SessionDep
+from server.deadlines import views as deadlines
 from server.declarations.forms import Typed, ask
 from server.errors import AppError
 from server.leaderboard.access import BoardsDep
@@ -69,7 +70,10 @@ def show_assignment(
     folder = service.folder_of(assignment, root=settings.assignments)
     manifest = service.manifest_of(assignment, root=settings.assignments)
     mine = submissions.list_submissions(session, assignment=assignment, author=membership.user)
-    attempts = views.history_of(mine, counts=assignment.counts)
+    account = deadlines.open_own(session, membership=membership, root=settings.assignments)
+    own = deadlines.own_view(account, assignment, page.now)
+    moved = deadlines.announced(session, membership=membership, now=page.now)
+    attempts = views.history_of(mine, assignment, account)
     quota = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=page.now)
     max_score = views.full_score(manifest)
     board = open_board(
@@ -91,8 +95,10 @@ def show_assignment(
         problem=refusal and refusal.message,
         form=secrets.token_hex(8),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
-        closed=find_refusal(assignment, quota, page),
-        attempts=views.Attempts.of(assignment, quota, page.now),
+        own=own,
+        moved=[each for each in moved if each.assignment is assignment],
+        closed=find_refusal(assignment, quota, account, page),
+        attempts=views.Attempts.of(assignment, quota, page.now, closes_at=own.dates.closes_at),
         recent=attempts[:RECENT],
         plot=None if manifest.competition else plot_scores(attempts, max_score),
         way=way_of(attempts, results, manifest, folder=folder),
@@ -108,10 +114,12 @@ def show_assignment(
     )
 
 
-def find_refusal(assignment: Assignment, quota: rules.Quota, page: Page) -> AppError | None:
+def find_refusal(assignment: Assignment, quota: rules.Quota, account: deadlines.Account, page: Page) -> AppError | None:
     """Why nothing can be handed in now, said before anybody tries."""
+    dates, cost = account.dates[assignment.id], account.cost_of(assignment.id, page.now)
     try:
-        rules.check_can_submit(assignment, quota=quota, now=page.now)
+        rules.check_can_submit(assignment, quota=quota, now=page.now, closes_at=dates.closes_at)
+        deadlines.check_covered(cost, page.viewer.display_name)
     except AppError as refusal:
         return refusal
     return None

@@ -9,7 +9,7 @@ from fastapi import Depends
 
 from server.cases import queries
 from server.cases.models import Case, Party
-from server.courses.access import Membership, StaffMembership
+from server.courses.access import Place, StaffMembership
 from server.database import SessionDep
 
 
@@ -27,9 +27,9 @@ def require_party(case_id: int, party_id: int, staff: StaffMembership, session: 
 StaffParty = Annotated[Party, Depends(require_party, scope="function")]
 
 
-def require_own(case_id: int, membership: Membership, session: SessionDep) -> Party:
-    """404 for everybody who was not told, and so for whoever only guesses."""
-    return queries.get_own(session, course=membership.course, case_id=case_id, student=membership.user)
+def require_own(case_id: int, place: Place, session: SessionDep) -> Party:
+    """404 for everybody who was not told, and so for whoever only guesses. Whoever has withdrawn is heard all the same."""
+    return queries.get_own(session, course=place.course, case_id=case_id, student=place.user)
 
 
 OwnParty = Annotated[Party, Depends(require_own, scope="function")]

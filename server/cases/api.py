@@ -14,6 +14,7 @@ from server.cases.schemas import (
     CaseRowOut,
     Deciding,
     NewCase,
+    NewExhibits,
     OwnCaseOut,
     OwnCaseRowOut,
     Seconding,
@@ -78,6 +79,16 @@ def download(
     """The whole case as one HTML file that needs nothing else."""
     chosen = choose_language(language, accept=accept_language)
     return export.download(case, language=chosen, anonymous=anonymous, settings=settings, now=now)
+
+
+@router.post(CASES + "/{case_id}/exhibits", status_code=201)
+def add_exhibits(
+    staff: StaffMembership, case: StaffCase, new: NewExhibits, session: SessionDep, settings: SettingsDep, now: Now
+) -> CaseOut:
+    """Add pairs, or a submission, of students whom an open case is about; who was told sees his own side of it at once."""
+    start = opening.get_start(session, course=staff.course, pair_ids=new.pairs, submission_id=new.submission)
+    opening.add_from(session, case=case, start=start, staff=staff.user, version=new.version, settings=settings, now=now)
+    return show_case(session, case, staff=staff, now=now)
 
 
 @router.post(PARTY + "/tell")

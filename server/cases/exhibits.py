@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 
 from grader.similarity.evidence import Shade
 from server.cases.models import Exhibit, Party
-from server.cases.service import NewExhibit
+from server.cases.service import NewExhibit, authors_of
 from server.settings import Settings
 from server.similarity.evidence import content_of, declared_in, texts_of
 from server.similarity.models import SimilarPair
 from server.similarity.sides import Sides, sides_of
 from server.submissions.models import Submission
-from server.teams.queries import members_of
 
 IN_QUESTION = {Shade.rare.name, Shade.unique.name}  # what nobody or few others have; the rest is no reason to ask anybody
 Content = Mapping[str, Any]  # as `server.similarity.evidence.content_of` describes it
@@ -74,7 +73,7 @@ def view_of(exhibit_id: int, content: Content) -> Sides:
 
 def own_works(session: Session, *, party: Party, exhibits: Iterable[Exhibit]) -> list[OwnWork]:
     """What a student sees: his own attempts or his team's, each once, with the lines in question of all exhibits."""
-    team = set(members_of(session, assignment=party.case.assignment, user=party.student))
+    team = authors_of(session, party)
     found: dict[int, dict[str, OwnFile]] = {}
     for side, shades in own_sides([exhibit.content for exhibit in exhibits], team):
         known = found.setdefault(side["attempt"], {})

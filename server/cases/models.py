@@ -23,6 +23,7 @@ class Verdict(StrEnum):
 
 class EventKind(StrEnum):
     opened = "opened"
+    added = "added"  # an exhibit
     told = "told"  # the student; again, where the message or the deadline changed
     stated = "stated"  # the student has said something
     decided = "decided"
@@ -115,7 +116,7 @@ class Event(Base):
 
 
 class Exhibit(Base):
-    """Two works and where they are alike, as it was when the case was opened: a later comparison changes nothing in it.
+    """Two works and where they are alike, as it was when they came into the case: a later comparison changes nothing in it.
 
     `content` holds names, code and evidence of both sides, so that a case stands by itself. Of a spot check it has one side.
     """

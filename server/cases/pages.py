@@ -146,6 +146,17 @@ def download(page: PageDep, case: StaffCase, settings: SettingsDep, anonymous: A
     return export.download(case, language=page.language, anonymous=anonymous, settings=settings, now=page.now)
 
 
+@router.post(CASES + "/{case_id}/exhibits")
+def add_exhibit(desk: DeskDep, case: StaffCase, what: Word = "", version: Version = 0) -> Response:
+    def add() -> None:
+        pairs, submission = read_choice(what)
+        start = opening.get_start(desk.session, course=desk.staff.course, pair_ids=pairs, submission_id=submission)
+        known = {"staff": desk.staff.user, "version": version, "settings": desk.settings, "now": desk.now}
+        opening.add_from(desk.session, case=case, start=start, **known)
+
+    return carry_out(desk, case.id, add, Typed("add", fields={"what": what}), place="exhibits")
+
+
 @router.post(PARTY + "/tell")
 def tell(
     desk: DeskDep,
@@ -159,7 +170,7 @@ def tell(
         service.tell(**desk.known(party, version), message=message, heard_until=until)
 
     typed = Typed(f"tell-{party.id}", fields={"message": message, "heard_until": heard_until})
-    return carry_out(desk, party, send, typed)
+    return carry_out(desk, party.case_id, send, typed, place=f"party-{party.id}")
 
 
 @router.post(PARTY + "/verdict")
@@ -177,7 +188,7 @@ def decide(
         service.decide(**desk.known(party, version), **chosen, score=score)
 
     typed = Typed(f"verdict-{party.id}", fields={"verdict": verdict, "points": points, "reasons": reasons})
-    return carry_out(desk, party, say, typed)
+    return carry_out(desk, party.case_id, say, typed, place=f"party-{party.id}")
 
 
 @router.post(PARTY + "/second")
@@ -187,7 +198,7 @@ def second(
     version: Version = 0,
 ) -> Response:
     share = partial(service.second, **desk.known(party, version))
-    return carry_out(desk, party, share, Typed(f"second-{party.id}"))
+    return carry_out(desk, party.case_id, share, Typed(f"second-{party.id}"), place=f"party-{party.id}")
 
 
 @router.post(PARTY + "/send-back")
@@ -199,7 +210,7 @@ def send_back(
 ) -> Response:
     back = partial(service.send_back, **desk.known(party, version), reason=reason)
     typed = Typed(f"back-{party.id}", fields={"reason": reason})
-    return carry_out(desk, party, back, typed)
+    return carry_out(desk, party.case_id, back, typed, place=f"party-{party.id}")
 
 
 @router.post(CASES + "/{case_id}/statement")
@@ -213,15 +224,14 @@ def state(page: PageDep, party: OwnParty, session: SessionDep, settings: Setting
     return go_to(address_of(party.case.assignment.course, party.case_id) + "#statements")
 
 
-def carry_out(desk: Desk, party: Party, change: Callable[[], object], typed: Typed) -> Response:
-    """Back to the student's part of the page; or the page at once, with what was typed and why it was refused."""
-    case_id, party_id = party.case_id, party.id
+def carry_out(desk: Desk, case_id: int, change: Callable[[], object], typed: Typed, *, place: str) -> Response:
+    """Back to that place of the page; or the page at once, with what was typed and why it was refused."""
     try:
         with desk.session.begin_nested():  # a refusal undoes what was done before it
             change()
     except AppError as refusal:
         return show_case(desk, case_id, Typed(typed.form, refusal, typed.fields))
-    return go_to(address_of(desk.staff.course, case_id) + ("?anonymous=true" if desk.anonymous else "") + f"#party-{party_id}")
+    return go_to(address_of(desk.staff.course, case_id) + ("?anonymous=true" if desk.anonymous else "") + f"#{place}")
 
 
 def show_case(desk: Desk, case_id: int, typed: Typed | None = None) -> Response:
@@ -236,6 +246,7 @@ def show_case(desk: Desk, case_id: int, typed: Typed | None = None) -> Response:
         course=course,
         manifest=assignments.manifest_of(case.assignment, root=desk.settings.assignments),
         case=views.case_view(case, anonymous=desk.anonymous, now=desk.now),
+        offer=opening.Offer() if desk.anonymous else opening.offer_for(desk.session, case),
         reader=reader,
         typed=typed,
         most={party.id: service.most_points(desk.session, party, desk.score_of(party)) for party in case.parties},
@@ -314,6 +325,14 @@ def read_moment(text: str, course: Course, *, now: datetime) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=zone)
     except ValueError as error:
         raise rules.DeadlineTooEarly((now + rules.SHORTEST_HEARING).astimezone(zone)) from error
+
+
+def read_choice(text: str) -> tuple[list[int], int | None]:
+    """`pair:12` or `submission:17`, as what may be added is listed. Raises NothingToShow."""
+    kind, _, number = text.partition(":")
+    if kind not in ("pair", "submission") or not number.isascii() or not number.isdecimal():
+        raise rules.NothingToShow
+    return ([int(number)], None) if kind == "pair" else ([], int(number))
 
 
 def read_verdict(word: str) -> Verdict:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, selectinload, undefer
 
 from server.accounts.models import User
@@ -10,10 +10,13 @@ from server.assignments.models import Assignment
 from server.cases.models import Case, Exhibit, Party
 from server.courses.models import Course
 from server.errors import NotFound
+from server.similarity.keys import LEFT, RIGHT
 from server.similarity.models import Comparison, SimilarPair
+from server.similarity.queries import newest_done
 from server.submissions.models import Submission
 
 OWN = Party.__table__.alias("own")
+MOST_OFFERED = 30  # of pairs, and of submissions, to be added to a case
 
 
 def list_cases(session: Session, *, course: Course, reader: User) -> list[Case]:
@@ -68,6 +71,23 @@ def list_pairs(session: Session, *, course: Course, pair_ids: Collection[int]) -
     if len(found) != len(set(pair_ids)):
         raise NotFound
     return found
+
+
+def addable_pairs(session: Session, *, case: Case, authors: Collection[int]) -> list[SimilarPair]:
+    """Of the newest comparison: with a work of one of these, the most similar first."""
+    comparison = newest_done(session, assignment=case.assignment)
+    if comparison is None:
+        return []
+    is_theirs = or_(LEFT.author_id.in_(authors), and_(RIGHT.author_id.in_(authors), RIGHT.assignment_id == case.assignment_id))
+    query = select(SimilarPair).join(LEFT, LEFT.id == SimilarPair.left_id).outerjoin(RIGHT, RIGHT.id == SimilarPair.right_id)
+    query = query.where(SimilarPair.comparison_id == comparison.id, is_theirs)
+    return list(session.scalars(query.order_by(SimilarPair.similarity.desc(), SimilarPair.id).limit(MOST_OFFERED)))
+
+
+def addable_submissions(session: Session, *, case: Case, authors: Collection[int]) -> list[Submission]:
+    """What these have handed in to the case's assignment, the newest first."""
+    theirs = Submission.assignment_id == case.assignment_id, Submission.author_id.in_(authors)
+    return list(session.scalars(select(Submission).where(*theirs).order_by(Submission.id.desc()).limit(MOST_OFFERED)))
 
 
 def get_submission(session: Session, *, course: Course, submission_id: int) -> Submission:

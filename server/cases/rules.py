@@ -23,8 +23,8 @@ class NothingToShow(AppError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"A case starts from a submission, or from 1 to {MOST_EXHIBITS} pairs of one assignment.",
-            f"立案须基于一次提交，或同一作业中的 1 到 {MOST_EXHIBITS} 组相似作品。",
+            f"What goes into a case is a submission, or 1 to {MOST_EXHIBITS} pairs of one assignment.",
+            f"放入个案的须是一次提交，或同一作业中的 1 到 {MOST_EXHIBITS} 组相似作品。",
         )
 
 
@@ -43,6 +43,49 @@ class NotOfTheseWorks(AppError):
             f"{login} is not a student of this course who has handed in one of these works.",
             f"{login} 不是提交了这些作品的本课程学生。",
             login=login,
+        )
+
+
+class NotOfThisCase(AppError):
+    status, code = 422, "not_of_this_case"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "None of these works was handed in to this assignment by somebody whom the case is about, so it says nothing of "
+            "them. If it leaves a question, open another case for it.",
+            "这些作品都不是本案所涉学生在本次作业中提交的，与他们无关。如有疑问，请另立一案。",
+        )
+
+
+class ShownAlready(AppError):
+    status, code = 409, "shown_already"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"Exhibit {number} of this case shows these works already, and exhibits are never changed.",
+            f"本案的材料 {number} 已包含这些作品，而已有材料不会更改。",
+            exhibit=number,
+        )
+
+
+class TooManyExhibits(AppError):
+    status, code = 409, "too_many_exhibits"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"A case has room for {MOST_EXHIBITS} exhibits. Open another case for what does not fit.",
+            f"一个个案最多包含 {MOST_EXHIBITS} 份材料，放不下的请另立一案。",
+        )
+
+
+class CaseClosed(AppError):
+    status, code = 409, "case_closed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This case is closed: everybody in it has a verdict that counts. "
+            "Open another case, or tell a student again, which opens this one.",
+            "本案已结案：每名学生都已有生效的结论。请另立一案；或再次告知学生，本案会随之重新打开。",
         )
 
 
@@ -253,6 +296,16 @@ def check_version(known: int | None, current: int) -> None:
 def check_not_erased(erased_at: datetime | None) -> None:
     if erased_at is not None:
         raise CaseErased
+
+
+def check_can_add(*, is_closed: bool, shown: int, added: int) -> None:
+    """`shown`: how many exhibits there are."""
+    if is_closed:
+        raise CaseClosed
+    if added < 1:
+        raise NothingToShow
+    if shown + added > MOST_EXHIBITS:
+        raise TooManyExhibits
 
 
 def check_can_tell(standing: Standing, *, tells_students: bool, heard_until: datetime, now: datetime) -> None:

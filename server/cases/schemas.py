@@ -28,6 +28,14 @@ class NewCase(BaseModel):
     reason: Long
 
 
+class NewExhibits(BaseModel):
+    """The same, to be added; `version` is that of the case."""
+
+    pairs: list[Id] = []
+    submission: Id | None = None
+    version: int
+
+
 class Telling(BaseModel):
     message: Long
     heard_until: AwareDatetime
@@ -94,10 +102,12 @@ class EventOut(FromView):
     about: str | None
     verdict: Verdict | None
     points: Points | None
+    exhibit: int | None  # its place among `contents`, from 1
 
 
 class CaseOut(FromView):
     id: int
+    version: int  # goes along with what is added
     assignment: str
     reason: str | None
     opened_by: str
@@ -108,7 +118,7 @@ class CaseOut(FromView):
     is_anonymous: bool
     parties: list[PartyOut]
     events: list[EventOut]
-    contents: list[dict[str, Any]]  # the exhibits, as they were when the case was opened
+    contents: list[dict[str, Any]]  # the exhibits, each as it was when it came into the case
 
 
 class PartyRowOut(FromView):
@@ -167,6 +177,7 @@ class OwnCaseRowOut(FromView):
     statements: list[SaidOut]
     decision: OwnDecisionOut | None
     can_state: bool
+    grown_at: list[datetime]  # when something was added to what is in question, since one was told
     erased_at: datetime | None
     erased_from: datetime | None
 

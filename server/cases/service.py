@@ -1,4 +1,4 @@
-"""Opening a case, telling and hearing its students, deciding, and taking a verdict back.
+"""Opening a case, adding to it, telling and hearing its students, deciding, and taking a verdict back.
 
 Whoever changes a case holds the lock of its row. `version` is the state that a person has looked at; somebody who has seen an
 older one is told so and nothing is changed.
@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
@@ -68,15 +68,58 @@ def open_case(
     chosen = choose(candidates(session, assignment=assignment, works=works), logins)
     case = Case(assignment=assignment, opened_by=opened_by, opened_at=now, reason=tidy)
     case.parties = [Party(student=student, submission=work) for student, work in chosen.items()]
-    case.exhibits = [
-        Exhibit(left_id=each.left.id, right_id=each.right.id if each.right else None, added_at=now, content=dict(each.content))
-        for each in exhibits
-    ]
+    case.exhibits = [exhibit_of(each, now=now) for each in exhibits]
     session.add(case)
     session.flush()
     add_event(session, case, EventKind.opened, actor=opened_by, now=now)
     note(session, case, opened_by, "case.opened", students=[party.student_id for party in case.parties])
     return case
+
+
+def add_exhibits(
+    session: Session, *, case: Case, staff: User, exhibits: Sequence[NewExhibit], version: int, now: datetime
+) -> None:
+    """Beside those that are there. Whoever would decide on what he saw before is told to look again."""
+    lock(session, case.id)
+    rules.check_version(version, case.version)
+    rules.check_not_erased(case.erased_at)
+    rules.check_can_add(is_closed=case.closed_at is not None, shown=len(case.exhibits), added=len(exhibits))
+    for new in exhibits:
+        add_exhibit(session, case, new, staff=staff, now=now)
+    for table, key in ((Party, Party.case_id), (Case, Case.id)):
+        session.execute(update(table).where(key == case.id).values(version=table.version + 1))
+
+
+def add_exhibit(session: Session, case: Case, new: NewExhibit, *, staff: User, now: datetime) -> None:
+    """Raises NotOfThisCase, ShownAlready. Its event names the students of the case whose work is in it."""
+    works = {work.author_id for work in (new.left, new.right) if work and work.assignment_id == case.assignment_id}
+    shown_of = [party.id for party in case.parties if works & authors_of(session, party)]
+    if not shown_of:
+        raise rules.NotOfThisCase
+    exhibit, number = exhibit_of(new, now=now), len(case.exhibits) + 1
+    for earlier, known in enumerate(case.exhibits, start=1):
+        if works_in(known) == works_in(exhibit):
+            raise rules.ShownAlready(earlier)
+    case.exhibits.append(exhibit)
+    add_event(session, case, EventKind.added, actor=staff, now=now, exhibit=number, parties=shown_of)
+    note(session, case, staff, "case.exhibit_added", exhibit=number)
+
+
+def exhibit_of(new: NewExhibit, *, now: datetime) -> Exhibit:
+    right_id = new.right.id if new.right else None
+    return Exhibit(left_id=new.left.id, right_id=right_id, added_at=now, content=dict(new.content))
+
+
+def works_in(exhibit: Exhibit) -> set[object]:
+    """What tells one exhibit from another; an archived work has only its name."""
+    right = exhibit.content["right"]
+    archived = (right["archive"], right["name"]) if right and exhibit.right_id is None else None
+    return {exhibit.left_id, exhibit.right_id, archived}
+
+
+def authors_of(session: Session, party: Party) -> set[int]:
+    """Whose works are this student's: his own, or the team's."""
+    return set(members_of(session, assignment=party.case.assignment, user=party.student))
 
 
 def choose(found: Mapping[User, Submission], logins: Sequence[str]) -> dict[User, Submission]:
@@ -182,13 +225,18 @@ def send_back(session: Session, *, party: Party, staff: User, reason: str, versi
 
 def hold(session: Session, party: Party, version: int | None = None) -> None:
     """Lock the case and look at it as it is now. Raises ChangedMeanwhile, CaseErased."""
-    locked = select(Case).where(Case.id == party.case_id).with_for_update(of=Case)
-    case = session.scalars(locked.execution_options(populate_existing=True)).one()
+    case = lock(session, party.case_id)
     session.refresh(party)
-    session.expire(case, ["parties", "events"])
     if version is not None:
         rules.check_version(version, party.version)
     rules.check_not_erased(case.erased_at)
+
+
+def lock(session: Session, case_id: int) -> Case:
+    locked = select(Case).where(Case.id == case_id).with_for_update(of=Case)
+    case = session.scalars(locked.execution_options(populate_existing=True)).one()
+    session.expire(case, ["parties", "events", "exhibits"])
+    return case
 
 
 def let_count(session: Session, party: Party, *, actor: User, now: datetime) -> None:

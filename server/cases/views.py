@@ -65,6 +65,7 @@ class EventView:
     about: str | None  # a student's name
     verdict: Verdict | None
     points: Decimal | None
+    exhibit: int | None  # which one was added
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Timeline:
 @dataclass(frozen=True)
 class CaseView:
     id: int
+    version: int
     assignment: str
     reason: str | None
     opened_by: str
@@ -105,6 +107,7 @@ class CaseView:
     is_anonymous: bool
     parties: tuple[PartyView, ...]
     exhibit_ids: tuple[int, ...]
+    added_at: tuple[datetime, ...]  # when each exhibit came into the case
     contents: tuple[Content, ...]  # of these exhibits
     events: tuple[EventView, ...]
     timeline: Timeline
@@ -151,6 +154,7 @@ class OwnCase:
     statements: tuple[Said, ...]
     decision: Decision | None  # that counts; who has decided is the staff
     can_state: bool
+    grown_at: tuple[datetime, ...]  # since he was told, works of his came into the case
     erased_at: datetime | None
     erased_from: datetime | None
 
@@ -191,6 +195,7 @@ def case_view(case: Case, *, anonymous: bool, now: datetime) -> CaseView:
     parties = tuple(party_view(party, case.events, names, anonymous=anonymous, now=now) for party in case.parties)
     return CaseView(
         id=case.id,
+        version=case.version,
         assignment=case.assignment.slug,
         reason=names.text(case.reason) if case.reason else None,
         opened_by=case.opened_by.display_name,
@@ -201,6 +206,7 @@ def case_view(case: Case, *, anonymous: bool, now: datetime) -> CaseView:
         is_anonymous=anonymous,
         parties=parties,
         exhibit_ids=tuple(each.id for each in case.exhibits),
+        added_at=tuple(each.added_at for each in case.exhibits),
         contents=contents,
         events=tuple(event_view(event, parties) for event in case.events),
         timeline=timeline_of(case, parties, now=now),
@@ -276,6 +282,7 @@ def event_view(event: Event, parties: Iterable[PartyView]) -> EventView:
         about=about.name if about else None,
         verdict=Verdict(event.details["verdict"]) if "verdict" in event.details else None,
         points=Decimal(points) if points else None,
+        exhibit=event.details.get("exhibit"),
     )
 
 
@@ -299,7 +306,7 @@ def lane_of(number: int, party: PartyView, events: Iterable[Event], place) -> La
 
 
 def own_case(party: Party, events: Iterable[Event], *, now: datetime) -> OwnCase:
-    """`events`: of the case; only his own are looked at."""
+    """`events`: of the case; only what concerns him is looked at."""
     own, names = [event for event in events if event.party_id == party.id], make_pseudonyms([])
     standing, _ = decisions_of(own, names)
     case = party.case
@@ -313,9 +320,14 @@ def own_case(party: Party, events: Iterable[Event], *, now: datetime) -> OwnCase
         statements=said_of(own, EventKind.stated, names),
         decision=standing,
         can_state=is_open and now < party.heard_until,
+        grown_at=tuple(event.at for event in events if has_grown(event, party)),
         erased_at=case.erased_at,
         erased_from=erased_from(case),
     )
+
+
+def has_grown(event: Event, party: Party) -> bool:
+    return event.kind is EventKind.added and party.id in event.details["parties"] and event.at > party.told_at
 
 
 def is_news(party: Party, *, now: datetime) -> bool:

@@ -61,7 +61,7 @@ def create_course(
     course: CourseSlug,
     title_en: Annotated[str, typer.Option(help="Title in English.")],
     title_zh: Annotated[str, typer.Option(help="Title in Chinese.")],
-    time_zone: Annotated[str, typer.Option(help="An IANA name; days of quotas begin at its midnight.")] = "UTC",
+    time_zone: Annotated[str, typer.Option(help="An IANA name; days of quotas begin at its midnight.")] = "Asia/Shanghai",
 ) -> None:
     """Add a course."""
     check_time_zone(time_zone)

@@ -1,4 +1,4 @@
-"""`gradus case`: for staff, what is open, one case, and one as a file."""
+"""`gradus case`: for staff, what is open, one case, what is added to it, and one as a file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +21,7 @@ AWAITED = {
 VERDICTS = {"none": "nothing held against them", "warning": "warning", "refer": "referred beyond the course"}
 EVENTS = {
     "opened": "opened the case",
+    "added": "added exhibit {exhibit}",
     "told": "told {about}",
     "stated": "{about} made a statement",
     "decided": "decided on {about}",
@@ -36,6 +37,8 @@ app = typer.Typer(help="Cases of a course: questions to students about their wor
 CourseArgument = Annotated[str, typer.Argument(metavar="COURSE", help="The course's short name.")]
 Number = Annotated[int, typer.Argument(metavar="ID", help="The number of the case.")]
 Anonymous = Annotated[bool, typer.Option("--anonymous", help="Letters instead of the students' names.")]
+Pairs = Annotated[list[int] | None, typer.Option("--pair", metavar="ID", help="A similar pair, as `gradus pairs` lists them.")]
+Work = Annotated[int | None, typer.Option("--submission", metavar="ID", help="A submission by itself.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Where to write it; left out, case-ID.html here.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
@@ -66,6 +69,28 @@ def show(course: CourseArgument, number: Number, anonymous: Anonymous = False, a
         return
     for line in case_lines(case):
         answers().print(line, soft_wrap=True)
+
+
+@app.command(name="add-exhibit")
+def add_exhibit(
+    course: CourseArgument, number: Number, pair: Pairs = None, submission: Work = None, as_json: AsJson = False
+) -> None:
+    """Add works of whom an open case is about; whoever was told sees the own side of it at once."""
+    from server.cli.client import signed_in
+
+    if bool(pair) == (submission is not None):
+        next_step = "add --pair ID, as often as there are, or --submission ID"
+        raise Problem("Say what is to be added.", next_step=next_step, code=ExitCode.usage)
+    with signed_in() as client:
+        path = f"/courses/{course}/cases/{number}"
+        version = client.get(path)["version"]
+        case = client.post(f"{path}/exhibits", json={"pairs": pair or [], "submission": submission, "version": version})
+    if as_json:
+        print_json(case)
+        return
+    count = len(pair) if pair else 1
+    for event in case["events"][-count:]:
+        answers().print(f"[pass]✓[/] exhibit {event['exhibit']} of case {number}", soft_wrap=True)
 
 
 @app.command()
@@ -123,7 +148,7 @@ def case_lines(case: Case) -> Iterator[str]:
         yield from party_lines(party)
     yield ""
     for event in case["events"]:
-        what = EVENTS.get(event["kind"], event["kind"]).format(about=event["about"])
+        what = EVENTS.get(event["kind"], event["kind"]).format(about=event["about"], exhibit=event.get("exhibit"))
         by = f"{event['actor']} " if event["actor"] else ""
         yield f"[quiet]{local_time(event['at'])}[/]   {escape(by + what)}"
     if case["erased_from"] and not case["erased_at"]:

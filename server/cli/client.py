@@ -64,6 +64,9 @@ class Client:
     def post(self, path: str, **arguments: Any) -> Any:
         return self._json("POST", path, **arguments)
 
+    def put(self, path: str, **arguments: Any) -> Any:
+        return self._json("PUT", path, **arguments)
+
     def delete(self, path: str) -> Any:
         return self._json("DELETE", path)
 

@@ -102,6 +102,9 @@ def shared(pair: dict[str, Any]) -> str:
     """Counted things rather than a percentage; before somebody has looked, how high it stands."""
     if pair["features"] is None:
         return f"[quiet]{pair['similarity']:.2f}[/]"
+    if not pair["features"] and pair.get("closest"):
+        works, features = pair["closest"]
+        return f"[quiet]{features} features that only {works} works have[/]"
     if not pair["features"] and pair["few"]:
         return f"[quiet]{pair['few']} features that few have[/]"
     return f"{pair['features']} features, {pair['functions']} functions"

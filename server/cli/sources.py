@@ -125,9 +125,14 @@ def told(history: Sequence[dict[str, Any]]) -> list[str]:
     if not history:
         return ["Nothing was declared yet. Declare with: gradus declare ID --used-nothing, or --source " + escape(FORM)]
     newest, *earlier = history
-    lines = [line_of(source) for source in newest["sources"]] or ["nothing beyond the course's material"]
+    lines = lines_of(newest)
     said = f"said {local_time(newest['made_at'])} by {escape(newest['made_by'])}"
     return [*lines, f"[quiet]{said}{f', {len(earlier)} earlier' if earlier else ''}[/]"]
+
+
+def lines_of(declaration: dict[str, Any]) -> list[str]:
+    """A line a source."""
+    return [line_of(source) for source in declaration["sources"]] or ["nothing beyond the course's material"]
 
 
 def line_of(source: Source) -> str:

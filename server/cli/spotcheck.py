@@ -1,4 +1,4 @@
-"""`gradus spot-check`: draw a few works by lot, see how far the readers are, and prove a sample."""
+"""`gradus spot-check`: draw a few works by lot, keep what came of the talks, and prove a sample."""
 
 from typing import Annotated, Any
 
@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.cli.exits import Commands, ExitCode, Problem
+from server.cli.talk import talk
 from server.cli.target import TargetArgument
 from server.cli.terminal import AsJson, answers, print_json
 
@@ -16,6 +17,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.command()(talk)
 
 Check = dict[str, Any]  # as the API sends it
 

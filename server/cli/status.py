@@ -50,7 +50,9 @@ def history_table(history: list[dict[str, Any]]) -> Table:
     for each in history:
         state = f"[{STATE_STYLE.get(each['state'], 'wait')}]{each['state'].replace('_', ' ')}[/]"
         score = number(each["score"]) if each["score"] is None else f"{number(each['score'])} / {number(each['max_score'])}"
-        received = local_time(each["received_at"]) + (" · late" if each["late"] else "")
+        received = local_time(each["received_at"]) + (f" · {each['late_days']} d late" if each["late"] else "")
+        if each["deduction"] and each["deduction"]["points"]:
+            score += f" → {number(each['counted_score'])}"
         name = f"{each['course']}/{each['assignment']}"
         table.add_row(str(each["id"]), name, str(each["attempt"]), score, state, received)
     return table

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from server.cli.exits import ExitCode, Problem
-from server.cli.sources import FORM, Sources, UsedNothing, ask, read_options
+from server.cli.sources import FORM, Sources, UsedNothing, ask, is_terminal, lines_of, read_options
 from server.cli.terminal import AsJson, answers, print_json, remarks
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ TRIES, PAUSE_S = 5, 1.0
 What = Annotated[
     list[str], typer.Argument(metavar="[COURSE/ASSIGNMENT] FILE…", help="One or several .py, a .zip or a .ipynb; or a table.")
 ]
+AcceptLate = Annotated[bool, typer.Option("--accept-late", help="Hand in although being late costs something.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Print the receipt and leave; `gradus status` tells the rest.")]
 
 
@@ -30,6 +31,7 @@ def submit(
     no_wait: NoWait = False,
     used_nothing: UsedNothing = False,
     source: Sources = None,
+    accept_late: AcceptLate = False,
     as_json: AsJson = False,
 ) -> None:
     """Hand in a solution and wait for its score."""
@@ -42,7 +44,7 @@ def submit(
     with signed_in() as client:
         target = find_target(client, name)
         declared = ask(client, target.course) if declared is None else declared
-        receipt = hand_in(client, target, files, declared)
+        receipt = hand_in(client, target, files, declared, accept_late=accept_late)
         tell_receipt(receipt)
         if no_wait:
             print_json(receipt) if as_json else answers().print(receipt["id"])
@@ -51,12 +53,24 @@ def submit(
         show_end(submission, find_result(client, submission), as_json=as_json)
 
 
-def hand_in(client: "Client", target: "Target", files: dict[str, bytes], declared: list[dict[str, Any]] | None) -> dict[str, Any]:
-    """The receipt. Where the course takes nothing without a declaration, the way to give one is said."""
-    said = {} if declared is None else {"data": {"declaration": json.dumps({"sources": declared})}}
+def hand_in(
+    client: "Client",
+    target: "Target",
+    files: dict[str, bytes],
+    declared: list[dict[str, Any]] | None,
+    *,
+    accept_late: bool = False,
+) -> dict[str, Any]:
+    """The receipt. Where the course takes nothing without a declaration, the way to give one is said; so with lateness."""
+    said = {} if declared is None else {"declaration": json.dumps({"sources": declared})}
+    said |= {"accept_late": "true"} if accept_late else {}
     try:
-        return client.post_once(f"{target.path}/submissions", files=[("files", (key, files[key])) for key in files], **said)
+        return client.post_once(f"{target.path}/submissions", files=[("files", (key, files[key])) for key in files], data=said)
     except Problem as problem:
+        if "late_needs_confirmation" in problem.why and not accept_late:
+            if is_terminal() and typer.confirm(f"{problem.what} Hand in?", default=False, err=True):
+                return hand_in(client, target, files, declared, accept_late=True)
+            problem.next_step = "nothing was handed in; to do it all the same, add --accept-late"
         if "declaration_missing" in problem.why:
             problem.next_step = f"add --used-nothing, or --source {FORM} for each source"
         raise
@@ -102,9 +116,19 @@ def tell_receipt(receipt: dict[str, Any]) -> None:
     remarks().print(
         f"[pass]✓[/] received {local_time(receipt['received_at'])} as submission {receipt['id']}, attempt {receipt['attempt']} "
         f"[quiet]({receipt['attempts_left']} left, {receipt['attempts_left_today']} today{scored(receipt)})[/]\n"
-        f"  [quiet]sha256 {receipt['sha256']}[/]",
+        f"  [quiet]sha256 {receipt['sha256']}[/]{late_cost(receipt)}",
         soft_wrap=True,
     )
+
+
+def late_cost(receipt: dict[str, Any]) -> str:
+    """A line of its own, where being late costs something."""
+    cost = receipt.get("cost")
+    if not cost:
+        return ""
+    parts = [f"{cost['grace_days']} grace days, {cost['left']} left"] if cost["grace_days"] else []
+    parts += [f"{cost['percent']:g} % of the score"] if cost["percent"] else []
+    return f"\n  [wait]{cost['late_days']} days late: costs {' and '.join(parts)}[/]"
 
 
 def scored(receipt: dict[str, Any]) -> str:
@@ -164,5 +188,7 @@ def show_end(submission: dict[str, Any], result: dict[str, Any] | None, *, as_js
             answers().print(show_checks(submission["run"]["report"]))
         if result:
             answers().print(result_line(result), soft_wrap=True)
+        for line in lines_of(submission["declaration"]) if submission.get("declaration") else []:
+            answers().print(f"[quiet]used:[/] {line}", soft_wrap=True)
         answers().print(summary_line(submission, result), soft_wrap=True, markup=False)
     raise typer.Exit(exit_code(submission))

@@ -24,6 +24,8 @@ from server.courses.access import InstructorMembership, Membership, StaffMembers
 from server.courses.api import Before
 from server.courses.models import Asking, Course, Enrollment, Role
 from server.database import Now, SessionDep
+from server.deadlines.rules import Dates
+from server.deadlines.views import Account, Own, announced, open_own, own_view
 from server.declarations.wording import OURS, wording_of
 from server.errors import AppError
 from server.grading.queries import list_stuck
@@ -44,12 +46,14 @@ LINES = 100
 
 @dataclass(frozen=True)
 class Card:
-    """A course in the list, with what is due next in it."""
+    """A course in the list, with what is due next in it, and when for the reader."""
 
     course: Course
     role: Role
     next_assignment: Assignment | None
     next_title: Text | None
+    next_dates: Dates | None
+    has_withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Row:
     place: Place | None  # in a competition
     entrants: int
     decimals: int
+    own: Own  # the dates that hold for the reader, and what lateness has cost
     attempts_used: int
     graded: int
     is_open: bool
@@ -81,7 +86,8 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
     course = membership.course
     listed = assignments.list_assignments(session, course=course, role=membership.role)
     changes = own_changes(session, course=course, student=membership.user)
-    rows = [make_row(session, boards, each, membership, settings, page.now, changes.get(each.id)) for each in listed]
+    account = open_own(session, membership=membership, root=settings.assignments)
+    rows = [make_row(session, boards, each, membership, settings, page.now, changes.get(each.id), account) for each in listed]
     is_staff = membership.role.is_staff
     people = service.list_people(session, course=course) if is_staff else []
     return page.show(
@@ -89,7 +95,10 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         zone=course.time_zone,
         course=course,
         role=membership.role,
+        has_withdrawn=not membership.is_active,
         rows=rows,
+        moved=announced(session, membership=membership, now=page.now),
+        grace=(account.grace_left, account.budget) if account.uses_grace and not is_staff else None,
         students=sum(person.role is Role.student for person in people),
         stuck=list_stuck(session, course=course) if is_staff else [],
         titles={row.assignment.id: row.title for row in rows},
@@ -170,9 +179,12 @@ def own_cases(session: Session, membership: Enrollment, now: datetime) -> list[O
 
 def make_card(session: Session, enrollment: Enrollment, settings: Settings, now: datetime) -> Card:
     listed = assignments.list_assignments(session, course=enrollment.course, role=enrollment.role)
-    soonest = next((each for each in listed if each.opens_at <= now < each.due_at), None)
+    dates = open_own(session, membership=enrollment, root=settings.assignments).dates
+    due = [each for each in listed if each.opens_at <= now < dates[each.id].due_at]
+    soonest = min(due, key=lambda each: dates[each.id].due_at, default=None)
     title = assignments.manifest_of(soonest, root=settings.assignments).title if soonest else None
-    return Card(enrollment.course, enrollment.role, soonest, title)
+    next_dates = dates[soonest.id] if soonest else None
+    return Card(enrollment.course, enrollment.role, soonest, title, next_dates, not enrollment.is_active)
 
 
 def make_row(
@@ -183,6 +195,7 @@ def make_row(
     settings: Settings,
     now: datetime,
     change: Change | None,
+    account: Account,
 ) -> Row:
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     folder = assignments.folder_of(assignment, root=settings.assignments)
@@ -191,16 +204,19 @@ def make_row(
     )
     used = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=now).used
     is_open = can_see(assignment, role=membership.role, now=now)
+    standing = account.settled[assignment.id]
+    points = own_points(board) if manifest.competition or not standing else standing.total
     return Row(
         assignment=assignment,
         title=manifest.title,
         max_score=full_score(manifest),
-        score=changed(own_points(board), change.points if change else None),
+        score=changed(points, change.points if change else None),
         change=change.points if change else None,
         case_id=change.case_id if change else None,
         place=own_row(board),
         entrants=len(board.live.board),
         decimals=manifest.competition.decimals if manifest.competition else 3,
+        own=own_view(account, assignment, now),
         attempts_used=used,
         graded=len(board.live.board),
         is_open=is_open,

@@ -20,6 +20,8 @@ class Person:
     name: str
     role: str = "student"  # as in an enrollment
     language: str = "en"
+    section: str | None = None
+    student_number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,16 +84,16 @@ STAFF = [
     Person("sara", "Sara Haddad", "ta"),
 ]
 STUDENTS = [
-    Person("linxiao", "林晓 Lin Xiao", language="zh"),
-    Person("amara", "Amara Okafor"),
-    Person("mateo", "Mateo García"),
-    Person("zihan", "王梓涵 Wang Zihan", language="zh"),
-    Person("siyuan", "陈思远 Chen Siyuan", language="zh"),
-    Person("jonas", "Jonas Weber"),
-    Person("yuki", "田中由纪 Tanaka Yuki"),
-    Person("alex", "Alex Morgan"),
-    Person("ravi", "Ravi Menon"),
-    Person("nora", "Nora Lind"),
+    Person("linxiao", "林晓 Lin Xiao", language="zh", section="一班", student_number="2026010101"),
+    Person("amara", "Amara Okafor", section="一班", student_number="2026010102"),
+    Person("mateo", "Mateo García", section="一班", student_number="2026010103"),
+    Person("zihan", "王梓涵 Wang Zihan", language="zh", section="一班", student_number="2026010104"),
+    Person("siyuan", "陈思远 Chen Siyuan", language="zh", section="一班", student_number="2026010105"),
+    Person("jonas", "Jonas Weber", section="一班", student_number="2026010106"),
+    Person("yuki", "田中由纪 Tanaka Yuki", section="二班", student_number="2026010107"),
+    Person("alex", "Alex Morgan", section="二班", student_number="2026010108"),
+    Person("ravi", "Ravi Menon", section="二班", student_number="2026010109"),
+    Person("nora", "Nora Lind", section="二班", student_number="2026010110"),
 ]
 PEOPLE = STAFF + STUDENTS
 INSTRUCTOR = STAFF[0].login

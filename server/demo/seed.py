@@ -12,10 +12,16 @@ from server.accounts import service as accounts
 from server.accounts.models import Language, User
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
+from server.courses import roster
 from server.courses import service as courses
 from server.courses.models import Course, Role
 from server.database import current_time
+from server.deadlines import service as deadlines
+from server.deadlines.models import AfterGrace, LateKind
+from server.deadlines.queries import find_policy
+from server.deadlines.service import NewExtension, PolicySettings
 from server.demo import cast
+from server.demo.in_class import hold_classes
 
 TIME_ZONE = "Asia/Shanghai"
 OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), timedelta(days=3)
@@ -24,11 +30,28 @@ OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), ti
 def seed(session: Session, *, password: str, root: Path) -> None:
     """Everything the demo needs before anybody hands in."""
     course = find_or_create_course(session)
+    sections, people = roster.Sections(session, course), {}
     for person in cast.PEOPLE:
         user = accounts.find_user(session, login=person.login) or create_person(session, person, password=password)
-        courses.enroll(session, course=course, user=user, role=Role(person.role))
+        user.student_number = person.student_number
+        courses.enroll(session, course=course, user=user, role=Role(person.role), section=sections.named(person.section))
+        people[person.login] = user
     for folder in assignment_folders(root):
         set_assignment(session, course=course, folder=folder)
+    settle_lateness(session, course=course)
+    hold_classes(session, course=course, staff=people[cast.INSTRUCTOR], people=people)
+
+
+def settle_lateness(session: Session, *, course: Course) -> None:
+    """Three grace days for everybody, and more time for one who was ill; once, however often the demo starts."""
+    if find_policy(session, course=course) is not None:
+        return
+    instructor = accounts.find_user(session, login=cast.INSTRUCTOR)
+    settings = PolicySettings(LateKind.grace, grace_days=3, after_grace=AfterGrace.percentage)
+    deadlines.set_policy(session, course=course, assignment=None, settings=settings, by=instructor, version=0)
+    first, *_ = assignments.list_assignments(session, course=course, role=Role.instructor)
+    ill = NewExtension("ravi", "ill for two days", plus_hours=48, is_shared=True)
+    deadlines.extend(session, assignment=first, new=ill, by=instructor)
 
 
 def find_or_create_course(session: Session) -> Course:

@@ -6,6 +6,8 @@ from fastapi.responses import StreamingResponse
 from server.accounts.access import CurrentUser
 from server.courses.access import StaffMembership
 from server.database import Now, SessionDep
+from server.deadlines.queries import open_account
+from server.declarations.queries import newest_of
 from server.grading import events, queries, service
 from server.grading.queries import take_snapshot
 from server.grading.schemas import ProgressOut, StuckListOut, StuckOut, SubmissionDetailOut
@@ -25,10 +27,14 @@ def list_stuck(staff: StaffMembership, session: SessionDep, now: Now) -> StuckLi
 
 
 @router.get(SUBMISSION)
-def show(view: SubmissionView, session: SessionDep) -> SubmissionDetailOut:
-    """State, checks and score. Staff also see what is hidden from students."""
-    snapshot = take_snapshot(session, view.submission.id)
-    return SubmissionDetailOut.of_view(view.submission, snapshot, for_staff=view.role.is_staff)
+def show(view: SubmissionView, session: SessionDep, settings: SettingsDep) -> SubmissionDetailOut:
+    """State, checks, score, and what was declared last. Staff also see what is hidden from students."""
+    submission = view.submission
+    snapshot = take_snapshot(session, submission.id)
+    declaration = newest_of(session, [submission.id]).get(submission.id)
+    course, author_id = submission.assignment.course, submission.author_id
+    account = open_account(session, course=course, student_id=author_id, root=settings.assignments)
+    return SubmissionDetailOut.of_view(submission, snapshot, account, declaration, for_staff=view.role.is_staff)
 
 
 @router.get(SUBMISSION + "/events")

@@ -6,6 +6,9 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from grader.protocol import Logged, Mark, Points, Status, Text
+from server.deadlines.queries import Account
+from server.declarations.models import Declaration
+from server.declarations.schemas import DeclarationOut
 from server.grading import rules
 from server.grading.models import Run
 from server.grading.queries import Snapshot, Stuck, WaitsFor
@@ -73,16 +76,20 @@ class RunOut(BaseModel):
 
 class SubmissionDetailOut(SubmissionOut):
     files: list[FileOut]
+    declaration: DeclarationOut | None  # what it was made with, as said last; null: nothing was said
     progress: ProgressOut
     run: RunOut | None
     fault: dict[str, Any] | None  # staff only: why there is no verdict
 
     @classmethod
-    def of_view(cls, submission: Submission, snapshot: Snapshot, *, for_staff: bool) -> Self:
+    def of_view(
+        cls, submission: Submission, snapshot: Snapshot, account: Account, declaration: Declaration | None, *, for_staff: bool
+    ) -> Self:
         run = submission.run  # read after the snapshot: a graded one has its run
         return cls(
-            **summary(submission) | {"state": snapshot.state},
+            **summary(submission, account) | {"state": snapshot.state},
             files=uploaded_files(submission),
+            declaration=DeclarationOut.of(declaration, received_at=submission.received_at) if declaration else None,
             progress=ProgressOut.of(snapshot),
             run=RunOut.of(run, for_staff=for_staff) if run else None,
             fault=submission.job.fault if for_staff else None,

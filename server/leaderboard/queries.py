@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Float, Row, Select, and_, func, literal, null, select, true
+from sqlalchemy import Float, Row, Select, and_, func, literal, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.cases.points import changes_of
-from server.courses.models import Enrollment, Role
+from server.courses.models import Course, Enrollment, Role
+from server.courses.service import is_active_student
 from server.grading.models import Choice, Measurement, Run
 from server.leaderboard.standings import Entrant
 from server.submissions.models import Submission
@@ -34,16 +35,24 @@ class Person:
 
 
 def list_people(session: Session, *, assignment: Assignment) -> list[Person]:
-    """Only students stand on boards, not staff who try the assignment out."""
+    """Only students stand on boards, not staff who try the assignment out; who has withdrawn only beside mates who have not."""
     query = (
         select(User.id, User.login, User.display_name, Team.id, Team.name)
         .join(Enrollment, Enrollment.user_id == User.id)
         .outerjoin(TeamMember, _is_in_a_team(assignment, User.id))
         .outerjoin(Team, Team.id == TeamMember.team_id)
         .where(Enrollment.course_id == assignment.course_id, Enrollment.role == Role.student)
+        .where(or_(is_active_student(), TeamMember.team_id.in_(living_teams(assignment))))
         .order_by(TeamMember.joined_at, User.login)
     )
     return [Person(*row) for row in session.execute(query)]
+
+
+def living_teams(assignment: Assignment) -> Select:
+    """Those in which somebody is left: what a mate who has withdrawn handed in still counts for them."""
+    here = (Enrollment.user_id == TeamMember.user_id) & (Enrollment.course_id == assignment.course_id)
+    joined = TeamMember.assignment_id == assignment.id, TeamMember.joined_at.is_not(None)
+    return select(TeamMember.team_id).join(Enrollment, here).where(*joined, is_active_student())
 
 
 def changes_by_hand(session: Session, *, assignment: Assignment) -> dict[int, Decimal]:
@@ -95,7 +104,6 @@ def items_of(session: Session, run_ids: Iterable[int]) -> dict[int, bytes]:
 
 def stamp(session: Session, *, assignment: Assignment) -> Row[Any]:
     """The clock; then what changes when something other than a run may have changed the board: people, teams, choices."""
-    in_course = Enrollment.course_id == assignment.course_id
     joined = TeamMember.assignment_id == assignment.id, TeamMember.joined_at.is_not(None)
     chosen = (
         select(func.count(), func.max(Choice.chosen_at))
@@ -103,7 +111,8 @@ def stamp(session: Session, *, assignment: Assignment) -> Row[Any]:
         .where(Submission.assignment_id == assignment.id)
         .subquery()
     )
-    people = select(func.count(), func.max(Enrollment.id)).where(in_course).subquery()
+    of_course = Course.id == Enrollment.course_id, Course.id == assignment.course_id
+    people = select(func.count(), func.max(Enrollment.id), func.max(Course.roster_version)).where(*of_course).subquery()
     teams = select(func.count(), func.max(TeamMember.joined_at), func.sum(TeamMember.team_id)).where(*joined).subquery()
     together = people.join(teams, true()).join(chosen, true())
     return session.execute(select(func.clock_timestamp(), people, teams, chosen).select_from(together)).one()

@@ -12,6 +12,7 @@ from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import write_line
+from server.deadlines.queries import closed_for_all
 from server.leaderboard import rules
 from server.leaderboard.queries import Person, changes_by_hand
 from server.leaderboard.views import Board, reward_of
@@ -56,7 +57,8 @@ def names_of(person: Person) -> list[str]:
 
 def release(session: Session, *, assignment: Assignment, manifest: Manifest, staff: User, now: datetime) -> None:
     """Open private scores and points to the students. Doing it twice changes nothing."""
-    rules.check_can_release(assignment, manifest, now=now)
+    closes_at = closed_for_all(session, assignments=[assignment])[assignment.id]
+    rules.check_can_release(manifest, closes_at=closes_at, now=now)
     if assignment.released_at is None:
         assignment.released_at = now
         write_line(session, course=assignment.course, actor=staff, action="leaderboard.released", assignment=assignment.slug)

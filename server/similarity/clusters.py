@@ -53,6 +53,23 @@ def layout(group: Group) -> Points:
     return {member: (round(float(x), 1), round(float(y), 1)) for member, (x, y) in zip(group.members, fitted, strict=True)}
 
 
+def ring(group: Group, *, aside: float) -> Points:
+    """Down the right and up the left of an oval: all lines are inside, so that names have room beside it.
+
+    aside: how wide the room for names is on each side
+    returns: as `layout` does
+    """
+    right = (len(group.members) + 1) // 2
+    left = len(group.members) - right
+    heights = [*np.linspace(-1, 1, 2 * right + 1)[1::2], *np.linspace(1, -1, 2 * left + 1)[1::2]]
+    signs = [1] * right + [-1] * left
+    across, down = SIZE / 2 - aside, SIZE / 2 - MARGIN / 2
+    return {
+        member: (round(SIZE / 2 + sign * across * float(1 - y * y) ** 0.5, 1), round(SIZE / 2 + down * float(y), 1))
+        for member, sign, y in zip(group.members, signs, heights, strict=True)
+    }
+
+
 def pushes(points: np.ndarray, ideal: float) -> np.ndarray:
     """The sum of (mine - theirs) / distance² over all others, as one product: seven times as fast as all differences."""
     length = (points**2).sum(axis=1)

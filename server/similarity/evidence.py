@@ -110,7 +110,7 @@ def as_json(evidence: "Evidence") -> dict[str, Any]:
 
 
 def _part(part: "SharedPart") -> dict[str, Any]:
-    counts = {"shared": part.shared, "few": part.few, "unique": part.unique}
+    counts = {"shared": part.shared, "few": part.few, "unique": part.unique, "closest": [*part.closest]}
     left, right = asdict(part.left) | {"name": part.left_name}, asdict(part.right) | {"name": part.right_name}
     return {"left": left, "right": right} | counts
 

@@ -81,6 +81,7 @@ class PairRow:
     features: int | None
     functions: int | None
     few: int | None  # where a third one has the same, nothing is theirs alone
+    closest: tuple[int, int] | None  # (works, features): of those the fewest works have, so many; None where it is not known
     facts: list[dict[str, Any]]
     added_later: bool
     review: ReviewRow | None  # the newest, unless it was taken back
@@ -181,6 +182,7 @@ LAST, REVIEWER = aliased(Review), aliased(User)
 IS_PAST = RIGHT.assignment_id != Comparison.assignment_id
 UNIQUE = cast("$.parts[*].unique", JSONPATH)
 SHARED = func.jsonb_path_query_array(SimilarPair.evidence, UNIQUE).label("shared")
+CLOSEST = func.jsonb_path_query_array(SimilarPair.evidence, cast("$.parts[*].closest", JSONPATH)).label("closest")
 FEW = func.jsonb_path_query_array(SimilarPair.evidence, cast("$.parts[*].few", JSONPATH)).label("few")
 
 
@@ -190,7 +192,7 @@ def _rows(comparison: Comparison, viewer: User | None) -> Select:
     course_id = select(Assignment.course_id).where(Assignment.id == comparison.assignment_id).scalar_subquery()
     query = (
         select(
-            SimilarPair.id, SimilarPair.similarity, SimilarPair.facts, SimilarPair.added_later, SHARED, FEW, key.c.key,
+            SimilarPair.id, SimilarPair.similarity, SimilarPair.facts, SimilarPair.added_later, SHARED, FEW, CLOSEST, key.c.key,
             LEFT.id.label("left_submission"), LEFT.attempt.label("left_attempt"), LEFT.received_at.label("left_at"),
             LEFT_USER.id.label("left_user"), LEFT_USER.login.label("left_login"), LEFT_USER.display_name.label("left_name"),
             LEFT_SECTION.name.label("left_section"),
@@ -279,10 +281,18 @@ def _row(row: Row) -> PairRow:
         features=None if row.shared is None else sum(row.shared),
         functions=None if row.shared is None else sum(unique > 0 for unique in row.shared),
         few=None if row.few is None else sum(row.few),
+        closest=closest_of(row.closest or []),
         facts=row.facts,
         added_later=row.added_later,
         review=reviewed,
     )
+
+
+def closest_of(parts: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
+    """Of all functions together: of those with the fewest works."""
+    known = [(works, features) for works, features in parts if works]
+    fewest = min((works for works, _ in known), default=0)
+    return (fewest, sum(features for works, features in known if works == fewest)) if known else None
 
 
 def _right(row: Row) -> SideRow:

@@ -66,6 +66,7 @@ class PairOut(BaseModel):
     features: int | None
     functions: int | None
     few: int | None
+    closest: tuple[int, int] | None  # (works, features): where nothing is theirs alone, so many features only so many works have
     facts: list[dict[str, Any]]
     added_later: bool
     review: ReviewOut | None

@@ -63,6 +63,7 @@ class Passage:
     rows: Anchor
     unique: int = 0
     few: int = 0
+    closest: tuple[int, int] = (0, 0)
     shared: int = 0
     length: int = 0
 
@@ -198,6 +199,7 @@ def runs_of(lines: Sequence[Line]) -> list[Run]:
 
 def passage_of(found: Mapping[str, Any], rows: Mapping[str, Mapping[str, int]]) -> Passage:
     counts = {name: found.get(name, 0) for name in ("unique", "few", "shared", "length")}
+    counts["closest"] = tuple(found.get("closest", (0, 0)))  # unknown in what was gathered before it was counted
     left, right = found["left"], found["right"]
     return Passage(left, right, (*rows_of(left, rows["left"]), *rows_of(right, rows["right"])), **counts)
 

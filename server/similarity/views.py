@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from server.assignments.models import Assignment
 from server.courses.models import Section
-from server.similarity.clusters import SIZE, Group, groups_of, layout
+from server.similarity.clusters import Group, groups_of, layout
 from server.similarity.listing import grade_of
 from server.similarity.models import Opinion
 from server.similarity.names import Names
+from server.similarity.placing import RADIUS, Place, place_all
 from server.similarity.queries import PairRow, SideRow
 from server.similarity.timeline import Handed, Timeline, timeline_of
 from server.submissions.models import Submission
 
-ASIDE = 11.0  # of a name from its dot
+MOST_NAMED = 24  # dots of a group; of more, names stand in the list alone
+ROOM = 8.0  # above the topmost and below the lowest thing in a drawing
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Dot:
-    """A work in a group. `aside`: how far right of it its name begins, or ends if negative, so that it stays in the drawing."""
+    """A work in a group. `place`: where its name stands, as much of it as there is room for; None: in the list alone."""
 
     name: str
     x: float
     y: float
     is_past: bool
-    aside: float
+    place: Place | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Drawn:
+    """`top`, `height`: of what the drawing needs of its frame."""
+
+    top: float
+    height: float
     dots: Sequence[Dot]
     lines: Sequence[Line]
     timeline: Timeline | None
@@ -95,16 +101,22 @@ def end_of(side: SideRow) -> Hashable:
 
 
 def drawn_group(group: Group, by_ends: Mapping[Ends, Shown], due_at: datetime) -> Drawn:
-    points = layout(group)
     sides = {end: side for edge in group.edges for end, side in sides_of_pair(edge, by_ends[edge])}
-    dots = [
-        Dot(name, *points[end], is_past=side.is_past, aside=ASIDE if points[end][0] < 0.6 * SIZE else -ASIDE)
-        for end, (name, side) in ((end, sides[end]) for end in group.members)
-    ]
+    names = {end: name for end, (name, _) in sides.items()}
+    points, places = place_all(group, names) if len(names) <= MOST_NAMED else (layout(group), {})
+    dots = [Dot(names[end], *points[end], is_past=sides[end][1].is_past, place=places.get(end)) for end in group.members]
     lines = [
         Line(by_ends[edge], *points[edge[0]], *points[edge[1]], is_settled=is_settled(by_ends[edge])) for edge in group.edges
     ]
-    return Drawn(dots, lines, timeline_of_group([by_ends[edge] for edge in group.edges], due_at))
+    return Drawn(*frame_of(dots), dots, lines, timeline_of_group([by_ends[edge] for edge in group.edges], due_at))
+
+
+def frame_of(dots: Sequence[Dot]) -> tuple[float, float]:
+    """Where the drawing begins, and how high it is."""
+    boxes = [dot.place.box for dot in dots if dot.place]
+    top = min([dot.y - RADIUS for dot in dots] + [top for _, top, _, _ in boxes]) - ROOM
+    bottom = max([dot.y + RADIUS for dot in dots] + [bottom for _, _, _, bottom in boxes]) + ROOM
+    return round(top, 1), round(bottom - top, 1)
 
 
 def sides_of_pair(ends: Ends, row: Shown) -> list[tuple[Hashable, tuple[str, SideRow]]]:

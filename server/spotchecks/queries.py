@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session, selectinload, undefer
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
-from server.courses.models import Course, Enrollment, Role, Section
+from server.courses.models import Course, Enrollment, Role, Section, Standing
+from server.courses.service import is_active_student
 from server.errors import NotFound
 from server.spotchecks.models import Draw, SpotCheck
 from server.submissions.models import Submission
@@ -62,7 +63,7 @@ def list_students(session: Session, *, course: Course) -> list[tuple[User, Secti
         select(Enrollment, Section)
         .outerjoin(Section, Section.id == Enrollment.section_id)
         .join(User, Enrollment.user)
-        .where(Enrollment.course_id == course.id, Enrollment.role == Role.student)
+        .where(Enrollment.course_id == course.id, is_active_student())
         .order_by(User.login)
     )
     return [(enrollment.user, section) for enrollment, section in session.execute(query)]
@@ -72,7 +73,7 @@ def list_staff(session: Session, *, course: Course) -> list[User]:
     query = (
         select(User)
         .join(Enrollment, Enrollment.user_id == User.id)
-        .where(Enrollment.course_id == course.id, Enrollment.role != Role.student)
+        .where(Enrollment.course_id == course.id, Enrollment.role != Role.student, Enrollment.standing == Standing.active)
         .order_by(User.login)
     )
     return list(session.scalars(query))

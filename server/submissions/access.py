@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from server.accounts.access import CurrentUser
+from server.courses.access import check_may_change
 from server.courses.models import Role
 from server.database import SessionDep
 from server.declarations.rules import OnlyAuthors
@@ -22,11 +23,13 @@ class View:
     role: Role
 
 
-def require_view(submission_id: int, user: CurrentUser, session: SessionDep) -> View:
-    view = service.find_visible(session, submission_id=submission_id, user=user)
-    if view is None:
+def require_view(submission_id: int, user: CurrentUser, session: SessionDep, request: Request) -> View:
+    found = service.find_visible(session, submission_id=submission_id, user=user)
+    if found is None:
         raise NotFound
-    return View(*view)
+    submission, role, standing = found
+    check_may_change(standing, request)
+    return View(submission, role)
 
 
 SubmissionView = Annotated[View, Depends(require_view, scope="function")]

@@ -10,6 +10,8 @@ from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
 from server.courses.access import Membership
 from server.database import Now, SessionDep
+from server.deadlines.queries import open_account, open_accounts
+from server.deadlines.service import terms_of
 from server.declarations import rules as declarations
 from server.declarations import service as declaring
 from server.declarations.queries import history_of
@@ -34,6 +36,8 @@ Declared = Annotated[
     str | None, Form(max_length=100_000, description='What was used, as `{"sources": [...]}`; an empty list: nothing.')
 ]
 
+AcceptLate = Annotated[bool, Form(description="That handing in late costs what the course has settled.")]
+
 
 def read_declaration(membership: Membership, declaration: Declared = None) -> DeclarationIn | None:
     """Refused before anything is stored, where the course wants one and none came."""
@@ -55,21 +59,26 @@ def create(
     settings: SettingsDep,
     now: Now,
     idempotency_key: IdempotencyKey = None,
+    accept_late: AcceptLate = False,
 ) -> ReceiptOut:
-    """Hand in files; the receipt names their hash and the server's time."""
+    """Hand in files; the receipt names their hash and the server's time. Where being late costs, that must be accepted."""
+    root = settings.assignments
+    terms = terms_of(session, assignment=assignment, author=author, root=root, now=now, is_accepted=accept_late)
     submission = service.submit(
         session,
         assignment=assignment,
         author=author,
         upload=upload,
         store=settings.blob_store,
-        queue=queue_of(assignments.manifest_of(assignment, root=settings.assignments)),
+        queue=queue_of(assignments.manifest_of(assignment, root=root)),
         now=now,
         idempotency_key=idempotency_key,
+        terms=terms,
     )
     declaring.declare_with(session, submission=submission, by=author, declared=declared)
     quota = service.count_attempts(session, assignment=assignment, author=author, now=now)
-    return ReceiptOut.of_quota(submission, quota)
+    account = open_account(session, course=assignment.course, student_id=author.id, root=root)
+    return ReceiptOut.of_quota(submission, quota, account)
 
 
 @router.get(SUBMISSIONS)
@@ -78,6 +87,7 @@ def history(
     user: CurrentUser,
     membership: Membership,
     session: SessionDep,
+    settings: SettingsDep,
     response: Response,
     everyone: Annotated[bool, Query()] = False,
     before: Annotated[int | None, Query(ge=1, description="Only submissions with a smaller id.")] = None,
@@ -91,7 +101,9 @@ def history(
     if len(found) > limit:
         query = {"before": found[limit - 1].id, "limit": limit} | ({"everyone": "true"} if everyone else {})
         response.headers["Link"] = f'<?{urlencode(query)}>; rel="next"'  # relative to this address, whatever a proxy calls it
-    return [SubmissionOut.of(submission) for submission in found[:limit]]
+    authors = {submission.author_id for submission in found}
+    accounts = open_accounts(session, course=assignment.course, student_ids=authors, root=settings.assignments)
+    return [SubmissionOut.of(submission, accounts[submission.author_id]) for submission in found[:limit]]
 
 
 @router.get(DECLARATIONS)

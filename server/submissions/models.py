@@ -87,10 +87,6 @@ class Submission(Base):
         """The run that counts for this attempt: the newest finished one."""
         return self.runs[-1] if self.runs else None
 
-    @property
-    def is_late(self) -> bool:
-        return self.received_at > self.assignment.due_at
-
 
 class SubmissionFile(Base):
     __tablename__ = "submission_files"

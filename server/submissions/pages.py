@@ -19,6 +19,10 @@ from server.courses import service as courses
 from server.courses.access import Membership
 from server.courses.models import Role
 from server.database import Now, SessionDep
+from server.deadlines.queries import open_account, open_accounts
+from server.deadlines.service import terms_of
+from server.deadlines.views import lateness_of
+from server.deadlines.wording import score_in_words
 from server.declarations import rules as declarations
 from server.declarations import service as declaring
 from server.declarations.forms import Typed, TypedSources
@@ -63,12 +67,21 @@ def hand_in(
     files: Annotated[list[UploadFile], File()],
     typed: TypedSources,
     form: Annotated[str, Form(max_length=40)] = "",
+    accept_late: Annotated[bool, Form()] = False,
 ) -> Response:
     """On to the live page; or back to the assignment, which says what is wrong and has kept what was typed."""
     try:
         declared = typed.read()
         declarations.check_declared(membership.course, membership.role, has_declaration=declared is not None)
         upload = read_upload(files, assignment, settings)
+        terms = terms_of(
+            session,
+            assignment=assignment,
+            author=membership.user,
+            root=settings.assignments,
+            now=now,
+            is_accepted=accept_late,
+        )
         submission = service.submit(
             session,
             assignment=assignment,
@@ -79,6 +92,7 @@ def hand_in(
             now=now,
             # A form sent twice by an impatient click is one attempt; other files from the same page are another.
             idempotency_key=f"form-{form}-{upload.sha256}" if form else None,
+            terms=terms,
         )
     except AppError as refusal:
         return show_assignment(page, session, settings, boards, assignment, membership, refusal=refusal, typed=typed)
@@ -111,7 +125,8 @@ def show_history(
 ) -> Response:
     """`refusal`: why a mark was not taken."""
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
-    attempts = views.history_of(service.list_submissions(session, assignment=assignment, author=user), counts=assignment.counts)
+    account = open_account(session, course=assignment.course, student_id=user.id, root=settings.assignments)
+    attempts = views.history_of(service.list_submissions(session, assignment=assignment, author=user), assignment, account)
     results = results_of(session, assignment=assignment, author=user, role=role, boards=boards, manifest=manifest)
     max_score = views.full_score(manifest)
     plot = None if manifest.competition else plot_scores(attempts, max_score)
@@ -133,17 +148,24 @@ def show_history(
 
 
 @router.get(ASSIGNMENT + "/students")
-def students(page: PageDep, board: StaffBoard, session: SessionDep) -> Response:
+def students(page: PageDep, board: StaffBoard, session: SessionDep, settings: SettingsDep) -> Response:
     """Every student's newest attempt and the score that counts; also who has none."""
     assignment, manifest = board.assignment, board.manifest
     latest = queries.latest_by_author(session, assignment=assignment)
     people = [each for each in courses.list_people(session, course=assignment.course) if each.role is Role.student]
-    counted, changes = points_by_login(board), changes_of(session, assignment=assignment)
-    attempts = {author: views.AttemptRow.of(submission) for author, submission in latest.items()}
-    rows = [
-        (each.user, attempts.get(each.user_id), changed(counted.get(each.user.login), changes.get(each.user_id)))
-        for each in people
-    ]
+    everybody = {each.user_id for each in people} | set(latest)
+    accounts = open_accounts(session, course=assignment.course, student_ids=everybody, root=settings.assignments)
+    attempts = {
+        author: views.AttemptRow.of(submission, lateness=lateness_of(accounts[author], submission))
+        for author, submission in latest.items()
+    }
+    places, changes = points_by_login(board), changes_of(session, assignment=assignment)
+    rows = []
+    for each in people:
+        standing = None if manifest.competition else accounts[each.user_id].settled[assignment.id]
+        points = places.get(each.user.login) if manifest.competition else standing and standing.total
+        sentence = score_in_words(standing) if standing else None
+        rows.append((each.user, attempts.get(each.user_id), changed(points, changes.get(each.user_id)), sentence))
     return page.show(
         "submissions/students.html",
         zone=assignment.course.time_zone,
@@ -257,6 +279,20 @@ def outcome_for(page: Page, view: View, reader: User, boards: Boards, session: S
     )
 
 
+def result_of(view: View, manifest: Manifest, boards: Boards, session: Session, settings: Settings) -> views.SubmissionView:
+    """What the judge has said so far, as far as the reader may know, beside the best attempt before."""
+    submission = view.submission
+    return views.view_of(
+        submission,
+        take_snapshot(session, submission.id),
+        manifest,
+        for_staff=view.role.is_staff,
+        sources=service.collected_files(submission, store=settings.blob_store),
+        best=best_run_before(session, view, boards, manifest),
+        bands=baseline_band(manifest, assignments.folder_of(submission.assignment, root=settings.assignments)),
+    )
+
+
 def show_submission(
     page: Page,
     template: str,
@@ -273,17 +309,11 @@ def show_submission(
     submission, assignment = view.submission, view.submission.assignment
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     for_staff = view.role.is_staff
-    shown = views.view_of(
-        submission,
-        take_snapshot(session, submission.id),
-        manifest,
-        for_staff=for_staff,
-        sources=service.collected_files(submission, store=settings.blob_store),
-        best=best_run_before(session, view, boards, manifest),
-        bands=baseline_band(manifest, assignments.folder_of(assignment, root=settings.assignments)),
-    )
+    shown = result_of(view, manifest, boards, session, settings)
     quota = service.count_attempts(session, assignment=assignment, author=submission.author, now=page.now)
     outcome = outcome_for(page, view, reader, boards, session, settings)
+    account = open_account(session, course=assignment.course, student_id=submission.author_id, root=settings.assignments)
+    closes_at = account.dates[assignment.id].closes_at
     return page.show(
         template,
         status=refusal.status if refusal else 200,
@@ -311,7 +341,9 @@ def show_submission(
         own_page=place_query(outcome.row.rank) if outcome and outcome.row else "",
         decimals=manifest.competition.decimals if manifest.competition else 3,
         for_staff=for_staff,
-        attempts=views.Attempts.of(assignment, quota, page.now),
+        attempts=views.Attempts.of(assignment, quota, page.now, closes_at=closes_at),
+        closes_at=closes_at,
+        lateness=lateness_of(account, submission),
         live_trigger=LIVE,
         out_of_service=devices.list_quarantined(session) if for_staff and shown.waits_for else [],
     )

@@ -100,18 +100,22 @@ class UnusableUpload(AppError):
     status, code = 422, "unusable_upload"
 
 
-def check_can_submit(assignment: Assignment, *, quota: Quota, now: datetime) -> None:
-    """Raise the reason for refusing a submission, if there is one; what lasts before what a new day ends."""
-    if now >= assignment.closes_at:
-        raise SubmissionsClosed(assignment.closes_at.astimezone(ZoneInfo(assignment.course.time_zone)))
+def check_can_submit(assignment: Assignment, *, quota: Quota, now: datetime, closes_at: datetime | None = None) -> None:
+    """Raise the reason for refusing a submission, if there is one; what lasts before what a new day ends.
+
+    closes_at: for this person, where it is not when the assignment does.
+    """
+    closes_at = closes_at or assignment.closes_at
+    if now >= closes_at:
+        raise SubmissionsClosed(closes_at.astimezone(ZoneInfo(assignment.course.time_zone)))
     if quota.used >= assignment.attempt_limit:
         raise AttemptsUsedUp(assignment.attempt_limit)
     if assignment.scored_limit is not None and quota.scored >= assignment.scored_limit:
         raise ScoredUsedUp(assignment.scored_limit)
     if quota.used_today >= assignment.per_day:
-        raise DailyAttemptsUsedUp(assignment.per_day, next_day(assignment, now=now))
+        raise DailyAttemptsUsedUp(assignment.per_day, next_day(assignment, now=now, closes_at=closes_at))
     if assignment.scored_per_day is not None and quota.scored_today >= assignment.scored_per_day:
-        raise DailyScoredUsedUp(assignment.scored_per_day, next_day(assignment, now=now))
+        raise DailyScoredUsedUp(assignment.scored_per_day, next_day(assignment, now=now, closes_at=closes_at))
 
 
 def start_of_day(now: datetime, time_zone: str) -> datetime:
@@ -120,10 +124,10 @@ def start_of_day(now: datetime, time_zone: str) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone)
 
 
-def next_day(assignment: Assignment, *, now: datetime) -> datetime | None:
-    """When a new day's quota begins; None where the assignment closes before."""
+def next_day(assignment: Assignment, *, now: datetime, closes_at: datetime | None = None) -> datetime | None:
+    """When a new day's quota begins; None where the assignment closes before, for this person."""
     midnight = start_of_day(now, assignment.course.time_zone) + timedelta(days=1)
-    return midnight if midnight < assignment.closes_at else None
+    return midnight if midnight < (closes_at or assignment.closes_at) else None
 
 
 def say_when(next_at: datetime | None) -> Text:

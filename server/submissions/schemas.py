@@ -1,13 +1,17 @@
 """JSON shapes of what was handed in."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel
 
 from grader.protocol import Points
+from server.deadlines.schemas import CostOut, DeductionOut
 from server.submissions.models import FileKind, State, Submission
 from server.submissions.rules import Quota, attempts_left, attempts_left_today, scored_left, scored_left_today
+
+if TYPE_CHECKING:
+    from server.deadlines.queries import Account
 
 
 class FileOut(BaseModel):
@@ -30,10 +34,13 @@ class SubmissionOut(BaseModel):
     state: State
     score: Points | None
     max_score: Points | None
+    late_days: int  # begun days, by the dates that hold for the author
+    deduction: DeductionOut | None  # what lateness takes off the score; null: nothing, or not graded yet
+    counted_score: Points | None  # the score after that
 
     @classmethod
-    def of(cls, submission: Submission) -> Self:
-        return cls(**summary(submission))
+    def of(cls, submission: Submission, account: "Account") -> Self:
+        return cls(**summary(submission, account))
 
 
 class ReceiptOut(SubmissionOut):
@@ -44,11 +51,14 @@ class ReceiptOut(SubmissionOut):
     attempts_left_today: int
     scored_left: int | None  # None where scores are not counted apart
     scored_left_today: int | None
+    cost: CostOut | None  # of being late; null: none
 
     @classmethod
-    def of_quota(cls, submission: Submission, quota: Quota) -> Self:
+    def of_quota(cls, submission: Submission, quota: Quota, account: "Account") -> Self:
+        cost = account.cost_of(submission.assignment_id, submission.received_at)
         return cls(
-            **summary(submission),
+            **summary(submission, account),
+            cost=CostOut.model_validate(cost, from_attributes=True) if cost else None,
             files=uploaded_files(submission),
             attempts_left=attempts_left(submission.assignment, quota),
             attempts_left_today=attempts_left_today(submission.assignment, quota),
@@ -57,8 +67,11 @@ class ReceiptOut(SubmissionOut):
         )
 
 
-def summary(submission: Submission) -> dict:
+def summary(submission: Submission, account: "Account") -> dict:
+    """account: the author's."""
     state, run = submission.state, submission.run  # in this order: one that is graded has its run
+    counted = account.worth_of(submission.assignment_id, submission.id)
+    late_days = account.late_days(submission)
     return {
         "id": submission.id,
         "course": submission.assignment.course.slug,
@@ -66,11 +79,14 @@ def summary(submission: Submission) -> dict:
         "author": submission.author.login,
         "attempt": submission.attempt,
         "received_at": submission.received_at,
-        "late": submission.is_late,
+        "late": late_days > 0,
         "sha256": submission.sha256,
         "state": state,
         "score": run.score if run else None,
         "max_score": run.max_score if run else None,
+        "late_days": late_days,
+        "deduction": DeductionOut.of(counted) if counted else None,
+        "counted_score": counted.total if counted else None,
     }
 
 

@@ -10,7 +10,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
-from server.courses.models import Enrollment, Role
+from server.courses.models import Enrollment, Role, Standing
+from server.courses.roster_refusals import Withdrawn
+from server.courses.service import opens_course
+from server.deadlines.queries import own_dates
+from server.deadlines.service import Terms
 from server.outbox import run_after_commit
 from server.submissions import blobs, rules
 from server.submissions.models import Blob, FileKind, Job, Queue, State, Submission, SubmissionFile
@@ -45,14 +49,20 @@ def submit(
     queue: Queue,
     now: datetime,
     idempotency_key: str | None = None,
+    terms: Terms | None = None,
 ) -> Submission:
-    """Record a new attempt and queue it for judging; the same key again gives the same submission."""
+    """Record a new attempt and queue it for judging; the same key again gives the same submission.
+
+    terms: what lateness costs and whether that is accepted, as a door has found out; without them it is not asked.
+    """
     lock_attempts(session, assignment=assignment, author=author)
     known = find_by_key(session, assignment=assignment, author=author, key=idempotency_key)
     if known is not None:
         return check_same(known, upload)
     quota = count_attempts(session, assignment=assignment, author=author, now=now)
-    rules.check_can_submit(assignment, quota=quota, now=now)
+    terms = terms or Terms(own_dates(session, assignment=assignment, user=author))
+    rules.check_can_submit(assignment, quota=quota, now=now, closes_at=terms.dates.closes_at)
+    terms.check_accepted(assignment.course.time_zone)
     submission = Submission(
         assignment=assignment,
         author=author,
@@ -78,8 +88,12 @@ def queue_job(session: Session, *, submission: Submission, queue: Queue, request
 
 
 def lock_attempts(session: Session, *, assignment: Assignment, author: User) -> None:
-    """Until the end of this transaction nobody else counts the attempts of this person or team: no number is given twice."""
-    teams.lock_person(session, assignment=assignment, user=author)
+    """Until the end of this transaction nobody else counts the attempts of this person or team: no number is given twice.
+
+    Raises Withdrawn for whoever has left the course, also in this very moment.
+    """
+    if teams.lock_person(session, assignment=assignment, user=author) is Standing.withdrawn:
+        raise Withdrawn
     if (team := find_team(session, assignment=assignment, user=author)) is not None:
         teams.lock_team(session, team)
 
@@ -135,18 +149,19 @@ def collected_files(submission: Submission, *, store: str) -> dict[str, bytes]:
     return {file.name: blobs.read(store, file.sha256) for file in submission.files if file.kind is FileKind.collected}
 
 
-def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[Submission, Role] | None:
-    """The submission and the asking person's role; one query, so the course is part of the question."""
+def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[Submission, Role, Standing] | None:
+    """The submission and the asking person's role and standing; one query, so the course is part of the question."""
+    together = stand_together(Submission.assignment_id, Submission.author_id, user)
     query = (
-        select(Submission, Enrollment.role, stand_together(Submission.assignment_id, Submission.author_id, user))
+        select(Submission, Enrollment.role, Enrollment.standing, together)
         .join(Assignment, Submission.assignment)
         .join(Enrollment, (Enrollment.course_id == Assignment.course_id) & (Enrollment.user_id == user.id))
-        .where(Submission.id == submission_id)
+        .where(Submission.id == submission_id, opens_course())
     )
     row = session.execute(query).one_or_none()
-    if row is None or not (row[1].is_staff or row[0].author_id == user.id or row[2]):
+    if row is None or not (row[1].is_staff or row[0].author_id == user.id or row[3]):
         return None
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def list_submissions(

@@ -11,7 +11,8 @@ from grader.notebooks import place_of
 from grader.policy import REFLECTION
 from grader.protocol import CheckResult, Environment, Fault, Logged, Mark, Outcome, PolicyHit, Report, Status, Text, Visibility
 from grader.spec import Manifest
-from server.assignments.models import Assignment, Counts
+from server.assignments.models import Assignment
+from server.deadlines.views import Account, Lateness, lateness_of
 from server.grading.models import Run
 from server.grading.queries import Snapshot
 from server.submissions import rules
@@ -21,6 +22,7 @@ from server.submissions.training import Bands, Best, TrainingDrawing, draw_train
 
 LINES_AROUND = 3
 STRIP_WIDTH = 1000
+IN_TIME = Lateness(0, None)
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,13 @@ class Attempts:
     scored_left_today: int | None = None
 
     @classmethod
-    def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime) -> "Attempts":
+    def of(cls, assignment: Assignment, quota: rules.Quota, now: datetime, *, closes_at: datetime | None = None) -> "Attempts":
         left = rules.attempts_left(assignment, quota)
         return cls(
             assignment.attempt_limit,
             left,
             rules.attempts_left_today(assignment, quota),
-            rules.next_day(assignment, now=now),
+            rules.next_day(assignment, now=now, closes_at=closes_at),
             rules.scored_left(assignment, quota),
             rules.scored_left_today(assignment, quota),
         )
@@ -58,9 +60,11 @@ class AttemptRow:
     score: Decimal | None
     author: str
     counts: bool = False
+    late_days: int = 0
+    sentence: Text | None = None  # of its score, where lateness has changed it
 
     @classmethod
-    def of(cls, submission: Submission, *, counts: bool = False) -> "AttemptRow":
+    def of(cls, submission: Submission, *, counts: bool = False, lateness: Lateness = IN_TIME) -> "AttemptRow":
         score = submission.run.score if submission.run else None
         return cls(
             id=submission.id,
@@ -70,6 +74,8 @@ class AttemptRow:
             score=score,
             author=submission.author.display_name,
             counts=counts,
+            late_days=lateness.days,
+            sentence=lateness.sentence,
         )
 
 
@@ -354,11 +360,8 @@ def lines_around(fault: Fault, sources: Mapping[str, bytes], module: str) -> lis
     return numbered[max(0, fault.line - 1 - LINES_AROUND) : fault.line + LINES_AROUND]
 
 
-def history_of(submissions: Sequence[Submission], counts: Counts) -> list[AttemptRow]:
-    """Newest first, the attempt that counts marked."""
-    graded = [submission for submission in submissions if submission.run]
-    if counts is Counts.best:
-        counted = max(graded, key=lambda submission: (submission.run.score, -submission.attempt), default=None)
-    else:
-        counted = max(graded, key=lambda submission: submission.attempt, default=None)
-    return [AttemptRow.of(submission, counts=submission is counted) for submission in submissions]
+def history_of(submissions: Sequence[Submission], assignment: Assignment, account: Account) -> list[AttemptRow]:
+    """Newest first, the attempt marked that counts after what lateness takes off."""
+    standing = account.settled[assignment.id]
+    counted = standing.attempt_id if standing else None
+    return [AttemptRow.of(each, counts=each.id == counted, lateness=lateness_of(account, each)) for each in submissions]

@@ -13,7 +13,8 @@ from server.accounts.models import User
 from server.accounts.service import tidy_login
 from server.assignments.models import Assignment
 from server.audit import write_line
-from server.courses.models import Enrollment, Role
+from server.courses.models import Enrollment, Role, Standing
+from server.courses.service import is_active_student
 from server.errors import NotFound
 from server.teams import queries, rules
 from server.teams.models import Team, TeamMember
@@ -49,7 +50,7 @@ def invite(session: Session, *, team: Team, login: str, by: User, assignment: As
 
 def take_back(session: Session, *, team: Team, login: str, by: User, assignment: Assignment) -> None:
     """An invitation that has not been answered. The guest's lock first, so that it cannot be accepted meanwhile."""
-    guest = get_student(session, assignment=assignment, login=login)
+    guest = get_student(session, assignment=assignment, login=login, may_have_left=True)
     lock_person(session, assignment=assignment, user=guest)
     hold(session, team)
     check_member(team, by)
@@ -133,7 +134,7 @@ def put_member(
 def take_member(session: Session, *, team: Team, login: str, assignment: Assignment, staff: User, reason: str) -> None:
     """Of somebody who has not answered yet, the invitation."""
     rules.check_reason(reason)
-    user = get_student(session, assignment=assignment, login=login)
+    user = get_student(session, assignment=assignment, login=login, may_have_left=True)
     lock_person(session, assignment=assignment, user=user)
     hold(session, team)
     is_invited = any(member.user_id == user.id and member.joined_at is None for member in team.members)
@@ -184,10 +185,10 @@ def add_member(session: Session, *, team: Team, user: User, invited_by: User | N
     return member
 
 
-def lock_person(session: Session, *, assignment: Assignment, user: User) -> None:
-    """The same row under which a person's attempts are counted."""
+def lock_person(session: Session, *, assignment: Assignment, user: User) -> Standing | None:
+    """The same row under which a person's attempts are counted; None: he is not in the course."""
     mine = Enrollment.course_id == assignment.course_id, Enrollment.user_id == user.id
-    session.execute(select(Enrollment.id).where(*mine).with_for_update())
+    return session.scalar(select(Enrollment.standing).where(*mine).with_for_update())
 
 
 def lock_team(session: Session, team: Team) -> bool:
@@ -223,11 +224,13 @@ def check_name(session: Session, *, assignment: Assignment, name: str) -> None:
         raise rules.NameTaken(name)
 
 
-def get_student(session: Session, *, assignment: Assignment, login: str) -> User:
+def get_student(session: Session, *, assignment: Assignment, login: str, may_have_left: bool = False) -> User:
+    """may_have_left: also who has withdrawn, for what is taken away rather than given."""
     query = (
         select(User)
         .join(Enrollment, Enrollment.user_id == User.id)
-        .where(User.login == tidy_login(login), Enrollment.course_id == assignment.course_id, Enrollment.role == Role.student)
+        .where(User.login == tidy_login(login), Enrollment.course_id == assignment.course_id)
+        .where(Enrollment.role == Role.student if may_have_left else is_active_student())
     )
     user = session.scalar(query)
     if user is None:

@@ -29,8 +29,11 @@ DOMAINS = (
     "announcements",
     "assignments",
     "teams",
+    "deadlines",
     "submissions",
     "leaderboard",
+    "attendance",
+    "participation",
     "declarations",
     "spotchecks",
     "similarity",
@@ -64,6 +67,7 @@ def environment(language: str) -> Environment:
         markdown=render_markdown,
         filesize=filesize,
         fixed=fixed,
+        moment=datetime.fromisoformat,
         filled=filled,
         polyline=polyline,
     )
@@ -100,7 +104,9 @@ def said(sentence: str) -> Markup:
 
 
 def filesize(size_bytes: int) -> str:
-    return f"{size_bytes} B" if size_bytes < 1024 else f"{size_bytes / 1024:.1f} KiB"
+    if size_bytes < 1024:
+        return f"{size_bytes} B"
+    return f"{size_bytes / 1024:.1f} KiB" if size_bytes < 1 << 20 else f"{size_bytes / 2**20:.1f} MiB"
 
 
 def fixed(value: float, decimals: int) -> str:

@@ -47,6 +47,8 @@ ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
 INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
 NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
 NO_CHANNEL = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # instructors', and there is none
+INSTRUCTORS_OF_NOTHING = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # no such file or section
+NO_SUCH_LINK = Rule(*["hidden"] * 6)
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
@@ -88,6 +90,25 @@ ANNOUNCED = {
     f"POST {NEWS}/{{announcement_id}}": STAFF,
     f"POST {NEWS}/{{announcement_id}}/withdraw": STAFF,
 }
+DATES = f"{ASSIGNMENT}/dates"
+DEADLINES = {
+    f"GET /api/v1{COURSE}/late-policy": STAFF,
+    f"PUT /api/v1{COURSE}/late-policy": INSTRUCTORS,
+    f"GET /api/v1{DATES}": STAFF,
+    f"PUT /api/v1{DATES}": STAFF,
+    f"GET /api/v1{DATES}/own": MEMBERS,
+    f"PUT /api/v1{DATES}/policy": INSTRUCTORS,
+    f"DELETE /api/v1{DATES}/policy": INSTRUCTORS,
+    f"POST /api/v1{DATES}/extensions": STAFF,
+    f"POST /api/v1{DATES}/extensions/{{extension_id}}/take-back": STAFF_OF_NOTHING,
+    f"GET {COURSE}/late-policy": STAFF,
+    f"POST {COURSE}/late-policy": INSTRUCTORS,
+    f"GET {DATES}": STAFF,
+    f"POST {DATES}": STAFF,
+    f"POST {DATES}/policy": INSTRUCTORS,
+    f"POST {DATES}/extensions": STAFF,
+    f"POST {DATES}/extensions/{{extension_id}}/take-back": STAFF_OF_NOTHING,
+}
 HONEST = {
     f"GET /api/v1{COURSE}/integrity": STAFF,
     f"PATCH /api/v1{COURSE}/integrity": INSTRUCTORS,
@@ -106,6 +127,90 @@ HONEST = {
     f"GET {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
     f"POST {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
     f"POST {CHECKS}/draws/{{draw_id}}/reader": STAFF_OF_NOTHING,
+}
+NOTHING = Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in")  # there is no roll call and no leave
+CALL, DRAWS, SHOWN = f"{COURSE}/attendance/{{roll_call_id}}", f"{COURSE}/participation/draws", f"{COURSE}/showcase"
+IN_CLASS = {
+    f"GET /api/v1{COURSE}/attendance": STAFF,
+    f"POST /api/v1{COURSE}/attendance": STAFF,
+    f"GET /api/v1{COURSE}/attendance/own": MEMBERS,
+    f"GET /api/v1{COURSE}/attendance/shares": STAFF,
+    f"GET /api/v1{COURSE}/attendance/export": STAFF,
+    f"GET /api/v1{COURSE}/attendance/leave": MEMBERS,
+    f"POST /api/v1{COURSE}/attendance/leave": MEMBERS,
+    f"POST /api/v1{COURSE}/attendance/leave/{{leave_id}}/answer": STAFF,  # without a body nothing is looked up
+    f"DELETE /api/v1{COURSE}/attendance/leave/{{leave_id}}": NOTHING,
+    f"GET /api/v1{CALL}": STAFF_OF_NOTHING,
+    f"POST /api/v1{CALL}/close": STAFF_OF_NOTHING,
+    f"PUT /api/v1{CALL}/marks/{{login}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{CALL}/sign-in": NOTHING,
+    f"GET {COURSE}/attendance": MEMBERS,
+    f"POST {COURSE}/attendance": STAFF,
+    f"GET {COURSE}/attendance/export": STAFF,
+    f"POST {COURSE}/attendance/leave": MEMBERS_ALONE,
+    f"POST {COURSE}/attendance/leave/{{leave_id}}/answer": STAFF_OF_NOTHING,
+    f"POST {COURSE}/attendance/leave/{{leave_id}}/withdraw": NOTHING,
+    f"GET {CALL}": STAFF_OF_NOTHING,
+    f"POST {CALL}/close": STAFF_OF_NOTHING,
+    f"POST {CALL}/marks": STAFF_OF_NOTHING,
+    f"GET {CALL}/wall": STAFF_OF_NOTHING,
+    f"GET {CALL}/wall/live": STAFF_OF_NOTHING,
+    f"GET {CALL}/sign-in": NOTHING,
+    f"POST {CALL}/sign-in": NOTHING,
+    f"GET /api/v1{COURSE}/participation": MEMBERS,
+    f"POST /api/v1{COURSE}/participation": STAFF,
+    f"GET /api/v1{COURSE}/participation/points": STAFF,
+    f"DELETE /api/v1{COURSE}/participation/{{note_id}}": STAFF_OF_NOTHING,
+    f"GET {COURSE}/participation": MEMBERS,
+    f"POST {COURSE}/participation": STAFF,
+    f"POST {COURSE}/participation/points": INSTRUCTORS,
+    f"POST {COURSE}/participation/notes/{{note_id}}/take-back": STAFF_OF_NOTHING,
+    f"GET {DRAWS}/{{roll_call_id}}": STAFF_OF_NOTHING,
+    f"POST {DRAWS}/{{roll_call_id}}": STAFF_OF_NOTHING,
+    f"POST {DRAWS}/{{roll_call_id}}/{{draw_id}}": STAFF_OF_NOTHING,
+    f"GET {SHOWN}": MEMBERS,
+    f"GET {SHOWN}/{{submission_id}}": Rule("hidden", "hidden", "yes", "yes", "hidden", "sign_in"),  # nobody has asked for it
+    f"POST {SHOWN}/{{submission_id}}/invite": STAFF_OF_VISIBLE,
+    f"POST {SHOWN}/{{submission_id}}/answer": OWNER_ONLY,
+    f"POST {SHOWN}/{{submission_id}}/consent": OWNER_ONLY,
+}
+ROSTER = {
+    f"GET /api/v1{COURSE}/roster": STAFF,
+    f"POST /api/v1{COURSE}/roster": INSTRUCTORS,
+    f"GET /api/v1{COURSE}/roster/download": STAFF,
+    f"POST /api/v1{COURSE}/roster/files": INSTRUCTORS,
+    f"GET /api/v1{COURSE}/roster/files/{{file_id}}": INSTRUCTORS_OF_NOTHING,
+    f"POST /api/v1{COURSE}/roster/files/{{file_id}}/confirm": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/roster/invitations": INSTRUCTORS,
+    f"PATCH /api/v1{COURSE}/roster/{{login}}": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/roster/{{login}}/withdraw": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/roster/{{login}}/take-back": INSTRUCTORS,
+    f"DELETE /api/v1{COURSE}/roster/{{login}}/invitation": INSTRUCTORS,
+    f"GET /api/v1{COURSE}/sections": STAFF,
+    f"POST /api/v1{COURSE}/sections": INSTRUCTORS,
+    f"PATCH /api/v1{COURSE}/sections/{{section_id}}": INSTRUCTORS,
+    f"POST /api/v1{COURSE}/sections/{{section_id}}/merge": INSTRUCTORS,
+    f"GET {COURSE}/people": STAFF,
+    f"POST {COURSE}/people": INSTRUCTORS,
+    f"GET {COURSE}/roster/download": STAFF,
+    f"GET {COURSE}/roster": INSTRUCTORS,
+    f"POST {COURSE}/roster": INSTRUCTORS,
+    f"GET {COURSE}/roster/{{file_id}}": INSTRUCTORS_OF_NOTHING,
+    f"POST {COURSE}/roster/{{file_id}}": INSTRUCTORS_OF_NOTHING,
+    f"GET {COURSE}/people/{{login}}": STAFF,
+    f"POST {COURSE}/people/{{login}}": INSTRUCTORS,
+    f"POST {COURSE}/people/{{login}}/withdraw": INSTRUCTORS,
+    f"POST {COURSE}/people/{{login}}/take-back": INSTRUCTORS,
+    f"POST {COURSE}/people/{{login}}/revoke-invitation": INSTRUCTORS,
+    f"GET {COURSE}/sections": STAFF,
+    f"POST {COURSE}/sections": INSTRUCTORS,
+    f"POST {COURSE}/sections/{{section_id}}": INSTRUCTORS_OF_NOTHING,
+    f"POST {COURSE}/invitations": INSTRUCTORS,
+    f"POST {COURSE}/join-code": INSTRUCTORS,
+    "GET /invitations/{token}": NO_SUCH_LINK,
+    "POST /invitations/{token}": NO_SUCH_LINK,
+    "GET /join": SIGNED_IN,
+    "POST /join": Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in"),  # nobody has typed a code
 }
 RULES = {
     "GET /healthz": EVERYBODY,
@@ -202,6 +307,9 @@ RULES = {
     "GET /submissions/{submission_id}": OWNER_AND_STAFF,
     "GET /submissions/{submission_id}/live": OWNER_AND_STAFF,
     **HONEST,
+    **DEADLINES,
+    **IN_CLASS,
+    **ROSTER,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -212,6 +320,7 @@ RULES = {
     f"GET /api/v1{COURSE}/cases/own": MEMBERS,
     f"GET /api/v1{CASE}": STAFF,
     f"GET /api/v1{CASE}/export": STAFF,
+    f"POST /api/v1{CASE}/exhibits": STAFF,
     f"GET /api/v1{CASE}/own": OWNER_ONLY,
     f"POST /api/v1{CASE}/own/statements": OWNER_ONLY,
     f"POST /api/v1{CASE}/parties/{{party_id}}/tell": STAFF,
@@ -223,6 +332,7 @@ RULES = {
     f"POST {COURSE}/cases/new": STAFF,
     f"GET {CASE}": OWNER_AND_STAFF,
     f"GET {CASE}/export": STAFF,
+    f"POST {CASE}/exhibits": STAFF,
     f"POST {CASE}/statement": OWNER_ONLY,
     f"POST {CASE}/parties/{{party_id}}/tell": STAFF,
     f"POST {CASE}/parties/{{party_id}}/verdict": STAFF,
@@ -295,6 +405,13 @@ def scene(
         "channel_id": 999_999,
         "delivery_id": 999_999,
         "announcement_id": announce(course, people["own_ta"]),
+        "extension_id": 999_999,
+        "roll_call_id": 999_999,
+        "leave_id": 999_999,
+        "note_id": 999_999,
+        "file_id": 999_999,
+        "section_id": 999_999,
+        "token": "none-such",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
@@ -376,6 +493,13 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "channel_id": 999_999,
         "delivery_id": 999_999,
         "announcement_id": 999_999,
+        "extension_id": 999_999,
+        "roll_call_id": 999_999,
+        "leave_id": 999_999,
+        "note_id": 999_999,
+        "file_id": 999_999,
+        "section_id": 999_999,
+        "token": "none-such",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))

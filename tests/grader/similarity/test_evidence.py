@@ -71,3 +71,13 @@ def test_what_a_student_has_in_each_attempt_is_one_students() -> None:
     assert often.unique == alone.unique
     assert often.left == alone.left
     assert often.texts == alone.texts
+
+
+def test_where_a_third_one_has_the_same_it_says_how_many_have_it() -> None:
+    of_two = gathered(given.ADA, given.RENAMED).parts
+    third = [work("third", given.ADA)]
+    of_three = {part.left_name: part for part in gathered(given.ADA, given.RENAMED, before=third).parts}
+    assert sum(part.unique for part in of_three.values()) == 0
+    assert {name: of_three[name].closest for name in ("prepare", "loss", "fit")} == {
+        part.left_name: (3, part.unique) for part in of_two[:3]
+    }

@@ -54,6 +54,26 @@ def test_staff_list_show_and_export_a_case(
     assert "# A wrote [this]" in text and "Ada" not in text
 
 
+def test_an_exhibit_is_added_to_a_case(
+    gradus: Run, sign_in: Callable[[User], None], case: Case, assignment: Assignment, student: User,
+    make_member: Callable[..., User], hand_in: Callable[..., Submission],
+) -> None:  # fmt: skip
+    later, others = hand_in(assignment, student, "# later\n"), hand_in(assignment, make_member("bob"), "# of somebody else\n")
+    words = ("case", "add-exhibit", "dl-2026", str(case.id))
+    sign_in(case.opened_by)
+    assert gradus(*words).exit_code == ExitCode.usage
+    assert gradus(*words, "--pair", "1", "--submission", "1").exit_code == ExitCode.usage
+    assert "exhibit 2 of case" in gradus(*words, "--submission", str(later.id)).stdout
+    refused = gradus(*words, "--submission", str(others.id))
+    assert refused.exit_code == ExitCode.refused and "open another case" in refused.stderr
+    assert "Tia added exhibit 2" in gradus("case", "show", "dl-2026", str(case.id)).stdout
+    third = hand_in(assignment, student, "# the last one\n")
+    shown = json.loads(gradus(*words, "--submission", str(third.id), "--json").stdout)
+    assert [content["left"]["attempt"] for content in shown["contents"]] == [1, 2, 3]
+    sign_in(student)
+    assert gradus(*words, "--submission", str(later.id)).exit_code == ExitCode.refused
+
+
 def test_a_student_is_refused(gradus: Run, sign_in: Callable[[User], None], case: Case, student: User) -> None:
     sign_in(student)
     for words in (["list", "dl-2026"], ["show", "dl-2026", str(case.id)], ["export", "dl-2026", str(case.id)]):

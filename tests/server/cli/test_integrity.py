@@ -16,7 +16,7 @@ from server.cli.sources import read_source
 from server.courses.models import Asking, Course, Role
 from server.declarations.models import Declaration
 from server.models import Submission
-from server.spotchecks.models import SpotCheck
+from server.spotchecks.models import Draw, SpotCheck
 
 Run = Callable[..., Result]
 AI = {"kind": "ai", "what": "ChatGPT", "used_for": "explained softmax backward", "names": ["softmax_loss"]}
@@ -102,6 +102,21 @@ def test_a_submission_is_declared_later_and_shown(
     assert [len(each["sources"]) for each in shown] == [1, 0]
 
 
+def test_the_status_of_a_submission_says_what_it_was_made_with(
+    gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None], solution: Path
+) -> None:
+    sign_in(student)
+    assert gradus("submit", "--no-wait", "dl-2026/tiny", "solution.py").exit_code == 0
+    assert "used:" not in gradus("status", "1").stdout
+    gradus("declare", "1", "--used-nothing")
+    assert "used: nothing beyond the course's material" in gradus("status", "1").stdout
+    gradus("declare", "1", "--source", "ai:ChatGPT, explained [softmax] backward:softmax_loss", "--source", "person:Bob")
+    said = [line for line in gradus("status", "1").stdout.splitlines() if line.startswith("used: ")]
+    assert said == ["used: AI tool ChatGPT: explained [softmax] backward for softmax_loss", "used: person Bob"]
+    shown = json.loads(gradus("status", "1", "--json").stdout)["declaration"]
+    assert [source["what"] for source in shown["sources"]] == ["ChatGPT", "Bob"]
+
+
 def test_staff_draw_list_and_prove_a_sample(
     gradus: Run, make_member: Callable[..., User], assignment: Assignment, sign_in: Callable[[User], None],
     hand_in: Callable[..., Submission], session: Session,
@@ -122,7 +137,59 @@ def test_staff_draw_list_and_prove_a_sample(
     assert gradus("spot-check", "replay", "dl-2026/tiny", "99").exit_code == 2
 
 
+@pytest.fixture
+def drawn(
+    gradus: Run, make_member: Callable[..., User], assignment: Assignment, sign_in: Callable[[User], None],
+    hand_in: Callable[..., Submission],
+) -> int:  # fmt: skip
+    """A draw of Ada's, before Tia's eyes."""
+    hand_in(assignment, make_member("ada"))
+    sign_in(make_member("tia", Role.ta))
+    return json.loads(gradus("spot-check", "draw", "dl-2026/tiny", "--json").stdout)["draws"][0]["id"]
+
+
+def test_a_talk_is_kept_shown_and_what_is_left_out_stays(gradus: Run, drawn: int, session: Session) -> None:
+    words = ("spot-check", "talk", "dl-2026/tiny", "--draw", str(drawn))
+    assert "Nothing was kept" in gradus(*words).stdout
+    talk = ("--asked", "Why /= [n]?", "--said", "The mean.", "--asked", "And here?", "--said", "", "--note", "quick")
+    kept = gradus(*words, *talk)
+    assert kept.exit_code == 0 and "Why /= [n]?" in kept.stdout and "impression: –" in kept.stdout
+    draw = session.scalars(select(Draw)).one()
+    assert draw.answers == [{"question": "Why /= [n]?", "answer": "The mean."}, {"question": "And here?", "answer": ""}]
+    assert (draw.note, draw.impression, draw.done_at, draw.reader.login) == ("quick", None, None, "tia")
+    more = json.loads(gradus(*words, "--impression", "own_work", "--version", str(draw.version), "--json").stdout)
+    assert (more["impression"], more["note"], len(more["answers"]), more["done_at"] is None) == ("own_work", "quick", 2, False)
+    assert "own work" in gradus(*words).stdout
+
+
+def test_the_second_to_keep_a_talk_gets_both_texts_and_changes_nothing(
+    gradus: Run, drawn: int, sign_in: Callable[[User], None], make_member: Callable[..., User]
+) -> None:
+    words = ("spot-check", "talk", "dl-2026/tiny", "--draw", str(drawn))
+    assert gradus(*words, "--note", "TIAS-TEXT", "--impression", "unsure").exit_code == 0
+    first = json.loads(gradus(*words, "--json").stdout)
+    sign_in(make_member("ivo", Role.instructor))
+    for version in ((), ("--version", "1")):
+        refused = gradus(*words, "--note", "IVOS-TEXT", "--impression", "own_work", *version)
+        assert refused.exit_code == 4 and refused.stdout == ""
+        assert "TIAS-TEXT" in refused.stderr and "IVOS-TEXT" in refused.stderr
+        assert f"--version {first['version']}" in refused.stderr
+    refused = gradus(*words, "--note", "IVOS-TEXT", "--json")
+    assert refused.exit_code == 4
+    assert json.loads(refused.stdout) == {"kept": first, "yours": {"note": "IVOS-TEXT"}}
+    assert gradus(*words, "--note", "IVOS-TEXT", "--version", str(first["version"])).exit_code == 0
+    now = json.loads(gradus(*words, "--json").stdout)
+    assert (now["note"], now["impression"], now["reader"]) == ("IVOS-TEXT", "unsure", "ivo")
+
+
+@pytest.mark.parametrize("options", [("--asked", "Why?"), ("--said", "So."), ("--impression", "guilty")])
+def test_a_talk_that_is_not_whole_is_not_sent(gradus: Run, drawn: int, options: tuple[str, ...]) -> None:
+    words = ("spot-check", "talk", "dl-2026/tiny", "--draw", str(drawn))
+    assert gradus(*words, *options).exit_code == 2
+    assert "Nothing was kept" in gradus(*words).stdout
+
+
 def test_students_draw_nobody(gradus: Run, student: User, assignment: Assignment, sign_in: Callable[[User], None]) -> None:
     sign_in(student)
-    for words in (("draw",), ("list",), ("replay",)):
+    for words in (("draw",), ("list",), ("replay",), ("talk", "--draw", "1", "--note", "mine")):
         assert gradus("spot-check", *words, "dl-2026/tiny").exit_code == 4

@@ -107,6 +107,20 @@ def test_staff_read_it_and_say_nothing_for_others(
     assert bob.get(path).status_code == bob.post(path, json={"sources": []}).status_code == 404
 
 
+def test_a_submission_shows_what_was_said_last_to_whoever_may_see_it(
+    client_as: As, student: User, make_member: Callable[..., User], assignment: Assignment
+) -> None:
+    ada, tia, bob = client_as(student), client_as(make_member("tia", Role.ta)), client_as(make_member("bob"))
+    path = f"/api/v1/submissions/{post(ada).json()['id']}"
+    assert ada.get(path).json()["declaration"] is None
+    for sources in ([], [AI]):
+        ada.post(f"{path}/declarations", json={"sources": sources})
+    newest = ada.get(f"{path}/declarations").json()[0]
+    assert newest["sources"] == [AI]
+    assert ada.get(path).json()["declaration"] == tia.get(path).json()["declaration"] == newest
+    assert bob.get(path).status_code == 404
+
+
 def test_corrections_have_an_end(client_as: As, student: User, assignment: Assignment, hand_in: HandIn, session: Session) -> None:
     submission = hand_in(assignment, student)
     made = [Declaration(submission_id=submission.id, made_by_id=student.id, sources=[]) for _ in range(MAX_DECLARATIONS)]

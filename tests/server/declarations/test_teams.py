@@ -33,4 +33,6 @@ def test_a_member_reads_and_corrects_what_another_has_said(
     ada.post(path, json={"sources": []})
     bob.post(path, json={"sources": [{"kind": "person", "what": "Cleo"}]})
     assert [(each["made_by"], len(each["sources"])) for each in ada.get(path).json()] == [("bob", 1), ("ada", 0)]
+    shown = ada.get(path.removesuffix("/declarations")).json()["declaration"]
+    assert (shown["made_by"], shown["sources"][0]["what"]) == ("bob", "Cleo")
     assert cleo.get(path).status_code == 404

@@ -13,6 +13,7 @@ from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.courses.models import Role
 from server.database import current_time
+from server.deadlines.service import NewExtension, extend
 from server.leaderboard.views import baseline_band
 from server.models import Submission
 
@@ -154,6 +155,18 @@ def test_private_scores_open_with_the_release_and_close_with_its_withdrawal(
         "leaderboard.withdrawn",
         "leaderboard.released",
     ]
+
+
+def test_nothing_is_released_while_somebody_has_more_time(
+    session: Session, contest: Assignment, client_as: Client, make_member: Member, at: Callable[[timedelta], None]
+) -> None:
+    make_member("ada")
+    tia = make_member("ta", Role.ta)
+    extend(session, assignment=contest, new=NewExtension("ada", "was ill", plus_hours=24), by=tia)
+    at(-HOUR)
+    assert client_as(tia).post(f"{BOARD}/release").json()["code"] == "not_closed_yet"
+    at(-25 * HOUR)
+    assert client_as(tia).post(f"{BOARD}/release").status_code == 204
 
 
 def test_points_are_previewed_with_the_bonus_of_the_places(

@@ -1,6 +1,7 @@
 """Both languages say everything, and everybody gets the one they read."""
 
 import re
+from collections import defaultdict
 
 import pytest
 from babel.messages.pofile import read_po
@@ -32,6 +33,15 @@ def test_a_translation_has_the_placeholders_of_its_original(language: str) -> No
         originals, forms = ([entry.id], [entry.string]) if isinstance(entry.id, str) else (entry.id, entry.string)
         for form in forms:
             assert set(PLACEHOLDER.findall(form)) == set(PLACEHOLDER.findall(originals[-1])), entry.id
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_can_be_filled_in(language: str) -> None:
+    """A percent sign of its own is two."""
+    for entry in entries(language):
+        for said in (entry.id, entry.string):
+            for form in [said] if isinstance(said, str) else said:
+                assert form % defaultdict(lambda: "1"), entry.id
 
 
 @pytest.mark.parametrize(

@@ -234,3 +234,21 @@ def test_a_large_class_takes_no_more_queries_than_a_small_one(
     assert len(names_in(visitor.get(PAGE).text)) == 50
     assert len(seen) == few
     assert few <= 12, "sign-in, course and assignment among them"
+
+
+def test_copies_of_three_say_how_many_have_what_they_share_in_the_table_and_on_the_page(
+    session: Session, alike: list[SimilarPair], ta: User, visit: Visit
+) -> None:
+    evidence = alike[0].evidence
+    (part,) = evidence["parts"]
+    whole = part | {"unique": 0, "few": 12, "closest": [3, 12]}
+    alike[0].evidence = evidence | {"parts": [whole, whole | {"closest": [4, 9]}, whole | {"closest": [0, 0]}]}
+    alike[1].evidence = evidence | {"parts": [part | {"unique": 0, "few": 12}]}  # as it was gathered before that was counted
+    session.commit()
+    visitor = visit(ta)
+    rows = {number: plain(row) for number, row in re.findall(r'<tr id="pair-(\d+)">(.*?)</tr>', visitor.get(PAGE).text, re.S)}
+    assert "12 features that only 3 works have" in rows[str(alike[0].id)]
+    assert "12 features that few have" in rows[str(alike[1].id)]
+    page = plain(visitor.get(f"{PAGE}/pairs/{alike[0].id}").text)
+    assert "12 features that only 3 works have" in page and "9 features that only 4 works have" in page
+    assert "0 features" not in page

@@ -34,7 +34,7 @@ def test_a_static_address_changes_with_the_content() -> None:
 
 
 def test_sizes_have_units() -> None:
-    assert (filesize(5), filesize(2048)) == ("5 B", "2.0 KiB")
+    assert [filesize(size) for size in (5, 2048, 2 << 20)] == ["5 B", "2.0 KiB", "2.0 MiB"]
 
 
 def test_numbers_of_a_column_end_at_the_same_place_and_corners_are_what_an_svg_reads() -> None:

@@ -1,0 +1,1 @@
+"""Questions beside code: what is asked, how an answer is read and what it is worth."""

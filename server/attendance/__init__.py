@@ -1,0 +1,1 @@
+"""考勤: roll calls with a rotating code, corrections by staff, leave that was asked for."""

@@ -1,0 +1,292 @@
+"""What somebody has to hold to, and where somebody stands: dates, policies, attempts and grace days, read in a few queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased
+
+from grader.spec import UnknownAssignment
+from server.accounts.models import User
+from server.assignments import service as assignments
+from server.assignments.models import Assignment
+from server.courses.models import Course, Enrollment, Section
+from server.deadlines import rules
+from server.deadlines.models import DateChange, Extension, LatePolicy
+from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Shift, Work
+from server.errors import NotFound
+from server.grading.models import Run
+from server.submissions.models import Submission
+from server.teams.models import TeamMember
+
+ANNOUNCED_FOR = timedelta(days=7)
+FREE = Policy()
+TAKEN_BACK = aliased(Extension)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a course has settled: the budget of each student, and the policy of each assignment."""
+
+    budget: int
+    course: Policy
+    by_assignment: Mapping[int, Policy]
+
+    def policy_of(self, assignment_id: int) -> Policy:
+        return self.by_assignment.get(assignment_id, self.course)
+
+
+@dataclass(frozen=True)
+class Try:
+    """An attempt before it is known what it reached, and after."""
+
+    id: int
+    received_at: datetime
+    score: Decimal | None  # None while it is not graded
+    max_score: Decimal
+
+
+@dataclass(frozen=True)
+class Account:
+    """One student's dates and lateness in a course. A competition is in it for its dates alone: its points go by place."""
+
+    student_id: int
+    budget: int
+    dates: Mapping[int, Dates]
+    extensions: Mapping[int, Sequence[Extension]]
+    policies: Mapping[int, Policy]
+    counts: Mapping[int, str]
+    tries: Mapping[int, Sequence[Try]] = field(default_factory=dict)
+
+    def work_of(self, assignment_id: int, *, is_pending_full: bool = False) -> Work:
+        """is_pending_full: what is not graded yet stands for full marks, so that its grace days are not promised twice."""
+        attempts = [
+            Attempt(each.id, each.received_at, each.max_score if each.score is None else each.score)
+            for each in self.tries.get(assignment_id, ())
+            if each.score is not None or is_pending_full
+        ]
+        due_at, policy = self.dates[assignment_id].due_at, self.policies[assignment_id]
+        return Work(assignment_id, due_at, policy, self.counts[assignment_id], attempts)
+
+    @cached_property
+    def settled(self) -> Mapping[int, Counted | None]:
+        """By assignment, what counts."""
+        return rules.settle([self.work_of(each) for each in self.dates], self.budget)
+
+    @cached_property
+    def promised(self) -> Mapping[int, Counted | None]:
+        return rules.settle(self._with_pending, self.budget)
+
+    @property
+    def _with_pending(self) -> list[Work]:
+        return [self.work_of(each, is_pending_full=True) for each in self.dates]
+
+    @property
+    def grace_left(self) -> int:
+        return self.budget - rules.grace_spent(self.promised)
+
+    @property
+    def uses_grace(self) -> bool:
+        return any(policy.spends_grace for policy in self.policies.values())
+
+    def cost_of(self, assignment_id: int, now: datetime) -> Cost | None:
+        """Of handing in at that moment."""
+        return rules.cost_now(self._with_pending, work=self.work_of(assignment_id), budget=self.budget, now=now)
+
+    def late_days(self, submission: Submission) -> int:
+        return rules.days_late(submission.received_at, self.dates[submission.assignment_id].due_at)
+
+    def worth_of(self, assignment_id: int, submission_id: int) -> Counted | None:
+        """Of one attempt, with the grace days that went to its assignment; None before it is graded."""
+        standing = self.settled[assignment_id]
+        if standing and standing.attempt_id == submission_id:
+            return standing
+        work, grace = self.work_of(assignment_id), standing.grace_days if standing else 0
+        return next((rules.worth(each, work, grace) for each in work.attempts if each.id == submission_id), None)
+
+
+def open_account(session: Session, *, course: Course, student_id: int, root: Path) -> Account:
+    return open_accounts(session, course=course, student_ids=[student_id], root=root)[student_id]
+
+
+def open_accounts(session: Session, *, course: Course, student_ids: Collection[int], root: Path) -> dict[int, Account]:
+    """By student. Whoever is no longer in the course keeps what was given to him by name."""
+    listed = list(session.scalars(select(Assignment).where(Assignment.course_id == course.id)))
+    settled = settled_of(session, course=course)
+    sections = sections_of(session, course=course, student_ids=student_ids)
+    extensions = list_extensions(session, assignment_ids=[each.id for each in listed])
+    tries = tries_of(session, course=course, student_ids=student_ids)
+    policies = {each.id: FREE if is_competition(each, root) else settled.policy_of(each.id) for each in listed}
+    counts = {each.id: each.counts for each in listed}
+    found = {}
+    for student_id in student_ids:
+        mine = own_extensions(extensions, student_id, sections.get(student_id))
+        dates = {each.id: rules.dates_for(dates_of(each), map(shift_of, mine[each.id])) for each in listed}
+        found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries[student_id])
+    return found
+
+
+def is_competition(assignment: Assignment, root: Path) -> bool:
+    """One whose folder is gone is none: it must not keep anybody from handing in to another."""
+    try:
+        return assignments.manifest_of(assignment, root=root).competition is not None
+    except UnknownAssignment:
+        return False
+
+
+def dates_of(assignment: Assignment) -> Dates:
+    return Dates(assignment.opens_at, assignment.due_at, assignment.closes_at)
+
+
+def shift_of(extension: Extension) -> Shift:
+    return Shift(extension.due_at, extension.closes_at, timedelta(hours=extension.plus_hours or 0))
+
+
+def own_extensions(found: Sequence[Extension], student_id: int, section_id: int | None) -> dict[int, list[Extension]]:
+    mine: dict[int, list[Extension]] = defaultdict(list)
+    for each in found:
+        if each.student_id == student_id or (section_id is not None and each.section_id == section_id):
+            mine[each.assignment_id].append(each)
+    return mine
+
+
+def own_dates(session: Session, *, assignment: Assignment, user: User) -> Dates:
+    """The assignment's, moved by what this person was given."""
+    sections = sections_of(session, course=assignment.course, student_ids=[user.id])
+    found = list_extensions(session, assignment_ids=[assignment.id])
+    mine = own_extensions(found, user.id, sections.get(user.id))[assignment.id]
+    return rules.dates_for(dates_of(assignment), map(shift_of, mine))
+
+
+def closed_for_all(session: Session, *, assignments: Collection[Assignment]) -> dict[int, datetime]:
+    """Of each assignment the moment from which nobody can hand in any more, extensions included."""
+    found = list_extensions(session, assignment_ids=[each.id for each in assignments])
+    shifts = {each.id: [shift_of(given) for given in found if given.assignment_id == each.id] for each in assignments}
+    return {each.id: rules.dates_for(dates_of(each), shifts[each.id]).closes_at for each in assignments}
+
+
+def sections_of(session: Session, *, course: Course, student_ids: Collection[int]) -> dict[int, int | None]:
+    query = select(Enrollment.user_id, Enrollment.section_id).where(Enrollment.course_id == course.id)
+    return dict(session.execute(query.where(Enrollment.user_id.in_(student_ids))).all())
+
+
+def list_extensions(session: Session, *, assignment_ids: Collection[int]) -> list[Extension]:
+    """Those that hold, the oldest first."""
+    given = Extension.assignment_id.in_(assignment_ids), Extension.takes_back_id.is_(None)
+    is_back = select(TAKEN_BACK.id).where(TAKEN_BACK.takes_back_id == Extension.id).exists()
+    return list(session.scalars(select(Extension).where(*given, ~is_back).order_by(Extension.id)))
+
+
+def get_extension(session: Session, *, assignment: Assignment, extension_id: int) -> Extension:
+    of_it = Extension.id == extension_id, Extension.assignment_id == assignment.id, Extension.takes_back_id.is_(None)
+    found = session.scalar(select(Extension).where(*of_it))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_taken_back(session: Session, extension: Extension) -> bool:
+    return session.scalar(select(Extension.id).where(Extension.takes_back_id == extension.id)) is not None
+
+
+def find_policy(session: Session, *, course: Course, assignment: Assignment | None = None) -> LatePolicy | None:
+    """Of the course, or what is set for the assignment in its place."""
+    of = LatePolicy.assignment_id == assignment.id if assignment else LatePolicy.assignment_id.is_(None)
+    return session.scalar(select(LatePolicy).where(LatePolicy.course_id == course.id, of))
+
+
+def settled_of(session: Session, *, course: Course) -> Settled:
+    rows = list(session.scalars(select(LatePolicy).where(LatePolicy.course_id == course.id)))
+    of_course = next((each for each in rows if each.assignment_id is None), None)
+    return Settled(
+        of_course.grace_days if of_course else 0,
+        policy_of(of_course) if of_course else FREE,
+        {each.assignment_id: policy_of(each) for each in rows if each.assignment_id is not None},
+    )
+
+
+def policy_of(row: LatePolicy) -> Policy:
+    return Policy(row.kind, row.percent_per_day, row.at_least_percent, row.after_grace)
+
+
+def tries_of(session: Session, *, course: Course, student_ids: Collection[int]) -> dict[int, dict[int, list[Try]]]:
+    """By student and assignment, in order; what a team hands in is each member's. Given-back attempts without a run are none."""
+    later = aliased(Run)
+    is_newest = ~select(later.id).where(later.submission_id == Run.submission_id, later.number > Run.number).exists()
+    author, mate = aliased(TeamMember), aliased(TeamMember)
+    query = (
+        select(
+            Submission.id, Submission.assignment_id, Submission.author_id, Submission.received_at,
+            Submission.takes_attempt, Run.score, Run.max_score, mate.user_id,
+        )
+        .join(Assignment, Assignment.id == Submission.assignment_id)
+        .outerjoin(Run, and_(Run.submission_id == Submission.id, is_newest))
+        .outerjoin(author, _joined(author, Submission.author_id))
+        .outerjoin(mate, and_(mate.team_id == author.team_id, mate.joined_at.is_not(None)))
+        .where(Assignment.course_id == course.id, Submission.author_id.in_(student_ids) | mate.user_id.in_(student_ids))
+        .order_by(Submission.received_at, Submission.id)
+    )  # fmt: skip
+    found: dict[int, dict[int, list[Try]]] = defaultdict(lambda: defaultdict(list))
+    for row in session.execute(query):
+        if row.score is not None or row.takes_attempt:
+            tried = Try(row.id, row.received_at, row.score, Decimal(100) if row.max_score is None else row.max_score)
+            found[row.user_id or row.author_id][row.assignment_id].append(tried)
+    return found
+
+
+def _joined(member: type[TeamMember], user_id: object) -> object:
+    of_it = member.assignment_id == Submission.assignment_id, member.user_id == user_id
+    return and_(*of_it, member.joined_at.is_not(None))
+
+
+def list_changes(session: Session, *, assignment: Assignment) -> list[DateChange]:
+    """Newest first."""
+    query = select(DateChange).where(DateChange.assignment_id == assignment.id).order_by(DateChange.id.desc())
+    return list(session.scalars(query))
+
+
+def version_of(session: Session, *, assignment: Assignment) -> int:
+    """Of the dates: how a form knows that somebody has moved them meanwhile."""
+    newest = select(DateChange.id).where(DateChange.assignment_id == assignment.id).order_by(DateChange.id.desc()).limit(1)
+    return session.scalar(newest) or 0
+
+
+def announced(session: Session, *, course: Course, now: datetime) -> list[DateChange]:
+    """Of the last week, newest first; what only staff see is not in it."""
+    query = (
+        select(DateChange)
+        .join(Assignment, Assignment.id == DateChange.assignment_id)
+        .where(Assignment.course_id == course.id, Assignment.visible, DateChange.at > now - ANNOUNCED_FOR)
+    )
+    return list(session.scalars(query.order_by(DateChange.id.desc())))
+
+
+def find_student(session: Session, *, course: Course, login: str) -> User | None:
+    query = select(User).join(Enrollment, Enrollment.user_id == User.id)
+    return session.scalar(query.where(Enrollment.course_id == course.id, User.login == login))
+
+
+def find_section(session: Session, *, course: Course, name: str) -> Section | None:
+    return session.scalar(select(Section).where(Section.course_id == course.id, Section.name == name))
+
+
+def list_sections(session: Session, *, course: Course) -> list[Section]:
+    return list(session.scalars(select(Section).where(Section.course_id == course.id).order_by(Section.name)))
+
+
+def authors_of(session: Session, *, assignment: Assignment) -> dict[int, str]:
+    """Logins of all who have handed in, and of those who stand with them."""
+    author, mate = aliased(TeamMember), aliased(TeamMember)
+    handed_in = select(Submission.author_id).where(Submission.assignment_id == assignment.id)
+    mates = (
+        select(mate.user_id)
+        .join(author, and_(author.team_id == mate.team_id, author.joined_at.is_not(None)))
+        .where(author.assignment_id == assignment.id, author.user_id.in_(handed_in), mate.joined_at.is_not(None))
+    )
+    query = select(User.id, User.login).where(User.id.in_(handed_in) | User.id.in_(mates)).order_by(User.login)
+    return dict(session.execute(query).all())

@@ -1,0 +1,252 @@
+"""Dates of a person and what lateness costs: values in, answer out; no session, no clock.
+
+Points never come from here: a run keeps what the judge gave, and lateness is a `Deduction` on top of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from server.assignments.models import Counts
+from server.deadlines.models import AfterGrace, LateKind
+
+DAY = timedelta(days=1)
+NONE, HUNDRED, CENT = Decimal(0), Decimal(100), Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Dates:
+    opens_at: datetime
+    due_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What an extension does: new dates, or time on top of whatever the assignment's are."""
+
+    due_at: datetime | None = None
+    closes_at: datetime | None = None
+    plus: timedelta = timedelta(0)
+
+    def moved(self, dates: Dates) -> Dates:
+        """A new due date alone takes the closing along, as far as it has to go."""
+        due_at = self.due_at or dates.due_at + self.plus
+        return Dates(dates.opens_at, due_at, max(self.closes_at or dates.closes_at + self.plus, due_at))
+
+
+class Phase(StrEnum):
+    ahead = "ahead"
+    open = "open"
+    late = "late"
+    closed = "closed"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a begun day of lateness costs: nothing, a share of the score, or a day of the budget and then one of both ends."""
+
+    kind: LateKind = LateKind.none
+    percent_per_day: Decimal = Decimal(10)  # of the score that was reached
+    at_least_percent: Decimal = NONE  # of it stays, however late
+    after_grace: AfterGrace = AfterGrace.refused
+
+    @property
+    def spends_grace(self) -> bool:
+        return self.kind is LateKind.grace
+
+    @property
+    def takes_percent(self) -> bool:
+        return self.kind is LateKind.percentage or (self.spends_grace and self.after_grace is AfterGrace.percentage)
+
+    def percent_of(self, days: int) -> Decimal:
+        """Of the score, for so many begun days that nothing covers."""
+        return min(self.percent_per_day * days, HUNDRED - self.at_least_percent) if self.takes_percent else NONE
+
+
+class Why(StrEnum):
+    percentage = "percentage"
+    not_covered = "not_covered"  # the budget is used up, and the course takes nothing beyond it
+    newest_reached_less = "newest_reached_less"  # where the latest counts and could not be covered
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """`days`: begun days that no grace day covers."""
+
+    points: Decimal
+    days: int
+    why: Why
+    percent_per_day: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    id: int
+    received_at: datetime
+    score: Decimal
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that one person has handed in to one assignment, in order, with the dates that hold for that person."""
+
+    key: int
+    due_at: datetime
+    policy: Policy
+    counts: Counts
+    attempts: Sequence[Attempt]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What an attempt is worth. `total` is what counts; None of it where the attempt does not count at all."""
+
+    attempt_id: int
+    score: Decimal
+    late_days: int
+    grace_days: int
+    deduction: Deduction | None
+
+    @property
+    def total(self) -> Decimal:
+        return self.score - (self.deduction.points if self.deduction else NONE)
+
+    @property
+    def counts(self) -> bool:
+        return self.deduction is None or self.deduction.why is not Why.not_covered
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What handing in now would cost: `grace_days` of the budget, of which `left` stay, and a share of the score for the rest."""
+
+    late_days: int
+    grace_days: int = 0
+    left: int = 0
+    percent: Decimal = NONE
+    is_refused: bool = False
+
+
+def dates_for(dates: Dates, shifts: Iterable[Shift]) -> Dates:
+    """Of each date the most favourable; an extension can only add time."""
+    moved = [dates, *(shift.moved(dates) for shift in shifts)]
+    return Dates(dates.opens_at, max(each.due_at for each in moved), max(each.closes_at for each in moved))
+
+
+def phase_of(dates: Dates, now: datetime) -> Phase:
+    if now < dates.opens_at:
+        return Phase.ahead
+    if now >= dates.closes_at:
+        return Phase.closed
+    return Phase.open if now <= dates.due_at else Phase.late
+
+
+def days_late(received_at: datetime, due_at: datetime) -> int:
+    """Begun days: a second late is one day, and so is a day to the second."""
+    return max(0, -((due_at - received_at) // DAY))
+
+
+def worth(attempt: Attempt, work: Work, grace: int) -> Counted:
+    """An attempt with so many grace days at hand."""
+    policy, late = work.policy, days_late(attempt.received_at, work.due_at)
+    covered = min(late, grace) if policy.spends_grace else 0
+    return Counted(attempt.id, attempt.score, late, covered, deduct(attempt.score, policy, late - covered))
+
+
+def deduct(score: Decimal, policy: Policy, days: int) -> Deduction | None:
+    """For begun days that nothing covers."""
+    if days == 0 or policy.kind is LateKind.none:
+        return None
+    if not policy.takes_percent:
+        return Deduction(score, days, Why.not_covered)
+    points = (score * policy.percent_of(days) / HUNDRED).quantize(CENT)
+    return Deduction(min(points, score), days, Why.percentage, policy.percent_per_day)
+
+
+def counted(work: Work, grace: int) -> Counted | None:
+    """The attempt that counts, after deductions, with so many grace days at hand; None where none does."""
+    worths = [worth(attempt, work, grace) for attempt in work.attempts]
+    if work.counts is Counts.best:
+        return max((each for each in worths if each.counts), key=lambda each: (each.total, -each.grace_days), default=None)
+    return newest_counted(worths)
+
+
+def newest_counted(worths: Sequence[Counted]) -> Counted | None:
+    """The newest that counts. One before it stands in for the newest, but never for more than that one has reached:
+    otherwise it would pay to leave a bad latest attempt uncovered, and an extension that covers it would hurt.
+    """
+    standing = next((each for each in reversed(worths) if each.counts), None)
+    if standing is None:
+        return None
+    passed_over = worths[worths.index(standing) + 1 :]
+    most = min((each.score for each in passed_over), default=standing.total)
+    if most >= standing.total:
+        return standing
+    late = max(each.late_days for each in passed_over)
+    cut = Deduction(standing.score - most, late, Why.newest_reached_less)
+    return Counted(standing.attempt_id, standing.score, standing.late_days, standing.grace_days, cut)
+
+
+def settle(works: Iterable[Work], budget: int) -> dict[int, Counted | None]:
+    """What counts of each, with the grace days spent so that the sum of all scores is as high as it can be.
+
+    Of several ways the one that spends fewest days, and of those the one that spends them on what was due first.
+    """
+    in_order = sorted(works, key=lambda work: (work.due_at, work.key))
+    options = [[counted(work, grace) for grace in range(most_days(work, budget) + 1)] for work in in_order]
+    ahead = best_ahead(options, budget)
+    found: dict[int, Counted | None] = {}
+    left = budget
+    for place, work in enumerate(in_order):
+        grace = max(
+            range(min(left, len(options[place]) - 1) + 1),
+            key=lambda g: (gain(options[place], g, ahead[place + 1][left - g]), g),
+        )
+        found[work.key] = options[place][grace]
+        left -= grace
+    return found
+
+
+Gain = tuple[Decimal, int]  # points, and grace days below zero: more points are better, then fewer days
+
+
+def gain(options: Sequence[Counted | None], grace: int, rest: Gain) -> Gain:
+    option = options[grace]
+    return (option.total if option else NONE) + rest[0], rest[1] - grace
+
+
+def best_ahead(options: Sequence[Sequence[Counted | None]], budget: int) -> list[list[Gain]]:
+    """`[i][b]`: the most that works from i on can gain with b days; from the last one backwards."""
+    ahead = [[(NONE, 0)] * (budget + 1)]
+    for choices in reversed(options):
+        after = ahead[0]
+        ahead.insert(
+            0, [max(gain(choices, g, after[b - g]) for g in range(min(b, len(choices) - 1) + 1)) for b in range(budget + 1)]
+        )
+    return ahead
+
+
+def most_days(work: Work, budget: int) -> int:
+    """More grace days than the latest attempt is late would buy nothing."""
+    if not work.policy.spends_grace:
+        return 0
+    return min(budget, max((days_late(each.received_at, work.due_at) for each in work.attempts), default=0))
+
+
+def grace_spent(settled: Mapping[int, Counted | None]) -> int:
+    return sum(each.grace_days for each in settled.values() if each)
+
+
+def cost_now(works: Iterable[Work], *, work: Work, budget: int, now: datetime) -> Cost | None:
+    """Of handing in to `work` now; None where it costs nothing. Days spent on other works are gone."""
+    late, policy = days_late(now, work.due_at), work.policy
+    if late == 0 or policy.kind is LateKind.none:
+        return None
+    elsewhere = settle((each for each in works if each.key != work.key), budget)
+    at_hand = budget - grace_spent(elsewhere) if policy.spends_grace else 0
+    covered = min(late, at_hand)
+    percent = policy.percent_of(late - covered)
+    return Cost(late, covered, at_hand - covered, percent, is_refused=late > covered and not policy.takes_percent)

@@ -1,0 +1,77 @@
+"""Lateness in one sentence, in both languages; pages, terminal and refusals say the same."""
+
+from decimal import Decimal
+
+from grader.protocol import Text
+from server.deadlines.models import LateKind
+from server.deadlines.rules import Cost, Counted, Policy, Why
+
+
+def figure(value: Decimal) -> str:
+    """16.4, 65, 0.25."""
+    return f"{value.quantize(Decimal('0.01')).normalize():f}"
+
+
+def days_en(days: int, what: str = "day") -> str:
+    return f"{days} {what}{'' if days == 1 else 's'}"
+
+
+def cost_in_words(cost: Cost) -> Text:
+    """The end of a sentence: "costs 1 grace day (2 left)", "costs 10 % of the score it reaches"."""
+    en, zh = [], []
+    if cost.grace_days:
+        en.append(f"{days_en(cost.grace_days, 'grace day')} ({cost.left} left after it)")
+        zh.append(f"会用掉 {cost.grace_days} 个宽限日（之后还剩 {cost.left} 个）")
+    if cost.percent:
+        en.append(f"{figure(cost.percent)} % of the score it reaches")
+        zh.append(f"会扣去所得分数的 {figure(cost.percent)} %")
+    return Text(en=f"costs {' and '.join(en)}", zh="，并".join(zh))
+
+
+def score_in_words(counted: Counted) -> Text | None:
+    """ "82 − 16.4 (2 days late, 10 % a day) = 65.6"; None where lateness changed nothing."""
+    deduction, days = counted.deduction, counted.late_days
+    if deduction is None:
+        return covered_in_words(counted) if counted.grace_days else None
+    if deduction.why is Why.not_covered:
+        return Text(
+            en=f"does not count: {days_en(days)} late, and no grace days are left for it",
+            zh=f"不计入成绩：迟交 {days} 天，已没有可用的宽限日",
+        )
+    if deduction.why is Why.newest_reached_less:
+        en, zh = "the latest attempt came too late to count and reached less", "最近一次提交因迟交不计入，且得分更低"
+    else:
+        per_day = figure(deduction.percent_per_day)
+        grace_en = f", {counted.grace_days} of them covered by grace days" if counted.grace_days else ""
+        grace_zh = f"，其中 {counted.grace_days} 天用宽限日抵扣" if counted.grace_days else ""
+        en, zh = f"{days_en(days)} late{grace_en}, {per_day} % a day", f"迟交 {days} 天{grace_zh}，每天扣 {per_day} %"
+    sum_ = f"{figure(counted.score)} − {figure(deduction.points)} ({{}}) = {figure(counted.total)}"
+    return Text(en=sum_.format(en), zh=sum_.replace("(", "（").replace(")", "）").format(zh))
+
+
+def covered_in_words(counted: Counted) -> Text:
+    spent = counted.grace_days
+    return Text(
+        en=f"{days_en(counted.late_days)} late, covered by {days_en(spent, 'grace day')}",
+        zh=f"迟交 {counted.late_days} 天，用 {spent} 个宽限日抵扣，不扣分",
+    )
+
+
+def policy_in_words(policy: Policy, budget: int) -> Text:
+    """What a student has to know before being late."""
+    percent = figure(policy.percent_per_day)
+    floor_en = f", but at least {figure(policy.at_least_percent)} % of it stays" if policy.at_least_percent else ""
+    floor_zh = f"，但至少保留 {figure(policy.at_least_percent)} %" if policy.at_least_percent else ""
+    share = Text(
+        en=f"each begun day takes {percent} % of the score{floor_en}",
+        zh=f"每迟交一天（不足一天按一天计）扣去得分的 {percent} %{floor_zh}",
+    )
+    if policy.kind is LateKind.none:
+        return Text(en="Late work costs nothing until it closes.", zh="关闭之前迟交不扣分。")
+    if policy.kind is LateKind.percentage:
+        return Text(en=f"When late, {share.en}.", zh=f"{share.zh}。")
+    after = share if policy.takes_percent else Text(en="late work is not taken any more", zh="不再接收迟交的作业")
+    return Text(
+        en=f"Each begun day late takes one of your {days_en(budget, 'grace day')} in this course; after that {after.en}.",
+        zh=f"每迟交一天（不足一天按一天计）用掉一个宽限日，本课程共 {budget} 个；用完后{after.zh}。",
+    )
