@@ -17,6 +17,7 @@ import server.courses.roster_api
 import server.deadlines.api
 import server.grading.api
 import server.leaderboard.api
+import server.messages.api
 import server.models
 import server.participation.api
 import server.similarity.api
@@ -37,6 +38,7 @@ API = (
     server.accounts.api,
     server.courses.api,
     server.channels.api,
+    server.messages.api,
     server.announcements.api,
     server.courses.roster_api,
     server.assignments.api,

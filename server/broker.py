@@ -15,6 +15,7 @@ COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
 ERASE_COMPARISONS = "similarity.erase_comparisons"
 SEND_DELIVERY, SWEEP_DELIVERIES, SWEEP_DELIVERIES_S = "channels.send", "channels.sweep", 10.0
+SEND_MAIL, SWEEP_MAIL, SWEEP_MAIL_S = "messages.mail", "messages.sweep", 30.0
 HOUR_S = 3600.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
@@ -51,6 +52,11 @@ def configure(settings: Settings) -> None:
                 "task": SWEEP_DELIVERIES,
                 "schedule": SWEEP_DELIVERIES_S,
                 "options": {"queue": MAINTENANCE, "expires": SWEEP_DELIVERIES_S},
+            },
+            "mail": {
+                "task": SWEEP_MAIL,
+                "schedule": SWEEP_MAIL_S,
+                "options": {"queue": MAINTENANCE, "expires": SWEEP_MAIL_S},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {

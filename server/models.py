@@ -12,6 +12,7 @@ from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
+from server.messages.models import PersonalMessage
 from server.outbox import Message
 from server.participation.models import (
     ColdCall,
@@ -44,8 +45,8 @@ __all__ = [
     "Counts", "Course", "DateChange", "Declaration", "Delivery", "DeviceState", "Draw", "Enrollment", "Event", "EventKind",
     "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind",
     "LatePolicy", "Leave", "LeaveState", "Measurement", "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party",
-    "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reader", "Reply", "Review", "Revision", "Role",
-    "RollCall", "RosterFile", "Run", "Section", "Sending", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source",
-    "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember",
-    "User", "Verdict", "WebSession", "WrongCode",
+    "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reader", "Reply", "Review",
+    "Revision", "Role", "RollCall", "RosterFile", "Run", "Section", "Sending", "ShownAs", "Sighting", "SignInFailure",
+    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
+    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

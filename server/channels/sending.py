@@ -5,19 +5,17 @@ Why not Apprise's own connections: docs/decisions/0033.
 
 import json
 import logging
-import smtplib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Any
 
 import requests
 from apprise import NotifyFormat
 from apprise.plugins import dingtalk, feishu, lark, wecombot
 
-from grader.protocol import Text
 from server.channels import rules, wire
+from server.channels.mail import send_mail
 from server.channels.models import Kind
 from server.channels.rules import Outcome
 from server.settings import Settings
@@ -25,8 +23,7 @@ from server.settings import Settings
 for chatty in ("apprise", "httpcore"):
     logging.getLogger(chatty).setLevel(logging.CRITICAL)  # what they say names addresses with their keys
 
-GROUP_BYTES, WECOM_BYTES = 18_000, 2000
-SMTP_S = 15.0
+GROUP_BYTES, WECOM_BYTES, MAIL_BYTES = 18_000, 2000, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,9 @@ for plugin in (dingtalk, feishu, lark, wecombot):
 def send(kind: Kind, address: Mapping[str, str], parcel: Parcel, *, settings: Settings) -> Outcome:
     """What came of it; every way in which it can go wrong is an outcome."""
     try:
-        return send_mail(address["to"], parcel, settings) if kind is Kind.email else post(kind, address, parcel, settings)
+        if kind is Kind.email:
+            return send_mail(address["to"], parcel.title, parcel.body(MAIL_BYTES), settings=settings)
+        return post(kind, address, parcel, settings)
     except wire.NotReached as error:
         return rules.not_reached(error.said)
     except wire.Unclear:
@@ -103,30 +102,3 @@ def speak(kind: Kind, address: Mapping[str, str], parcel: Parcel) -> None:
         Kind.dingtalk: lambda: dingtalk.NotifyDingTalk(token=address["to"], secret=address.get("signing")),
     }[kind]()
     bot.send(body=parcel.body(GROUP_BYTES), title=parcel.title, body_format=NotifyFormat.MARKDOWN)
-
-
-def send_mail(to: str, parcel: Parcel, settings: Settings) -> Outcome:
-    """Through the operator's server, which is trusted; only the recipient is the course's."""
-    if not settings.smtp_host or not settings.smtp_from:
-        return rules.failed(
-            "This platform sends no e-mail yet. Ask its operator to set GRADUS_SMTP_HOST and GRADUS_SMTP_FROM.",
-            "平台尚未配置邮件服务，请联系管理员设置 GRADUS_SMTP_HOST 和 GRADUS_SMTP_FROM。",
-        )
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = settings.smtp_from, to, parcel.title
-    message.set_content(parcel.body(1 << 20))
-    try:
-        with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=SMTP_S) as server:
-            if settings.smtp_tls:
-                server.starttls()
-            if settings.smtp_login and settings.smtp_password:
-                server.login(settings.smtp_login, settings.smtp_password.get_secret_value())
-            server.send_message(message)
-    except smtplib.SMTPServerDisconnected:
-        return rules.unclear()
-    except smtplib.SMTPException as error:
-        code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else "–"
-        return rules.failed(f"The mail server refused it ({code}).", f"邮件服务器拒绝发送（{code}）。", again=True)
-    except OSError:
-        return rules.not_reached(Text(en="The mail server cannot be reached.", zh="无法连接邮件服务器。"))
-    return rules.SENT

@@ -18,6 +18,7 @@ from server.deadlines import queries, refusals, rules
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.deadlines.queries import Account
 from server.deadlines.rules import Cost, Dates
+from server.messages.service import notify
 from server.teams import service as teams
 from server.teams.queries import members_of
 
@@ -226,6 +227,10 @@ def extend(session: Session, *, assignment: Assignment, new: NewExtension, by: U
     session.flush()
     facts = about(extension, assignment) | {"reason": extension.reason}
     write_line(session, course=course, actor=by, action="dates.extended", **facts, now=moved_to(extension))
+    if student is not None:
+        due_at = queries.own_dates(session, assignment=assignment, user=student).due_at
+        known = {"course": course, "assignment": assignment.slug, "due_at": due_at}
+        notify(session, to=student, kind="date_moved", link=f"/courses/{course.slug}", **known)
     return extension
 
 

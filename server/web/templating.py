@@ -26,6 +26,7 @@ DOMAINS = (
     "accounts",
     "courses",
     "channels",
+    "messages",
     "announcements",
     "assignments",
     "teams",

@@ -57,6 +57,11 @@ CHECKS = f"{ASSIGNMENT}/spot-checks"
 NEWS = f"{COURSE}/announcements"
 CHANNELS = f"{COURSE}/channels"
 ANNOUNCED = {
+    "GET /messages": SIGNED_IN,
+    "POST /messages/mail": SIGNED_IN,
+    "GET /api/v1/messages": SIGNED_IN,
+    "POST /api/v1/messages/read": SIGNED_IN,
+    "PUT /api/v1/messages/mail": SIGNED_IN,
     f"GET /api/v1{CHANNELS}": STAFF,
     f"POST /api/v1{CHANNELS}": INSTRUCTORS,
     f"GET /api/v1{CHANNELS}/deliveries": STAFF,
