@@ -14,6 +14,7 @@ from server.announcements.drafts import BUILT_IN, NAMES, Draft, Kind
 from server.announcements.models import Announcement, OwnDraft
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
+from server.channels.models import Occasion
 from server.courses.models import Course, Enrollment
 from server.errors import NotFound
 from server.settings import Settings
@@ -53,8 +54,9 @@ class Front:
 
 
 def front_for(session: Session, *, reader: Enrollment, now: datetime) -> Front:
-    """All pinned, all news and a few more; only what is out, for staff as well."""
-    notices = [each for each in notices_for(session, reader=reader, now=now) if each.is_out]
+    """All pinned, all news and a few more; only what is out, for staff as well. Moved dates stand on that page anyway."""
+    listed = [each for each in notices_for(session, reader=reader, now=now) if each.is_out]
+    notices = [each for each in listed if each.announcement.occasion is not Occasion.date_moved]
     shown = [each for place, each in enumerate(notices) if place < NEWEST or each.announcement.pinned or each.is_unread]
     return Front(shown[: 2 * NEWEST], sum(each.is_unread for each in notices), len(notices) > len(shown[: 2 * NEWEST]))
 

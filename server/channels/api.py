@@ -46,9 +46,9 @@ def try_again(instructor: InstructorMembership, delivery: OwnDelivery, session: 
 
 
 @router.post("/{channel_id}/test", status_code=202)
-def send_test(instructor: InstructorMembership, channel: OwnChannel, session: SessionDep, now: Now) -> None:
-    """What came of it stands among the deliveries."""
-    service.send_test(session, channel=channel, by=instructor.user, now=now)
+def send_test(instructor: InstructorMembership, channel: OwnChannel, session: SessionDep, now: Now) -> DeliveryOut:
+    """What came of it stands among the deliveries a little later."""
+    return DeliveryOut.of(service.send_test(session, channel=channel, by=instructor.user, now=now))
 
 
 @router.delete("/{channel_id}", status_code=204)

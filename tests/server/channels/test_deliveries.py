@@ -1,6 +1,7 @@
 """Once through each channel, whatever is delivered twice, killed or withdrawn; and no key in what anybody reads."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.announcements import service as announcements
+from server.assignments.models import Assignment
 from server.channels import rules, service, tasks
 from server.channels.models import Channel, Delivery, Kind, Occasion, Sending
 from server.channels.sealing import unseal
 from server.courses.models import Course, Section
 from server.database import current_time
+from server.deadlines.queries import dates_of
+from server.deadlines.service import move_dates
 from server.outbox import Message
 from server.settings import Settings
 from tests.server.channels.conftest import KEYS, Bot
@@ -131,6 +135,20 @@ def test_a_channel_hears_only_what_it_wants(
     assert deliveries(session) == []
     announce(occasion=Occasion.date_moved)
     assert len(deliveries(session)) == 1
+
+
+def test_a_moved_date_goes_to_the_groups_that_want_to_know(
+    connect: Callable[..., Channel], session: Session, make_assignment: Callable[..., Assignment], boss: User, settings: Settings
+) -> None:
+    asked, _ = connect(occasions=[Occasion.date_moved]), connect(occasions=[Occasion.announcement])
+    now = current_time(session)
+    for slug, visible in (("tiny", True), ("contest", False)):
+        assignment = make_assignment(slug=slug, visible=visible)
+        dates = replace(dates_of(assignment), due_at=assignment.due_at + timedelta(days=1))
+        known = {"reason": "a holiday", "by": boss, "root": settings.assignments, "version": 0, "now": now}
+        move_dates(session, assignment=assignment, dates=dates, **known)
+    (sent,) = deliveries(session)
+    assert sent.channel_id == asked.id and sent.title.startswith("加倍") and "a holiday" in sent.text
 
 
 def test_nobody_reads_a_key_again(
