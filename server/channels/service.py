@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.audit import write_line
-from server.broker import MAINTENANCE, SEND_DELIVERY
+from server.broker import OUTSIDE, SEND_DELIVERY
 from server.channels import rules
 from server.channels.models import Channel, Delivery, Kind, Occasion, Sending
 from server.channels.sealing import seal
@@ -90,7 +90,7 @@ def deliver(session: Session, channel: Channel, message: dict[str, str], *, due_
     row = insert(Delivery).values(channel_id=channel.id, state=Sending.waiting, tries=0, due_at=due_at, **message)
     made = session.scalar(row.on_conflict_do_nothing().returning(Delivery.id))
     if made is not None and due_at <= now:
-        run_after_commit(session, SEND_DELIVERY, made, queue=MAINTENANCE)
+        run_after_commit(session, SEND_DELIVERY, made, queue=OUTSIDE)
 
 
 def send_test(session: Session, *, channel: Channel, by: User, now: datetime) -> Delivery:
@@ -130,7 +130,7 @@ def try_again(session: Session, *, delivery: Delivery, by: User, now: datetime) 
     session.flush()
     facts = {"channel": held.channel_id, "name": held.channel.name, "subject": held.subject}
     write_line(session, course=held.channel.course, actor=by, action="channel.sent_again", **facts)
-    run_after_commit(session, SEND_DELIVERY, held.id, queue=MAINTENANCE)
+    run_after_commit(session, SEND_DELIVERY, held.id, queue=OUTSIDE)
 
 
 def is_on_its_way(delivery: Delivery) -> bool:
@@ -169,5 +169,5 @@ def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
     due = select(Delivery.id).where(Delivery.state == Sending.waiting, Delivery.due_at <= now)
     found = session.scalars(due.order_by(Delivery.due_at).limit(limit)).all()
     for delivery_id in found:
-        run_after_commit(session, SEND_DELIVERY, delivery_id, queue=MAINTENANCE)
+        run_after_commit(session, SEND_DELIVERY, delivery_id, queue=OUTSIDE)
     return len(found)

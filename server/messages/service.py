@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
-from server.broker import MAINTENANCE, SEND_MAIL
+from server.broker import OUTSIDE, SEND_MAIL
 from server.channels.models import Sending
 from server.channels.rules import MAIL, Outcome, may_try_again, pause_after
 from server.courses.models import Course
@@ -31,7 +31,7 @@ def notify(session: Session, *, to: User, kind: str, link: str, course: Course |
     session.add(message)
     session.flush()
     if wants_mail:
-        run_after_commit(session, SEND_MAIL, message.id, queue=MAINTENANCE)
+        run_after_commit(session, SEND_MAIL, message.id, queue=OUTSIDE)
     return message
 
 
@@ -85,5 +85,5 @@ def sweep_mail(session: Session, *, now: datetime, limit: int = 200) -> int:
     due = PersonalMessage.mail == Sending.waiting, PersonalMessage.mail_due_at <= now
     found = session.scalars(select(PersonalMessage.id).where(*due).order_by(PersonalMessage.mail_due_at).limit(limit)).all()
     for message_id in found:
-        run_after_commit(session, SEND_MAIL, message_id, queue=MAINTENANCE)
+        run_after_commit(session, SEND_MAIL, message_id, queue=OUTSIDE)
     return len(found)
