@@ -13,6 +13,7 @@ import server.cases.api
 import server.courses.api
 import server.courses.roster_api
 import server.deadlines.api
+import server.gradebook.api
 import server.grading.api
 import server.leaderboard.api
 import server.models
@@ -46,6 +47,7 @@ API = (
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,
+    server.gradebook.api,
 )
 
 

@@ -9,6 +9,18 @@ from server.courses.models import Asking, BoardNames, Course, Enrollment, Invita
 from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
+from server.gradebook.models import (
+    ColumnKind,
+    ColumnMark,
+    Contact,
+    ContactState,
+    Gradebook,
+    GradeCategory,
+    GradeColumn,
+    GradeLine,
+    GradeOverride,
+    MarkKind,
+)
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.outbox import Message
 from server.participation.models import (
@@ -38,11 +50,12 @@ from server.teams.models import Team, TeamMember
 
 __all__ = [
     "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
-    "BoardNames", "Case", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution", "Counts", "Course",
-    "DateChange", "Declaration", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind",
-    "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
-    "Measurement", "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation", "Queue",
-    "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting", "SignInFailure",
-    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
-    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
+    "BoardNames", "Case", "Choice", "ColdCall", "ColumnKind", "ColumnMark", "Comparison", "ComparisonState", "Contact",
+    "ContactState", "Contribution", "Counts", "Course", "DateChange", "Declaration", "DeviceState", "Draw", "Enrollment", "Event",
+    "EventKind", "Exhibit", "Extension", "FileKind", "GpuDevice", "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride",
+    "Gradebook", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
+    "MarkKind", "Measurement", "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation",
+    "Queue", "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting", "SignInFailure",
+    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile",
+    "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

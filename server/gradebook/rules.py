@@ -1,6 +1,6 @@
 """From what somebody has in each column to a grade: weights, dropped ones, overrides, lines. Values in, answer out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -20,10 +20,28 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """What one student has in one column. `share`: of its full points, 0..1, where `standing` is scored."""
+    """What one student has in one column. `share`: of its full points, 0..1, where `standing` is scored.
+
+    `least` and `most`: where it can still end; None: at `share` where it is decided, anywhere where it is open.
+    """
 
     standing: Standing
     share: Decimal = Decimal(0)
+    least: Decimal | None = None
+    most: Decimal | None = None
+
+    @property
+    def lowest(self) -> Decimal:
+        return self._end(self.least, Decimal(0))
+
+    @property
+    def highest(self) -> Decimal:
+        return self._end(self.most, Decimal(1))
+
+    def _end(self, known: Decimal | None, extreme: Decimal) -> Decimal:
+        if known is not None:
+            return known
+        return extreme if self.standing is Standing.open else self.share
 
 
 @dataclass(frozen=True)
@@ -78,7 +96,8 @@ def grade_of(categories: Sequence[Category], cells: Mapping[str, Cell], *, overr
     decided = [grade for grade in grades if grade.share is not None]
     weight = sum((grade.category.weight for grade in decided), Decimal(0))
     so_far = sum((grade.share * grade.category.weight for grade in decided), Decimal(0)) * FULL / weight if weight else None
-    lowest, highest = (_ended(counting, cells, scale, share) for share in (Decimal(0), Decimal(1)))
+    lowest = _ended(counting, cells, scale, lambda cell: cell.lowest)
+    highest = _ended(counting, cells, scale, lambda cell: cell.highest)
     return Grade(tuple(grades), None if so_far is None else _rounded(so_far), lowest, highest)
 
 
@@ -119,18 +138,15 @@ def _category_grade(category: Category, cells: Mapping[str, Cell], scale: Decima
     return CategoryGrade(category, share, points.quantize(CENT, ROUND_HALF_UP), dropped)
 
 
-def _ended(categories: Sequence[Category], cells: Mapping[str, Cell], scale: Decimal, share: Decimal) -> Decimal:
-    """The grade if everything that is open comes to this share."""
+def _ended(categories: Sequence[Category], cells: Mapping[str, Cell], scale: Decimal, end: Callable[[Cell], Decimal]) -> Decimal:
+    """The grade if every column ends there."""
     total = Decimal(0)
     for category in categories:
-        ended = {name: _closed(_cell(cells, name), share) for name in category.columns}
-        found, _ = share_of(category, ended)
+        cell_by_name = {name: _cell(cells, name) for name in category.columns}
+        ended = {name: Cell(Standing.scored, end(cell)) for name, cell in cell_by_name.items() if _counts(cell)}
+        found, _ = share_of(Category(category.name, category.weight, tuple(ended), category.drops), ended)
         total += (found or Decimal(0)) * category.weight * scale
     return _rounded(total)
-
-
-def _closed(cell: Cell, share: Decimal) -> Cell:
-    return Cell(Standing.scored, share) if cell.standing is Standing.open else cell
 
 
 def _rounded(grade: Decimal) -> Decimal:

@@ -136,6 +136,31 @@ IN_CLASS = {
     f"POST {SHOWN}/{{submission_id}}/answer": OWNER_ONLY,
     f"POST {SHOWN}/{{submission_id}}/consent": OWNER_ONLY,
 }
+BOOK = f"{COURSE}/gradebook"
+NOT_SET_UP = Rule("yes", "yes", "yes", "yes", "hidden", "sign_in")  # 409, which tells nothing
+GRADES = {
+    f"GET /api/v1{BOOK}": STAFF,
+    f"GET /api/v1{BOOK}/own": NOT_SET_UP,
+    f"GET /api/v1{BOOK}/set-up": STAFF,
+    f"PUT /api/v1{BOOK}/set-up": INSTRUCTORS,
+    f"GET /api/v1{BOOK}/export": STAFF,
+    f"GET /api/v1{BOOK}/statistics": STAFF,
+    f"GET /api/v1{BOOK}/warnings": STAFF,
+    f"PUT /api/v1{BOOK}/warnings/{{login}}": STAFF,
+    f"GET /api/v1{BOOK}/verify": STAFF,
+    f"PUT /api/v1{BOOK}/students/{{login}}/columns/{{key}}": STAFF,
+    f"PUT /api/v1{BOOK}/students/{{login}}/override": INSTRUCTORS,
+    f"GET {BOOK}": NOT_SET_UP,
+    f"GET {BOOK}/set-up": STAFF,
+    f"POST {BOOK}/set-up": INSTRUCTORS,
+    f"GET {BOOK}/export": STAFF,
+    f"GET {BOOK}/statistics": STAFF,
+    f"GET {BOOK}/warnings": STAFF,
+    f"POST {BOOK}/warnings/{{login}}": STAFF,
+    f"GET {BOOK}/students/{{login}}": STAFF,
+    f"POST {BOOK}/students/{{login}}/marks": STAFF,
+    f"POST {BOOK}/students/{{login}}/override": INSTRUCTORS,
+}
 ROSTER = {
     f"GET /api/v1{COURSE}/roster": STAFF,
     f"POST /api/v1{COURSE}/roster": INSTRUCTORS,
@@ -272,6 +297,7 @@ RULES = {
     **DEADLINES,
     **IN_CLASS,
     **ROSTER,
+    **GRADES,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -358,6 +384,7 @@ def scene(
         "pair_id": 999_999,
         "archive_id": 999_999,
         "login": "owner",
+        "key": "tiny",
         "case_id": case.id,
         "party_id": case.parties[0].id,
         "check_id": 999_999,
