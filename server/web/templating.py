@@ -36,6 +36,7 @@ DOMAINS = (
     "spotchecks",
     "similarity",
     "cases",
+    "gradebook",
 )
 
 

@@ -463,6 +463,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "pair_id": 999_999,
         "archive_id": 999_999,
         "login": "owner",
+        "key": "tiny",
         "case_id": 999_999,
         "party_id": 999_999,
         "check_id": 999_999,

@@ -159,11 +159,12 @@ def test_a_set_up_is_checked_and_the_second_writer_is_told(client_as: As, assign
     assert (late.status_code, late.json()["code"]) == (409, "set_up_meanwhile")
 
 
-def test_a_column_put_aside_keeps_its_marks(set_up: SetUp, open_book: OpenBook, students: dict, session: Session, course: Course, ines: User) -> None:  # fmt: skip
+def test_a_column_put_aside_keeps_its_marks(
+    set_up: SetUp, open_book: OpenBook, students: dict, session: Session, course: Course, ines: User
+) -> None:
     set_up(with_project)
-    service.mark(
-        session, course=course, login="ada", key="manual-1", kind=MarkKind.points, points=Decimal(20), reason="x", by=ines
-    )
+    known = {"course": course, "login": "ada", "key": "manual-1", "by": ines}
+    service.mark(session, **known, kind=MarkKind.points, points=Decimal(20), reason="x")
     session.commit()
     alone = lambda scheme: replace(scheme, groups=(replace(scheme.groups[0], weight=Decimal(100)),))  # noqa: E731
     set_up(alone)
