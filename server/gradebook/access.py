@@ -1,5 +1,6 @@
 """Holding a `StaffBook` is the permission of the course's staff; an `OwnBook` holds one's own sheet alone."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,8 +8,9 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.orm import Session
 
+from server.assignments.rules import is_listed
 from server.courses.access import Membership, StaffMembership
-from server.courses.models import Enrollment
+from server.courses.models import Enrollment, Role
 from server.database import Now, SessionDep
 from server.errors import NotFound
 from server.gradebook.book import Book, book_of
@@ -37,7 +39,15 @@ def own_book(session: Session, *, member: Enrollment, boards: Boards, root: Path
         raise NotFound
     if not found.scheme.is_shown:
         raise NotShown
-    return found
+    return without_secrets(found)
+
+
+def without_secrets(book: Book) -> Book:
+    """An assignment that only staff know of has no title here; its part of the grade is open like others."""
+    columns = [each for each in book.columns if each.assignment is None or is_listed(each.assignment, role=Role.student)]
+    keys = {each.key for each in columns}
+    sheets = [replace(each, entries={key: entry for key, entry in each.entries.items() if key in keys}) for each in book.sheets]
+    return replace(book, columns=columns, sheets=sheets)
 
 
 OwnBook = Annotated[Book, Depends(require_own_book, scope="function")]
