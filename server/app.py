@@ -15,6 +15,7 @@ import server.channels.api
 import server.courses.api
 import server.courses.roster_api
 import server.deadlines.api
+import server.gradebook.api
 import server.grading.api
 import server.leaderboard.api
 import server.messages.api
@@ -52,6 +53,7 @@ API = (
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,
+    server.gradebook.api,
 )
 
 

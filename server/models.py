@@ -11,6 +11,18 @@ from server.courses.models import Asking, BoardNames, Course, Enrollment, Invita
 from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
+from server.gradebook.models import (
+    ColumnKind,
+    ColumnMark,
+    Contact,
+    ContactState,
+    Gradebook,
+    GradeCategory,
+    GradeColumn,
+    GradeLine,
+    GradeOverride,
+    MarkKind,
+)
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.messages.models import PersonalMessage
 from server.outbox import Message
@@ -41,12 +53,13 @@ from server.teams.models import Team, TeamMember
 
 __all__ = [
     "AfterGrace", "Announcement", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine",
-    "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution",
-    "Counts", "Course", "DateChange", "Declaration", "Delivery", "DeviceState", "Draw", "Enrollment", "Event", "EventKind",
-    "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind",
-    "LatePolicy", "Leave", "LeaveState", "Measurement", "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party",
-    "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reader", "Reply", "Review",
-    "Revision", "Role", "RollCall", "RosterFile", "Run", "Section", "Sending", "ShownAs", "Sighting", "SignInFailure",
-    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
-    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
+    "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "ColumnKind", "ColumnMark", "Comparison",
+    "ComparisonState", "Contact", "ContactState", "Contribution", "Counts", "Course", "DateChange", "Declaration", "Delivery",
+    "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GpuDevice",
+    "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride", "Gradebook", "Impression", "Invitation", "InvitationState",
+    "Job", "LateKind", "LatePolicy", "Leave", "LeaveState", "MarkKind", "Measurement", "Message", "Note", "Occasion",
+    "Opinion", "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Queue",
+    "Reader", "Reply", "Review", "Revision", "Role", "RollCall", "RosterFile", "Run", "Section", "Sending", "ShownAs",
+    "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint",
+    "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

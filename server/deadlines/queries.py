@@ -78,6 +78,10 @@ class Account:
         """By assignment, what counts."""
         return rules.settle([self.work_of(each) for each in self.dates], self.budget)
 
+    def awaits(self, assignment_id: int) -> bool:
+        """Whether something of it is not graded yet."""
+        return any(each.score is None for each in self.tries.get(assignment_id, ()))
+
     @cached_property
     def promised(self) -> Mapping[int, Counted | None]:
         return rules.settle(self._with_pending, self.budget)

@@ -19,6 +19,8 @@ from server.courses import pages as courses
 from server.deadlines import pages as deadlines
 from server.declarations import pages as declarations
 from server.errors import AppError
+from server.gradebook import pages as gradebook
+from server.gradebook import setup_pages as gradebook_setup
 from server.leaderboard import pages as leaderboard
 from server.messages import pages as messages
 from server.participation import pages as participation
@@ -36,7 +38,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 def install(app: FastAPI) -> None:
     doors = (
         accounts, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams, deadlines,
-        submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases,
+        submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
+        gradebook_setup,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

@@ -39,6 +39,7 @@ DOMAINS = (
     "spotchecks",
     "similarity",
     "cases",
+    "gradebook",
 )
 
 

@@ -1,0 +1,1 @@
+"""Grades: weights, categories, overrides, statistics."""
