@@ -10,6 +10,16 @@ from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
+from server.marking.models import (
+    GivenMark,
+    LineComment,
+    MarkedQuestion,
+    MarkerShare,
+    MarkingPlan,
+    Publication,
+    RubricItem,
+    Scale,
+)
 from server.outbox import Message
 from server.participation.models import (
     ColdCall,
@@ -40,9 +50,10 @@ __all__ = [
     "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
     "BoardNames", "Case", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution", "Counts", "Course",
     "DateChange", "Declaration", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind",
-    "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
-    "Measurement", "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation", "Queue",
-    "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting", "SignInFailure",
-    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
-    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
+    "GivenMark", "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave",
+    "LeaveState", "LineComment", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement", "Message", "Note", "Opinion",
+    "Party", "PointChange", "PointTable", "Presence", "Presentation", "Publication", "Queue", "Reply", "Review", "Role",
+    "RollCall", "RosterFile", "RubricItem", "Run", "Scale", "Section", "ShownAs", "Sighting", "SignInFailure", "SimilarPair",
+    "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team",
+    "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

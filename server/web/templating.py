@@ -30,6 +30,7 @@ DOMAINS = (
     "deadlines",
     "submissions",
     "leaderboard",
+    "marking",
     "attendance",
     "participation",
     "declarations",
