@@ -15,6 +15,7 @@ import server.courses.roster_api
 import server.deadlines.api
 import server.grading.api
 import server.leaderboard.api
+import server.marking.api
 import server.models
 import server.participation.api
 import server.similarity.api
@@ -41,6 +42,7 @@ API = (
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.marking.api,
     server.attendance.api,
     server.participation.api,
     server.similarity.api,

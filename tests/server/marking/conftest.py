@@ -14,6 +14,7 @@ from server.marking.models import MarkedQuestion
 from server.marking.service import Marking
 from server.models import Submission
 from server.settings import Settings
+from tests.server.web.conftest import visit  # noqa: F401  (somebody at a browser)
 
 STAFF = ("tia", "tom")
 
