@@ -19,6 +19,7 @@ import server.gradebook.api
 import server.grading.api
 import server.leaderboard.api
 import server.messages.api
+import server.marking.api
 import server.models
 import server.participation.api
 import server.similarity.api
@@ -48,6 +49,7 @@ API = (
     server.submissions.api,
     server.grading.api,
     server.leaderboard.api,
+    server.marking.api,
     server.attendance.api,
     server.participation.api,
     server.similarity.api,

@@ -17,6 +17,7 @@ from server.cli import (
     spotcheck,
     team,
 )
+from server.cli import admin, archive, attendance, case, dates, mark, participation, roster, spotcheck, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -63,6 +64,7 @@ app.add_typer(channel.app, name="channel", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
 app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
+app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)
 app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

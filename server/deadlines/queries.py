@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -21,6 +21,8 @@ from server.deadlines.models import DateChange, Extension, LatePolicy
 from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Shift, Work
 from server.errors import NotFound
 from server.grading.models import Run
+from server.marking.manual import points_by_hand
+from server.marking.points import Marked, marks_of
 from server.submissions.models import Submission
 from server.teams.models import TeamMember
 
@@ -47,8 +49,16 @@ class Try:
 
     id: int
     received_at: datetime
-    score: Decimal | None  # None while it is not graded
+    score: Decimal | None  # None while it is not graded; with what people have given, once that is published
     max_score: Decimal
+    judged: Decimal | None = None  # by the judge alone
+    awaits_marks: bool = False  # something is still to be marked by hand, or published
+    open_points: Decimal = Decimal(0)  # what that may bring
+
+    @property
+    def most(self) -> Decimal:
+        """What it may have reached in the end."""
+        return self.max_score if self.score is None else min(self.score + self.open_points, self.max_score)
 
 
 @dataclass(frozen=True)
@@ -66,10 +76,13 @@ class Account:
     def work_of(self, assignment_id: int, *, is_pending_full: bool = False) -> Work:
         """is_pending_full: what is not graded yet stands for full marks, so that its grace days are not promised twice."""
         attempts = [
-            Attempt(each.id, each.received_at, each.max_score if each.score is None else each.score)
+            Attempt(each.id, each.received_at, each.most if is_pending_full else each.score)
             for each in self.tries.get(assignment_id, ())
             if each.score is not None or is_pending_full
         ]
+        return self._work(assignment_id, attempts)
+
+    def _work(self, assignment_id: int, attempts: Sequence[Attempt]) -> Work:
         due_at, policy = self.dates[assignment_id].due_at, self.policies[assignment_id]
         return Work(assignment_id, due_at, policy, self.counts[assignment_id], attempts)
 
@@ -81,6 +94,28 @@ class Account:
     def awaits(self, assignment_id: int) -> bool:
         """Whether something of it is not graded yet."""
         return any(each.score is None for each in self.tries.get(assignment_id, ()))
+
+    @cached_property
+    def to_mark(self) -> Mapping[int, int]:
+        """By assignment, the attempt that people mark: the one that counts by what the judge gave, else the newest.
+
+        Marks are left out, or an attempt that has some would keep a better one from ever being marked.
+        """
+        judged = {
+            id: [Attempt(each.id, each.received_at, each.judged) for each in tries if each.judged is not None]
+            for id, tries in self.tries.items()
+        }
+        counted = rules.settle([self._work(id, attempts) for id, attempts in judged.items()], self.budget)
+        newest = {id: tries[-1].id for id, tries in self.tries.items() if tries}
+        return newest | {id: each.attempt_id for id, each in counted.items() if each}
+
+    def awaits(self, assignment_id: int) -> bool:
+        """Whether something of it is not graded yet, or not marked and published."""
+        chosen = self.to_mark.get(assignment_id)
+        return any(each.score is None or (each.awaits_marks and each.id == chosen) for each in self.tries.get(assignment_id, ()))
+
+    def find_try(self, assignment_id: int, submission_id: int) -> Try | None:
+        return next((each for each in self.tries.get(assignment_id, ()) if each.id == submission_id), None)
 
     @cached_property
     def promised(self) -> Mapping[int, Counted | None]:
@@ -124,7 +159,8 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
     settled = settled_of(session, course=course)
     sections = sections_of(session, course=course, student_ids=student_ids)
     extensions = list_extensions(session, assignment_ids=[each.id for each in listed])
-    tries = tries_of(session, course=course, student_ids=student_ids)
+    by_hand = {each.id: points for each in listed if (points := by_hand_of(each, root))}
+    tries = tries_of(session, course=course, student_ids=student_ids, by_hand=by_hand)
     policies = {each.id: FREE if is_competition(each, root) else settled.policy_of(each.id) for each in listed}
     counts = {each.id: each.counts for each in listed}
     found = {}
@@ -141,6 +177,14 @@ def is_competition(assignment: Assignment, root: Path) -> bool:
         return assignments.manifest_of(assignment, root=root).competition is not None
     except UnknownAssignment:
         return False
+
+
+def by_hand_of(assignment: Assignment, root: Path) -> Decimal:
+    """How many of an assignment's points people give."""
+    try:
+        return points_by_hand(assignments.manifest_of(assignment, root=root))
+    except UnknownAssignment:
+        return Decimal(0)
 
 
 def dates_of(assignment: Assignment) -> Dates:
@@ -218,8 +262,14 @@ def policy_of(row: LatePolicy) -> Policy:
     return Policy(row.kind, row.percent_per_day, row.at_least_percent, row.after_grace)
 
 
-def tries_of(session: Session, *, course: Course, student_ids: Collection[int]) -> dict[int, dict[int, list[Try]]]:
-    """By student and assignment, in order; what a team hands in is each member's. Given-back attempts without a run are none."""
+def tries_of(
+    session: Session, *, course: Course, student_ids: Collection[int], by_hand: Mapping[int, Decimal]
+) -> dict[int, dict[int, list[Try]]]:
+    """By student and assignment, in order; what a team hands in is each member's. Given-back attempts without a run are none.
+
+    by_hand: of each assignment that has some, the points that people give.
+    """
+    marks = marks_of(session, assignment_ids=by_hand) if by_hand else {}
     later = aliased(Run)
     is_newest = ~select(later.id).where(later.submission_id == Run.submission_id, later.number > Run.number).exists()
     author, mate = aliased(TeamMember), aliased(TeamMember)
@@ -238,9 +288,21 @@ def tries_of(session: Session, *, course: Course, student_ids: Collection[int]) 
     found: dict[int, dict[int, list[Try]]] = defaultdict(lambda: defaultdict(list))
     for row in session.execute(query):
         if row.score is not None or row.takes_attempt:
-            tried = Try(row.id, row.received_at, row.score, Decimal(100) if row.max_score is None else row.max_score)
+            max_score = rules.HUNDRED if row.max_score is None or row.assignment_id in by_hand else row.max_score
+            tried = Try(row.id, row.received_at, row.score, max_score, row.score)
+            if row.assignment_id in by_hand:
+                tried = with_marks(tried, marks.get(row.id), by_hand[row.assignment_id])
             found[row.user_id or row.author_id][row.assignment_id].append(tried)
     return found
+
+
+def with_marks(tried: Try, marked: Marked | None, by_hand: Decimal) -> Try:
+    """What people gave counts once it is published, and only beside what the judge gave."""
+    shown = marked.points if marked and marked.is_published else Decimal(0)
+    if marked and marked.is_published and marked.is_complete:
+        return replace(tried, score=None if tried.score is None else tried.score + shown)
+    score = None if tried.score is None else tried.score + shown
+    return replace(tried, score=score, awaits_marks=True, open_points=by_hand - shown)
 
 
 def _joined(member: type[TeamMember], user_id: object) -> object:

@@ -40,6 +40,7 @@ from server.leaderboard.outcomes import Outcome, find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import best_before, results_of
 from server.leaderboard.views import baseline_band, points_by_login
+from server.marking.views import own_marks
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
 from server.submissions.access import StaffSubmission, SubmissionView, View
@@ -155,10 +156,7 @@ def students(page: PageDep, board: StaffBoard, session: SessionDep, settings: Se
     people = [each for each in courses.list_people(session, course=assignment.course) if each.role is Role.student]
     everybody = {each.user_id for each in people} | set(latest)
     accounts = open_accounts(session, course=assignment.course, student_ids=everybody, root=settings.assignments)
-    attempts = {
-        author: views.AttemptRow.of(submission, lateness=lateness_of(accounts[author], submission))
-        for author, submission in latest.items()
-    }
+    attempts = {author: views.AttemptRow.of(submission, accounts[author]) for author, submission in latest.items()}
     places, changes = points_by_login(board), changes_of(session, assignment=assignment)
     rows = []
     for each in people:
@@ -314,6 +312,7 @@ def show_submission(
     outcome = outcome_for(page, view, reader, boards, session, settings)
     account = open_account(session, course=assignment.course, student_id=submission.author_id, root=settings.assignments)
     closes_at = account.dates[assignment.id].closes_at
+    own = own_marks(session, submission=submission, manifest=manifest, store=settings.blob_store)
     return page.show(
         template,
         status=refusal.status if refusal else 200,
@@ -336,7 +335,8 @@ def show_submission(
         assignment=assignment,
         manifest=manifest,
         submission=submission,
-        view=shown,
+        view=views.with_marks(shown, own.by_part) if own else shown,
+        own=own,
         outcome=outcome,
         own_page=place_query(outcome.row.rank) if outcome and outcome.row else "",
         decimals=manifest.competition.decimals if manifest.competition else 3,

@@ -72,6 +72,7 @@ def summary(submission: Submission, account: "Account") -> dict:
     state, run = submission.state, submission.run  # in this order: one that is graded has its run
     counted = account.worth_of(submission.assignment_id, submission.id)
     late_days = account.late_days(submission)
+    tried = account.find_try(submission.assignment_id, submission.id) if run else None
     return {
         "id": submission.id,
         "course": submission.assignment.course.slug,
@@ -82,8 +83,8 @@ def summary(submission: Submission, account: "Account") -> dict:
         "late": late_days > 0,
         "sha256": submission.sha256,
         "state": state,
-        "score": run.score if run else None,
-        "max_score": run.max_score if run else None,
+        "score": tried.score if tried else None,
+        "max_score": tried.max_score if tried else None,
         "late_days": late_days,
         "deduction": DeductionOut.of(counted) if counted else None,
         "counted_score": counted.total if counted else None,

@@ -1,7 +1,7 @@
 """Submissions as pages show them: plain values, with everything hidden already taken away."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from grader.policy import REFLECTION
 from grader.protocol import CheckResult, Environment, Fault, Logged, Mark, Outcome, PolicyHit, Report, Status, Text, Visibility
 from grader.spec import Manifest
 from server.assignments.models import Assignment
-from server.deadlines.views import Account, Lateness, lateness_of
+from server.deadlines.views import Account, lateness_of
 from server.grading.models import Run
 from server.grading.queries import Snapshot
 from server.submissions import rules
@@ -22,7 +22,6 @@ from server.submissions.training import Bands, Best, TrainingDrawing, draw_train
 
 LINES_AROUND = 3
 STRIP_WIDTH = 1000
-IN_TIME = Lateness(0, None)
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,15 @@ class AttemptRow:
     sentence: Text | None = None  # of its score, where lateness has changed it
 
     @classmethod
-    def of(cls, submission: Submission, *, counts: bool = False, lateness: Lateness = IN_TIME) -> "AttemptRow":
-        score = submission.run.score if submission.run else None
+    def of(cls, submission: Submission, account: Account, *, counts: bool = False) -> "AttemptRow":
+        """account: the author's; what people gave is in the score once it is published."""
+        lateness, tried = lateness_of(account, submission), account.find_try(submission.assignment_id, submission.id)
         return cls(
             id=submission.id,
             number=submission.attempt,
             received_at=submission.received_at,
             state=state_word(submission.state, submission.run),
-            score=score,
+            score=tried.score if tried else None,
             author=submission.author.display_name,
             counts=counts,
             late_days=lateness.days,
@@ -220,6 +220,14 @@ def view_of(
     )
 
 
+def with_marks(view: SubmissionView, by_part: Mapping[str, Decimal]) -> SubmissionView:
+    """With what people gave, where students may see it, on top of what the judge gave. by_part: points."""
+    if view.score is None:
+        return view
+    parts = [replace(each, score=(each.score or 0) + by_part[each.id]) if each.id in by_part else each for each in view.parts]
+    return replace(view, score=view.score + sum(by_part.values(), Decimal()), parts=parts)
+
+
 def gpu_of(environment: Environment) -> str | None:
     """The device's name; in the report that staff see also how much of its memory was used at most."""
     if environment.gpu is None or environment.gpu_memory_bytes is None:
@@ -364,4 +372,4 @@ def history_of(submissions: Sequence[Submission], assignment: Assignment, accoun
     """Newest first, the attempt marked that counts after what lateness takes off."""
     standing = account.settled[assignment.id]
     counted = standing.attempt_id if standing else None
-    return [AttemptRow.of(each, counts=each.id == counted, lateness=lateness_of(account, each)) for each in submissions]
+    return [AttemptRow.of(each, account, counts=each.id == counted) for each in submissions]

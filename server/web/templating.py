@@ -33,6 +33,7 @@ DOMAINS = (
     "deadlines",
     "submissions",
     "leaderboard",
+    "marking",
     "attendance",
     "participation",
     "declarations",

@@ -12,6 +12,7 @@ SERVER = Path(__file__).parent.parent.parent / "server"
 DOMAINS = (
     "accounts", "courses", "channels", "messages", "announcements", "assignments", "teams", "deadlines", "declarations",
     "submissions", "grading", "leaderboard", "attendance", "participation", "spotchecks", "similarity", "cases", "gradebook",
+    "marking",
 )  # fmt: skip
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 

@@ -1,0 +1,65 @@
+"""The manual questions of a manifest, and what was answered to them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from grader.questions.manifest import Question, QuestionKind, Section, points_of
+from grader.spec import Manifest
+from server.submissions import blobs
+from server.submissions.models import FileKind, Submission, SubmissionFile
+
+ANSWERS = "answers.json"
+
+
+def manual_questions(manifest: Manifest) -> list[Question]:
+    return [each for each in manifest.questions if each.is_manual]
+
+
+def sections_of(manifest: Manifest) -> dict[str, Section]:
+    return {each.id: each for each in manifest.sections}
+
+
+def points_by_hand(manifest: Manifest) -> Decimal:
+    """What people give at most."""
+    asked = manual_questions(manifest)
+    named = {each.section for each in asked}
+    return points_of(asked, [each for each in manifest.sections if each.id in named])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Of one question of one work. `sha256`: of all that is marked; None where there is nothing to mark."""
+
+    text: str | None
+    files: Sequence[SubmissionFile]
+    sha256: str | None
+
+
+def answer_to(question: Question, submission: Submission, *, store: str) -> Answer:
+    """A review is of the code that was handed in; the others are answered with words or files."""
+    if question.kind is QuestionKind.review:
+        files = [each for each in submission.files if each.kind is FileKind.collected]
+        return Answer(None, files, digest_of(files))
+    said = read_answers(submission, store=store).get(question.id)
+    if question.kind is QuestionKind.file:
+        named = [said] if isinstance(said, str) else [str(each) for each in said or ()]
+        files = [each for each in submission.files if each.kind == "attachment" and each.name in named]
+        return Answer(None, files, digest_of(files))
+    text = said if isinstance(said, str) and said.strip() else None
+    return Answer(text, (), hashlib.sha256(text.encode()).hexdigest() if text else None)
+
+
+def read_answers(submission: Submission, *, store: str) -> dict[str, Any]:
+    """By question; nothing where no form was filled in."""
+    found = next((each for each in submission.files if each.kind == "answers" and each.name == ANSWERS), None)
+    answers = json.loads(blobs.read(store, found.sha256)) if found else {}
+    return answers if isinstance(answers, dict) else {}
+
+
+def digest_of(files: Sequence[SubmissionFile]) -> str | None:
+    lines = sorted(f"{each.sha256}  {each.name}\n" for each in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest() if lines else None
