@@ -10,6 +10,7 @@ from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
+from server.identities.models import Departure, Identity, LinkedBy, TurnedAway
 from server.outbox import Message
 from server.participation.models import (
     ColdCall,
@@ -39,10 +40,11 @@ from server.teams.models import Team, TeamMember
 __all__ = [
     "AfterGrace", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine", "Base", "Blob",
     "BoardNames", "Case", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution", "Counts", "Course",
-    "DateChange", "Declaration", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind",
-    "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
-    "Measurement", "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation", "Queue",
-    "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting", "SignInFailure",
-    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
-    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
+    "DateChange", "Declaration", "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit",
+    "Extension", "FileKind", "GpuDevice", "Identity", "Impression", "Invitation", "InvitationState", "Job", "LateKind",
+    "LatePolicy", "Leave", "LeaveState", "LinkedBy", "Measurement", "Message", "Note", "Opinion", "Party", "PointChange",
+    "PointTable", "Presence", "Presentation", "Queue", "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section",
+    "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State",
+    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User", "Verdict", "WebSession",
+    "WrongCode",
 ]  # fmt: skip

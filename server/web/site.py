@@ -17,6 +17,7 @@ from server.courses import pages as courses
 from server.deadlines import pages as deadlines
 from server.declarations import pages as declarations
 from server.errors import AppError
+from server.identities import pages as identities
 from server.leaderboard import pages as leaderboard
 from server.participation import pages as participation
 from server.similarity import pages as similarity
@@ -32,7 +33,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, roster_pages, invitation_pages, assignments, teams, deadlines, submissions, leaderboard, declarations,
+        accounts, identities, courses, roster_pages, invitation_pages, assignments, teams, deadlines, submissions, leaderboard,
+        declarations,
         attendance, participation, similarity, spotchecks, cases,
     )  # fmt: skip
     for door in doors:
