@@ -17,9 +17,10 @@ import server.courses.roster_api
 import server.deadlines.api
 import server.gradebook.api
 import server.grading.api
+import server.identities.api
 import server.leaderboard.api
-import server.messages.api
 import server.marking.api
+import server.messages.api
 import server.models
 import server.participation.api
 import server.similarity.api
@@ -30,6 +31,7 @@ from server import database, errors, health
 from server.accounts.access import refuse_forgery
 from server.broker import configure
 from server.grading.dispatch import hand_over
+from server.identities.provider import open_provider
 from server.leaderboard.boards import Boards
 from server.outbox import Relay
 from server.protection import BodyLimit, Headers
@@ -38,6 +40,7 @@ from server.web import site
 
 API = (
     server.accounts.api,
+    server.identities.api,
     server.courses.api,
     server.channels.api,
     server.messages.api,
@@ -88,6 +91,7 @@ def connect(app: FastAPI, settings: Settings) -> None:
     configure(settings)
     app.state.settings = settings
     app.state.boards = Boards(fresh_s=settings.board_fresh_s, key=settings.derive_key("pseudonyms"))
+    app.state.provider = open_provider(settings)
     app.state.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=3, socket_connect_timeout=3)
 
 

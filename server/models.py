@@ -24,7 +24,7 @@ from server.gradebook.models import (
     MarkKind,
 )
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
-from server.messages.models import PersonalMessage
+from server.identities.models import Departure, Identity, LinkedBy, TurnedAway
 from server.marking.models import (
     GivenMark,
     LineComment,
@@ -35,6 +35,7 @@ from server.marking.models import (
     RubricItem,
     Scale,
 )
+from server.messages.models import PersonalMessage
 from server.outbox import Message
 from server.participation.models import (
     ColdCall,
@@ -65,12 +66,13 @@ __all__ = [
     "AfterGrace", "Announcement", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine",
     "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "ColumnKind", "ColumnMark", "Comparison",
     "ComparisonState", "Contact", "ContactState", "Contribution", "Counts", "Course", "DateChange", "Declaration", "Delivery",
-    "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GivenMark", "GpuDevice",
-    "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride", "Gradebook", "Impression", "Invitation", "InvitationState",
-    "Job", "LateKind", "LatePolicy", "Leave", "LeaveState", "LineComment", "MarkKind", "MarkedQuestion", "MarkerShare",
-    "MarkingPlan", "Measurement", "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party", "PersonalMessage",
-    "PointChange", "PointTable", "Presence", "Presentation", "Publication", "Queue", "Reader", "Reply", "Review", "Revision",
-    "Role", "RollCall", "RosterFile", "RubricItem", "Run", "Scale", "Section", "Sending", "ShownAs", "Sighting",
-    "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint",
-    "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
+    "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GivenMark",
+    "GpuDevice", "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride", "Gradebook", "Identity", "Impression",
+    "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState", "LineComment", "LinkedBy",
+    "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement", "Message", "Note", "Occasion", "Opinion",
+    "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Publication", "Queue",
+    "Reader", "Reply", "Review", "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run", "Scale", "Section",
+    "Sending", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State",
+    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User", "Verdict", "WebSession",
+    "WrongCode",
 ]  # fmt: skip

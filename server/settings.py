@@ -6,7 +6,7 @@ import os
 import secrets
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 from pydantic import Field, SecretStr, field_validator
@@ -42,6 +42,18 @@ class Settings(BaseSettings):
     smtp_tls: bool = True  # STARTTLS
     smtp_login: str | None = None
     smtp_password: SecretStr | None = None
+    oidc_issuer: str | None = None  # "https://id.example.edu": signing in by OpenID Connect, beside passwords
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid profile email"
+    oidc_number_claim: str | None = None  # where the student number stands in what the provider says
+    oidc_login_claim: str = "preferred_username"
+    oidc_name_en: str = "university account"  # as in: sign in with your …
+    oidc_name_zh: str = "统一身份认证"
+    oidc_links_by: Annotated[list[Literal["number", "email"]], NoDecode] = []  # "number,email": how a stranger finds his account
+    oidc_creates_accounts: bool = False  # for whom no account fits
+    oidc_support: str | None = None  # whom to ask, as in: the IT desk, it@example.edu
+    lti_private: bool = False  # whether learning platforms may lie in this machine's own networks
     lease_s: float = Field(15.0, gt=0)
     resend_after_s: float = Field(10.0, gt=0)
     sweep_s: float = Field(3.0, gt=0)
@@ -51,6 +63,11 @@ class Settings(BaseSettings):
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         return ([each.strip() for each in value.split(",") if each.strip()] or None) if isinstance(value, str) else value
+
+    @field_validator("oidc_links_by", mode="before")
+    @classmethod
+    def split_ways(cls, value: object) -> object:
+        return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
 
     @field_validator("data", "assignments")
     @classmethod

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from grader.protocol import Text
 from server.accounts import access, service
 from server.accounts.access import CurrentUser, OptionalUser, place_of
 from server.accounts.models import ApiToken, Language
 from server.accounts.rules import MAX_PASSWORD, TooManyFailures, WrongCredentials
 from server.database import Now, SessionDep
-from server.settings import SettingsDep
+from server.settings import Settings, SettingsDep
 from server.web import i18n
 from server.web.page import Page, PageDep, go_to, local_address
 
@@ -20,10 +21,12 @@ LANGUAGE_COOKIE_S = 365 * 24 * 3600
 
 
 @router.get("/sign-in")
-def sign_in_form(page: PageDep, user: OptionalUser, next: str = "/") -> Response:
+def sign_in_form(page: PageDep, user: OptionalUser, settings: SettingsDep, next: str = "/") -> Response:
     if user is not None:
         return go_to(next)
-    return page.show("accounts/sign_in.html", next=local_address(next), login="", problem=None)
+    return page.show(
+        "accounts/sign_in.html", next=local_address(next), login="", problem=None, elsewhere=name_elsewhere(settings)
+    )
 
 
 @router.post("/sign-in")
@@ -41,6 +44,7 @@ def sign_in(
         user = service.check_password(session, login=login, password=password, place=place_of(request, login), now=now)
     except (WrongCredentials, TooManyFailures) as refusal:
         context = {"next": local_address(next), "login": login, "problem": refusal.message}
+        context["elsewhere"] = name_elsewhere(settings)
         return page.show("accounts/sign_in.html", status=refusal.status, **context)
     response = go_to(next)
     old = request.cookies.get(access.SESSION_COOKIE)
@@ -48,6 +52,12 @@ def sign_in(
     access.set_session_cookie(response, request, token)
     access.remember_browser(response, request, user.login)
     return response
+
+
+def name_elsewhere(settings: Settings) -> Text | None:
+    """What people call the account with which they can sign in besides, if that is set up."""
+    is_set = settings.oidc_issuer and settings.oidc_client_id
+    return Text(en=settings.oidc_name_en, zh=settings.oidc_name_zh) if is_set else None
 
 
 @router.post("/sign-out")

@@ -12,12 +12,13 @@ from server.cli import (
     channel,
     dates,
     gradebook,
+    identity,
+    mark,
     participation,
     roster,
     spotcheck,
     team,
 )
-from server.cli import admin, archive, attendance, case, dates, mark, participation, roster, spotcheck, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -67,4 +68,5 @@ app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
 app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)
 app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
+app.add_typer(identity.app, name="identity", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

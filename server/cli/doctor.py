@@ -156,4 +156,26 @@ def assignments(settings: "Settings") -> Finding:
     return finding("assignments", bool(names), seen, "set GRADUS_ASSIGNMENTS", otherwise=Level.warn)
 
 
-QUESTIONS = (python, packages, port, assignments, gpus, engines, walls)
+def sign_in_service(settings: "Settings") -> Iterator[Finding]:
+    """The OpenID provider, where one is configured: whether it answers, as whom, and with keys that we can read."""
+    if not settings.oidc_issuer:
+        return
+    from server.identities.provider import REACH, open_provider
+    from server.identities.tokens import Keyring
+    from server.wire import NotReached
+
+    provider = open_provider(settings)
+    if provider is None:
+        yield Finding("sign-in service", Level.warn, "GRADUS_OIDC_CLIENT_ID is not set", "set it, or unset GRADUS_OIDC_ISSUER")
+        return
+    fix = "check GRADUS_OIDC_ISSUER; it is spelled as the provider spells its own issuer"
+    try:
+        keys = Keyring(provider.read_metadata()["jwks_uri"], reach=REACH).kept.get()
+    except NotReached as error:
+        yield Finding("sign-in service", Level.warn, f"{settings.oidc_issuer}: {error}", fix)
+        return
+    seen = f"{settings.oidc_issuer} answers, {len(keys)} keys"
+    yield finding("sign-in service", bool(keys), seen, "ask its operator: it publishes no key", otherwise=Level.warn)
+
+
+QUESTIONS = (python, packages, port, assignments, gpus, engines, sign_in_service, walls)

@@ -91,10 +91,6 @@ class Account:
         """By assignment, what counts."""
         return rules.settle([self.work_of(each) for each in self.dates], self.budget)
 
-    def awaits(self, assignment_id: int) -> bool:
-        """Whether something of it is not graded yet."""
-        return any(each.score is None for each in self.tries.get(assignment_id, ()))
-
     @cached_property
     def to_mark(self) -> Mapping[int, int]:
         """By assignment, the attempt that people mark: the one that counts by what the judge gave, else the newest.

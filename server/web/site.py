@@ -21,9 +21,10 @@ from server.declarations import pages as declarations
 from server.errors import AppError
 from server.gradebook import pages as gradebook
 from server.gradebook import setup_pages as gradebook_setup
+from server.identities import pages as identities
 from server.leaderboard import pages as leaderboard
-from server.messages import pages as messages
 from server.marking import pages as marking
+from server.messages import pages as messages
 from server.participation import pages as participation
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
@@ -38,7 +39,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams, deadlines,
+        accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams, deadlines,
         submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
         gradebook_setup, marking,
     )  # fmt: skip

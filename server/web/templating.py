@@ -24,6 +24,7 @@ BACKTICKS = re.compile(r"`([^`]+)`")
 GAPS = {"en": " ", "zh_CN": ""}  # between two sentences
 DOMAINS = (
     "accounts",
+    "identities",
     "courses",
     "channels",
     "messages",

@@ -273,7 +273,17 @@ ROSTER = {
     "GET /join": SIGNED_IN,
     "POST /join": Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in"),  # nobody has typed a code
 }
+SIGNING_IN = {
+    "GET /api/v1/identities": SIGNED_IN,
+    "DELETE /api/v1/identities/{identity_id}": NOTHING,
+    "GET /sign-in/oidc": NO_SUCH_LINK,  # no provider is configured
+    "GET /sign-in/oidc/return": NO_SUCH_LINK,
+    "GET /identities": SIGNED_IN,
+    "POST /identities": NOTHING,
+    "POST /identities/{identity_id}/unlink": NOTHING,
+}
 RULES = {
+    **SIGNING_IN,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
     "GET /metrics": EVERYBODY,
@@ -478,6 +488,7 @@ def scene(
         "comment_id": 999_999,
         "file_id": 999_999,
         "section_id": 999_999,
+        "identity_id": 999_999,
         "token": "none-such",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
@@ -570,6 +581,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "comment_id": 999_999,
         "file_id": 999_999,
         "section_id": 999_999,
+        "identity_id": 999_999,
         "token": "none-such",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
