@@ -39,7 +39,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams, deadlines,
+        accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams,
+        deadlines,
         submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
         gradebook_setup, marking,
     )  # fmt: skip

@@ -203,6 +203,7 @@ GRADES = {
     f"GET {BOOK}/students/{{login}}": STAFF,
     f"POST {BOOK}/students/{{login}}/marks": STAFF,
     f"POST {BOOK}/students/{{login}}/override": INSTRUCTORS,
+}
 MARKING, MARKED = f"{ASSIGNMENT}/marking", f"{ASSIGNMENT}/marking/questions/{{question}}"  # nothing of it is marked by people
 ONE = f"{MARKED}/works/{{submission_id}}"
 BY_HAND = {
