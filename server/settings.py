@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     smtp_host: str | None = None  # sends e-mail; with `smtp_from` as the sender
     smtp_port: int = Field(587, gt=0, lt=65536)
     smtp_from: str | None = None
-    smtp_tls: bool = True  # STARTTLS
+    smtp_tls: bool = True  # at once on port 465, else by STARTTLS
     smtp_login: str | None = None
     smtp_password: SecretStr | None = None
     oidc_issuer: str | None = None  # "https://id.example.edu": signing in by OpenID Connect, beside passwords

@@ -163,6 +163,16 @@ def unclear() -> Outcome:
     )
 
 
+def unclear_mail() -> Outcome:
+    return Outcome(
+        Sending.unclear,
+        Text(
+            en="The connection broke before the mail server answered: the e-mail may have gone out.",
+            zh="邮件服务器回应之前连接中断，邮件可能已发出。",
+        ),
+    )
+
+
 def judge(status: int, body: bytes) -> Outcome:
     """A group's bot answers 200 also when it refuses; what counts is the code in what it says."""
     if 300 <= status < 400:

@@ -14,7 +14,9 @@ from server.database import current_time
 DAY = timedelta(days=1)
 HELLO = "欢迎来到深度学习 · Welcome to Deep Learning"
 WELCOME = r"""
-整个学期其实只做一件事，每次作业亲手实现其中一步。 · All term we do one thing, and each homework builds a part of it by hand:
+整个学期其实只做一件事，每次作业亲手实现其中一步。
+
+All term we do one thing, and each homework builds a part of it by hand:
 
 $$\theta \leftarrow \theta - \eta \nabla_\theta L(\theta)$$
 
