@@ -17,6 +17,7 @@ import server.grading.api
 import server.leaderboard.api
 import server.models
 import server.participation.api
+import server.questions.api
 import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
@@ -39,6 +40,7 @@ API = (
     server.teams.api,
     server.deadlines.api,
     server.submissions.api,
+    server.questions.api,
     server.grading.api,
     server.leaderboard.api,
     server.attendance.api,

@@ -102,7 +102,7 @@ def _judged_alone(assignment: "Assignment", paths: list[Path], seed: str) -> "Re
 
     try:
         with reading():
-            work = collect_work(assignment, paper_of(assignment, seed), read_files(paths))
+            work = collect_work(assignment, paper_of(assignment.folder, assignment, seed), read_files(paths))
     except BadSubmission as bad:
         return refuse_answers(assignment, bad.fault, seed=seed)
     return judge_answers(assignment, Job(assignment.folder, {}, seed, answers=work.handed_in.answers))
@@ -139,7 +139,7 @@ def _collected(assignment: "Assignment", paths: list[Path], seed: str) -> "tuple
 
     if not assignment.questions:
         return collect_for(assignment, paths), None
-    work = collect_work(assignment, paper_of(assignment, seed), read_files(paths))
+    work = collect_work(assignment, paper_of(assignment.folder, assignment, seed), read_files(paths))
     return work.code, work.handed_in.answers
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.protocol import CheckResult, Environment, Fault, Job, Mark, Outcome, Report, Status, Text, Timing, Visibility, Word
 from grader.questions.manifest import Question, points_of
-from grader.questions.paper import BrokenQuestions, Item, Paper, draw_paper
+from grader.questions.paper import QUESTIONS, BrokenQuestions, Item, Paper, draw_paper
 from grader.questions.scoring import Scored, left_out, points_earned, score
 from grader.spec import Assignment, BrokenAssignment, Manifest, load_manifest
 
@@ -20,19 +20,19 @@ DOES_NOT_COUNT = Text(
 )
 
 
-def paper_of(assignment: Assignment, seed: str) -> Paper:
+def paper_of(folder: Path, manifest: Manifest, seed: str) -> Paper:
     """Raises BrokenAssignment."""
     try:
-        return draw_paper(assignment.folder, assignment, seed)
+        return draw_paper(folder, manifest, seed)
     except BrokenQuestions as broken:
-        raise BrokenAssignment(assignment.folder / "questions.py", str(broken)) from broken
+        raise BrokenAssignment(folder / QUESTIONS, str(broken)) from broken
 
 
 def answered(assignment: Assignment, job: Job) -> list[CheckResult]:
     """Of every question that the judge scores and that is due; none where answers are left out."""
     if job.answers is None:
         return []
-    return results_of(assignment, paper_of(assignment, job.variant or job.seed), job)
+    return results_of(assignment, paper_of(assignment.folder, assignment, job.variant or job.seed), job)
 
 
 def results_of(manifest: Manifest, paper: Paper, job: Job) -> list[CheckResult]:

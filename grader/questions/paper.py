@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = "questions.py"
 MOST_OPTIONS = 26
-LARGEST = 32  # rows or columns of a form
+LARGEST = 16  # rows or columns of a form
 
 
 class BrokenQuestions(Exception):

@@ -24,7 +24,7 @@ def verify_questions(assignment: Assignment, *, seeds: int = SEEDS) -> list[Fact
     if not assignment.questions:
         return []
     try:
-        papers = [paper_of(assignment, seed) for seed in _seeds(assignment.id, seeds)]
+        papers = [paper_of(assignment.folder, assignment, seed) for seed in _seeds(assignment.id, seeds)]
     except BrokenAssignment as broken:
         return [Fact(subject="questions", claim="can be drawn", ok=False, seen=str(broken))]
     facts = [_texts(papers[0])]

@@ -29,6 +29,7 @@ DOMAINS = (
     "teams",
     "deadlines",
     "submissions",
+    "questions",
     "leaderboard",
     "attendance",
     "participation",

@@ -13,7 +13,7 @@ from tests.grader.questions.test_paper import MIXED, SEED
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 MANIFEST = load_assignment(MIXED)
-PAPER = paper_of(MANIFEST, SEED)
+PAPER = paper_of(MIXED, MANIFEST, SEED)
 
 
 def read(raw: dict[str, object], **files: bytes) -> HandedIn:

@@ -18,7 +18,7 @@ SOLUTION = b"def double(x): return 2 * x\n"
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, object]:
-    paper = paper_of(load_assignment(MIXED), SEED)
+    paper = paper_of(MIXED, load_assignment(MIXED), SEED)
     return {item.question.id: right_answer(item.asked) for item in paper.items if not item.question.is_manual}
 
 
@@ -72,7 +72,7 @@ def test_another_variant_has_other_answers(answers: dict[str, object]) -> None:
 
 def test_questions_alone_need_no_sandbox() -> None:
     assignment = load_assignment(CNN)
-    paper = paper_of(assignment, SEED)
+    paper = paper_of(CNN, assignment, SEED)
     right = {item.question.id: right_answer(item.asked) for item in paper.items if not item.question.is_manual}
     report = judge(Job(CNN, {}, SEED, answers=right), sandbox=None)
     assert (report.score, report.max_score, report.environment.sandbox) == (66, 66, "none")

@@ -30,13 +30,13 @@ def test_a_question_does_not_depend_on_those_before_it() -> None:
 
 def test_the_same_seed_gives_the_same_paper_and_another_one_another() -> None:
     assignment = load_assignment(CNN)
-    first, again, other = paper_of(assignment, SEED), paper_of(assignment, SEED), paper_of(assignment, SEED[::-1])
+    first, again, other = paper_of(CNN, assignment, SEED), paper_of(CNN, assignment, SEED), paper_of(CNN, assignment, SEED[::-1])
     assert first.items == again.items != other.items
 
 
 def test_options_stand_in_another_order_on_other_papers() -> None:
     assignment = load_assignment(CNN)
-    letters = {right_answer(paper_of(assignment, f"{number:064x}").item("pooling").asked) for number in range(20)}
+    letters = {right_answer(paper_of(CNN, assignment, f"{number:064x}").item("pooling").asked) for number in range(20)}
     assert letters == {"A", "B", "C", "D"}
 
 
@@ -74,8 +74,9 @@ def changed(tmp_path: Path) -> object:
     ],
 )
 def test_a_broken_paper_says_which_question_and_why(changed: object, old: str, new: str, said: str) -> None:
+    assignment = changed(old, new)
     with pytest.raises(BrokenAssignment, match=said):
-        paper_of(changed(old, new), SEED)
+        paper_of(assignment.folder, assignment, SEED)
 
 
 def broken(assignment: Assignment) -> dict[str, str]:
