@@ -15,6 +15,7 @@ COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
 ERASE_COMPARISONS = "similarity.erase_comparisons"
 HOUR_S = 3600.0
+OPEN_QUESTIONS, MINUTE_S = "grading.open_questions", 60.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
 celery = Celery("gradus")
@@ -45,6 +46,11 @@ def configure(settings: Settings) -> None:
                 "task": SIMILARITY_SWEEP,
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "open_questions": {
+                "task": OPEN_QUESTIONS,
+                "schedule": MINUTE_S,
+                "options": {"queue": MAINTENANCE, "expires": MINUTE_S},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {
