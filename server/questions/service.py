@@ -45,9 +45,11 @@ def save_draft(session: Session, *, assignment: Assignment, user: User, typed: T
         raise rules.DraftTooLong
     draft = lock_draft(session, assignment=assignment, user=user)
     attachments = {id: kept for id, kept in draft.attachments.items() if id not in typed.removed}
-    if not typed.files and (dict(typed.answers), attachments) == (draft.answers, draft.attachments):
+    is_same = (dict(typed.answers), attachments) == (draft.answers, draft.attachments)
+    if is_same and not typed.files:
         return draft
-    if typed.version != draft.version:
+    takes_nothing = is_same and not set(typed.files) & set(draft.attachments)  # a file beside what was saved a moment ago
+    if typed.version != draft.version and not takes_nothing:
         zone = ZoneInfo(assignment.course.time_zone)
         raise rules.SavedElsewhere(draft.saved_at.astimezone(zone), draft.version)
     if draft.files_saved + len(typed.files) > rules.MOST_FILES:
