@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.protocol import Text
@@ -31,7 +32,17 @@ def find_form(
         return None
     paper = draw_paper_of(assignment, manifest, user_id=user.id, settings=settings)
     draft = find_draft(session, assignment=assignment, user=user)
-    return form_of(paper, manifest, draft, typed=typed, problems=problems or {})
+    last = None if typed or (draft and draft.version) else find_last(session, assignment=assignment, user=user)
+    if last is not None:
+        typed = Typed(answers_of(last, settings.blob_store) or {})
+    taken_from = last.attempt if last else None
+    return form_of(paper, manifest, draft, typed=typed, problems=problems or {}, taken_from=taken_from)
+
+
+def find_last(session: Session, *, assignment: Assignment, user: User) -> Submission | None:
+    """One's newest attempt, for whoever has handed in from elsewhere and never typed here."""
+    mine = Submission.assignment_id == assignment.id, Submission.author_id == user.id
+    return session.scalar(select(Submission).where(*mine).order_by(Submission.id.desc()).limit(1))
 
 
 def answers_shown(

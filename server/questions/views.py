@@ -58,12 +58,19 @@ class FormView:
     saved_at: datetime | None
     by_hand: Decimal  # points that people give
     problems: int
+    taken_from: int | None = None  # the attempt whose answers stand in it
 
 
 def form_of(
-    paper: Paper, manifest: Manifest, draft: AnswerDraft | None, *, typed: Typed | None, problems: Mapping[str, Text]
+    paper: Paper,
+    manifest: Manifest,
+    draft: AnswerDraft | None,
+    *,
+    typed: Typed | None,
+    problems: Mapping[str, Text],
+    taken_from: int | None = None,
 ) -> FormView | None:
-    """typed: what came in just now and was refused; it stands in the fields in the place of the draft."""
+    """typed: stands in the fields in the place of the draft; it was refused just now, or is of an earlier attempt."""
     if not paper.items:
         return None
     answers = typed.answers if typed else draft.answers if draft else {}
@@ -76,6 +83,7 @@ def form_of(
         saved_at=draft.saved_at if draft and draft.version else None,
         by_hand=points_by_hand(manifest),
         problems=len(problems),
+        taken_from=taken_from,
     )
 
 

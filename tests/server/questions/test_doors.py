@@ -2,8 +2,10 @@
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +15,7 @@ from grader.questions.paper import Paper
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
+from server.settings import Settings
 from server.submissions.models import Submission
 from tests.server.questions.conftest import PNG
 
@@ -49,6 +52,25 @@ def test_answers_come_with_files_and_the_receipt_names_them_all(
     assert judged(receipt["id"]).run.score == 40
     kept = client.get(f"/api/v1/submissions/{receipt['id']}/answers").json()
     assert kept["answers"] == {"total": str(total), "sketch": "sketch.png"} and kept["attachments"][0]["name"] == "sketch.png"
+
+
+def test_answers_that_came_from_elsewhere_stand_in_the_form(client_as: ClientAs, student: User, mixed: Assignment) -> None:
+    client = client_as(student)
+    send(client, {"total": 7, "table": [[1, 2], [3, 4]]})
+    html = client.get("/courses/dl-2026/assignments/mixed").text
+    assert 'name="answer.total" form="hand-in" value="7"' in html and 'name="answer.table.1.1" form="hand-in" value="4"' in html
+    assert "Filled in from attempt 1" in html
+
+
+def test_broken_questions_are_nobodys_fault_but_the_authors(
+    client_as: ClientAs, student: User, mixed: Assignment, tmp_path: Path, settings: Settings
+) -> None:
+    shutil.copytree(settings.assignments / "mixed", tmp_path / "mixed")
+    (tmp_path / "mixed" / "questions.py").write_text("import nowhere")
+    client = client_as(student)
+    client.app.state.settings = settings.model_copy(update={"assignments": tmp_path})
+    answer = client.get(f"{COURSE}/questions")
+    assert (answer.status_code, answer.json()["code"]) == (503, "paper_unavailable") and "nowhere" not in answer.text
 
 
 def test_what_cannot_be_read_is_told_by_question(client_as: ClientAs, student: User, mixed: Assignment, session: Session) -> None:

@@ -58,7 +58,8 @@ def other_word(draw: Draw) -> Short:
 
 @asks
 def later(draw: Draw) -> Number:
-    return Number(prompt=T(en="Six times seven?", zh="六乘七？"), answer=42)
+    other = draw.integer(100, 1000)
+    return Number(prompt=T(en=f"Six times {other}?", zh=f"六乘 {other}？"), answer=6 * other)
 
 
 @asks
