@@ -139,8 +139,10 @@ def _variants(assignment: Assignment, papers: list[Paper]) -> Fact:
     """Where each student has a paper of his own, neighbours must not be able to hand answers on."""
     if assignment.variants == "assignment":
         return Fact(subject="variants", claim="one paper for all", ok=True, seen="variants = assignment")
-    scored = {item.question.id for item in papers[0].items if isinstance(item.asked, Number | Matrix | Choice | Choices)}
-    same = [id for id in scored if len({repr(right_answer(paper.item(id).asked)) for paper in papers}) == 1]
+    numbers = {
+        item.question.id for item in papers[0].items if isinstance(item.asked, Number | Matrix)
+    }  # of options only the order
+    same = [id for id in numbers if len({repr(right_answer(paper.item(id).asked)) for paper in papers}) == 1]
     problems = [f"{id} has one answer on all {len(papers)} papers" for id in sorted(same)]
     pairs = sum(_answers(one, right_answer) == _answers(other, right_answer) for one, other in pairwise(papers))
     problems += [f"{pairs} pairs of neighbours have the same paper"] if pairs else []
