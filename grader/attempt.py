@@ -19,6 +19,10 @@ from grader.spec import Assignment
 
 OUTPUT_SHOWN = 4000
 ANSWER_S = 1.0
+NO_CODE = Text(
+    en="No code was handed in, so its checks earn nothing. What was answered counts.",
+    zh="没有提交代码，代码部分不得分；已作答的题目照常计分。",
+)
 NOT_READ = "nested too deeply to be read"
 
 
@@ -80,6 +84,8 @@ class Attempt:
 
     def load(self) -> None:
         """A new box with the student's files in it. Raises Ungradable where they cannot be imported."""
+        if not self.files:
+            raise Ungradable(Fault(whose=Whose.student, code="no_code", message=NO_CODE))
         box = self._open()
         payload = {"files": dict(self.files), "module": self.assignment.module}
         try:

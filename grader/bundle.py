@@ -44,6 +44,8 @@ def build_bundle(assignment: Assignment) -> dict[str, bytes]:
     files |= {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.glob("assets/*")) if path.is_file()}
     files |= {f"data/{path.name}": path.read_bytes() for path in sorted(folder.glob("data/*")) if path.is_file()}
     files[MANIFEST] = tomli_w.dumps(_public_manifest(assignment)).encode()
+    if not (assignment.wants_code or assignment.wants_table):
+        return files  # questions are each student's own, so they come from the server
     if assignment.tables:
         return files | {SAMPLE: assignment.tables.sample.data}
     files["starter.py"] = assignment.starter_source.encode()

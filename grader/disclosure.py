@@ -27,6 +27,7 @@ def student_view(report: Report) -> Report:
     """
     return report.model_copy(
         update={
+            "variant": None,
             "seed": "",  # it would tell the hidden inputs to whoever knows the checks
             "policy": [hit for hit in report.policy if _is_for_students(hit)],
             "checks": [_shown(result) for result in report.checks],

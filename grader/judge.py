@@ -55,6 +55,7 @@ from grader.protocol import (
     Whose,
     Word,
 )
+from grader.questions.judging import answered, in_order, judge_answers, kept, marks_of
 from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Listener, Note, Sandbox
 from grader.sandbox.gpu import Device
 from grader.sandbox.gpu_sandbox import ON_THE_GPU
@@ -92,6 +93,7 @@ class Sitting:
     progress: Callable[[Progress], None]
     started: float
     metrics: dict[str, Metric]
+    questions: list[CheckResult] = field(default_factory=list)  # of what was answered beside the code
     measured: Measured | None = None
     device: Device | None = None
     called: dict[str, set[str]] = field(default_factory=dict)  # by part: the student's names that its checks have called
@@ -102,6 +104,8 @@ class Sitting:
 def judge(job: Job, *, sandbox: Sandbox, progress: Callable[[Progress], None] = lambda _: None) -> Report:
     """Run one submission through its checks and report what happened. Raises BrokenAssignment where there is nothing to run."""
     assignment = load_assignment(job.assignment)
+    if not (assignment.wants_code or assignment.wants_table):
+        return judge_answers(assignment, job)
     return judge_with(assignment, job, lambda _: LiveAnswers(assignment.reference), sandbox=sandbox, progress=progress)
 
 
@@ -116,13 +120,16 @@ def judge_with(
     """As `judge`, for an assignment that is loaded already and answers that may be recorded ones."""
     started = time.monotonic()
     checks = tuple(c for c in assignment.checks if not job.public_only or c.visibility is Visibility.public)
+    questions = answered(assignment, job)
     with Attempt(assignment, files_to_run(assignment, job), sandbox) as attempt:
         sitting = Sitting(job, assignment, checks, attempt, answers, progress, started, metrics={}, device=device_of(sandbox))
+        sitting.questions = questions
         try:
             attempt.load()
             results = _run_checks(sitting)
         except Ungradable as ungradable:
-            return _report(sitting, sandbox, Status.ungradable, [_not_loaded(c) for c in checks], ungradable.fault)
+            status = Status.graded if questions else Status.ungradable  # what was answered counts whatever the code is
+            return _report(sitting, sandbox, status, [_not_loaded(c) for c in checks], ungradable.fault)
         except GraderFailure as failure:
             return _report(sitting, sandbox, Status.system_fault, [], _system_fault(failure))
         return _report(sitting, sandbox, *_graded(results))
@@ -182,8 +189,8 @@ def _progress(sitting: Sitting, check: Check) -> Progress:
         done=len(results),
         total=len(sitting.checks),
         check_id=check.id,
-        score=sum((result.points for result in results.values()), Decimal(0)),
-        marks=[_mark(each, results.get(each.id)) for each in sitting.checks],
+        score=sum((result.points for result in [*results.values(), *sitting.questions]), Decimal(0)),
+        marks=[*(_mark(each, results.get(each.id)) for each in sitting.checks), *marks_of(sitting.questions)],
         logged=sitting.record.logged(public, running=check.id),
     )
 
@@ -439,14 +446,15 @@ def _system_fault(failure: GraderFailure) -> Fault:
 
 def _report(sitting: Sitting, sandbox: Sandbox, status: Status, results: list[CheckResult], fault: Fault | None) -> Report:
     sitting.attempt.measure()
+    every = in_order(sitting.assignment, [*results, *sitting.questions]) if results else []
     return Report(
         assignment=sitting.assignment.id,
         status=status,
-        score=sum((result.points for result in results), Decimal(0)),
-        max_score=sum((check.points for check in sitting.checks), Decimal(0)),
+        score=sum((result.points for result in every), Decimal(0)),
+        max_score=sum((each.points for each in sitting.checks), sum((each.max_points for each in sitting.questions), Decimal(0))),
         seed=sitting.job.seed,
         fault=fault,
-        checks=results,
+        checks=every,
         policy=[*_hits_that_count(sitting), *trace_hits(sitting.assignment, results)],
         metrics=sitting.metrics,
         measured=sitting.measured,
@@ -455,6 +463,7 @@ def _report(sitting: Sitting, sandbox: Sandbox, status: Status, results: list[Ch
         training=sitting.record.logged([check.id for check in sitting.checks]),
         notes=[RAN_ON_CPU] if sitting.assignment.device != "cpu" and sitting.device is None else [],
         run_id=sitting.job.run_id,
+        **kept(sitting.assignment, sitting.job),
     )
 
 

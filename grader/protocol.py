@@ -84,6 +84,19 @@ class Word(StrEnum):
     incomplete = "incomplete"
 
 
+class Feedback(StrEnum):
+    """When a question is scored, and its author told. Before that nothing is known that could be told."""
+
+    at_once = "at_once"
+    after_close = "after_close"
+    after_release = "after_release"
+
+    def is_due(self, now: "Feedback") -> bool:
+        """now: the latest of them that has come."""
+        stages = list(Feedback)
+        return stages.index(self) <= stages.index(now)
+
+
 class Fault(Plain):
     """Why a submission could not be graded, and who has to act."""
 
@@ -180,6 +193,7 @@ class CheckResult(Plain):
     seconds: float = 0.0
     detail: Detail | None = None
     figures: list[Figure] = []  # what the check has drawn
+    cells: list[list[bool]] = []  # of a question for a matrix: which entries are right
     is_concealed: bool = False  # it ended when hidden inputs were in play: students get one word, as of a hidden check
     operators: dict[Shown, int] = {}  # ATen operators that ran, as the student's process counted them. For staff only.
 
@@ -243,6 +257,8 @@ class Job:
 
     files: name → bytes as collected by `grader.collect` (Python sources only).
     seed: 64 hex digits; every random input of every check is derived from it.
+    answers: to questions, by id; None where those are left out. variant: the seed of their paper; `seed` where None.
+    stage: questions that are due later are left open.
     """
 
     assignment: Path
@@ -251,6 +267,9 @@ class Job:
     public_only: bool = False
     draws: bool = True  # False where nobody will look at figures: checks then leave out what only those need
     run_id: int | None = None
+    answers: Mapping[str, Any] | None = None
+    variant: str | None = None
+    stage: Feedback = Feedback.after_release
 
 
 class Mark(Plain):
@@ -305,6 +324,8 @@ class Report(Plain):
     notes: list[Text] = []  # what the reader should know beside the verdict
     training: list[Logged] = []  # of each check whose code has logged anything
     run_id: int | None = None
+    variant: Shown | None = None  # the seed of the paper that was answered. For staff only.
+    open_questions: list[Shown] = []  # ids of questions that are scored later
 
     def marks(self) -> list[Mark]:
         """What progress says at the end."""
@@ -314,9 +335,11 @@ class Report(Plain):
         """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""
         absent = {name for name, value in self.environment if value is None}
         ours = {
-            "checks": {"__all__": {"part", "word", "detail", "figures", "operators", "is_concealed"}},
+            "checks": {"__all__": {"part", "word", "detail", "figures", "operators", "cells", "is_concealed"}},
             "policy": {"__all__": {"kind"}},
             "run_id": True,
+            "variant": True,
+            "open_questions": True,
             "measured": True,
         }
         empty = {name: True for name in ("notes", "training") if not getattr(self, name)}

@@ -21,7 +21,7 @@ from grader.competition.manifest import Competition
 from grader.competition.uploads import READER, SUFFIXES, collect_predictions
 from grader.policy import REFLECTION, REFLECTION_MEANS
 from grader.protocol import Plain, Text
-from grader.questions.manifest import Question, Section, points_of, problem_with
+from grader.questions.manifest import Question, Section, Variants, points_of, problem_with
 from grader.refusals import BadSubmission
 from grader.sandbox.base import Isolation, Limits
 
@@ -98,6 +98,7 @@ class Manifest(Plain):
     competition: Competition | None = None
     parts: list[Part] = Field(min_length=1)
     questions: list[Question] = Field(default_factory=list)
+    variants: Variants = Variants.assignment
     sections: list[Section] = Field(default_factory=list)
     forbidden: list[Forbidden] = Field(default_factory=list)
     evidence: Evidence = Evidence()
@@ -106,6 +107,11 @@ class Manifest(Plain):
     def wants_table(self) -> bool:
         """Predictions are handed in, not code."""
         return self.competition is not None and self.competition.accepts == "predictions"
+
+    @property
+    def wants_code(self) -> bool:
+        """Else questions alone are answered, and nothing is run."""
+        return bool(self.required)
 
     def message_of(self, rule: str) -> Text | None:
         """What a rule asks for instead; None for one that the assignment no longer has."""
@@ -255,9 +261,11 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _load(folder: Path, fingerprint: str) -> Assignment:
+    manifest = load_manifest(folder)
+    if manifest.questions and not manifest.wants_code:
+        return _questions_alone(folder, manifest)
     from grader.checks.declare import checks_of  # torch takes seconds to import; load_manifest does without
 
-    manifest = load_manifest(folder)
     package = _package(folder, fingerprint)
     assignment = Assignment.model_construct(
         **{name: getattr(manifest, name) for name in Manifest.model_fields},
@@ -268,6 +276,16 @@ def _load(folder: Path, fingerprint: str) -> Assignment:
     )
     _check_competition(folder / MANIFEST, manifest)
     _check_checks(folder / "checks.py", assignment)
+    return assignment
+
+
+def _questions_alone(folder: Path, manifest: Manifest) -> Assignment:
+    """Nothing that is run, so nothing to import."""
+    fields = {name: getattr(manifest, name) for name in Manifest.model_fields}
+    nothing = {"reference": None, "reference_source": "", "starter_source": "", "checks": (), "mistakes": (), "accepted": ()}
+    assignment = Assignment.model_construct(**fields, **nothing, folder=folder)
+    _check_competition(folder / MANIFEST, manifest)
+    _check_checks(folder / MANIFEST, assignment)
     return assignment
 
 
@@ -401,7 +419,7 @@ def _check_competition(path: Path, manifest: Manifest) -> None:
         raise BrokenAssignment(path, "kind: a competition has [competition], and nothing else has it")
     if manifest.competition is not None and manifest.leaderboard is None:
         raise BrokenAssignment(path, "leaderboard: a competition needs a metric")
-    if not manifest.wants_table and not manifest.required:
+    if not (manifest.wants_table or manifest.wants_code or manifest.questions):
         raise BrokenAssignment(path, "required: say which names students have to write")
     if manifest.wants_table and (manifest.required or manifest.forbidden):
         raise BrokenAssignment(path, "required, forbidden: a table of predictions has no names; leave them out")

@@ -23,6 +23,7 @@ import server.marking.api
 import server.messages.api
 import server.models
 import server.participation.api
+import server.questions.api
 import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
@@ -50,6 +51,7 @@ API = (
     server.teams.api,
     server.deadlines.api,
     server.submissions.api,
+    server.questions.api,
     server.grading.api,
     server.leaderboard.api,
     server.marking.api,

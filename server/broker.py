@@ -18,6 +18,7 @@ ERASE_COMPARISONS = "similarity.erase_comparisons"
 SEND_DELIVERY, SWEEP_DELIVERIES, SWEEP_DELIVERIES_S = "channels.send", "channels.sweep", 10.0
 SEND_MAIL, SWEEP_MAIL, SWEEP_MAIL_S = "messages.mail", "messages.sweep", 30.0
 HOUR_S = 3600.0
+OPEN_QUESTIONS, MINUTE_S = "grading.open_questions", 60.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
 celery = Celery("gradus")
@@ -58,6 +59,11 @@ def configure(settings: Settings) -> None:
                 "task": SWEEP_MAIL,
                 "schedule": SWEEP_MAIL_S,
                 "options": {"queue": MAINTENANCE, "expires": SWEEP_MAIL_S},
+            },
+            "open_questions": {
+                "task": OPEN_QUESTIONS,
+                "schedule": MINUTE_S,
+                "options": {"queue": MAINTENANCE, "expires": MINUTE_S},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {

@@ -47,6 +47,7 @@ from server.participation.models import (
     Reply,
     ShownAs,
 )
+from server.questions.models import AnswerDraft
 from server.similarity.models import (
     Archive,
     ArchivedWork,
@@ -63,16 +64,16 @@ from server.submissions.models import Blob, FileKind, Job, Queue, State, Submiss
 from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "AfterGrace", "Announcement", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine",
-    "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "ColumnKind", "ColumnMark", "Comparison",
-    "ComparisonState", "Contact", "ContactState", "Contribution", "Counts", "Course", "DateChange", "Declaration", "Delivery",
-    "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind", "GivenMark",
-    "GpuDevice", "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride", "Gradebook", "Identity", "Impression",
-    "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState", "LineComment", "LinkedBy",
-    "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement", "Message", "Note", "Occasion", "Opinion",
-    "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Publication", "Queue",
-    "Reader", "Reply", "Review", "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run", "Scale", "Section",
-    "Sending", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State",
-    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User", "Verdict", "WebSession",
-    "WrongCode",
+    "AfterGrace", "Announcement", "AnswerDraft", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment",
+    "AuditLine", "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "ColumnKind", "ColumnMark",
+    "Comparison", "ComparisonState", "Contact", "ContactState", "Contribution", "Counts", "Course", "DateChange",
+    "Declaration", "Delivery", "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension",
+    "FileKind", "GivenMark", "GpuDevice", "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride", "Gradebook",
+    "Identity", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
+    "LineComment", "LinkedBy", "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement", "Message", "Note",
+    "Occasion", "Opinion", "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation",
+    "Publication", "Queue", "Reader", "Reply", "Review", "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run",
+    "Scale", "Section", "Sending", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck",
+    "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User",
+    "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

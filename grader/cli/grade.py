@@ -14,10 +14,16 @@ from grader.sandbox.base import Isolation
 from grader.seeds import SEED_HEX_DIGITS, whole_seed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from grader.protocol import Fault, Report, Whose
     from grader.spec import Assignment
 
-PATHS_HELP = "The submission: .py files, a .zip or a .ipynb; a .csv or .parquet where predictions are wanted."
+PATHS_HELP = (
+    "The submission: .py files, a .zip or a .ipynb; a .csv or .parquet where predictions are wanted; "
+    "an answers.toml or answers.json, with the files it names, where questions are asked."
+)
 EXIT = {"graded": ExitCode.done, "ungradable": ExitCode.ungradable, "system_fault": ExitCode.system_fault}
 
 
@@ -67,36 +73,74 @@ def grade(
 def _report(
     folder: Path, paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
 ) -> "tuple[Report, Assignment]":
-    import torch
-
-    from grader.collect import BadSubmission  # torch takes seconds to import; usage errors need not wait for it
-    from grader.competition.uploads import collect_for
-    from grader.judge import give_up, judge, refuse
-    from grader.protocol import Job, Whose
-    from grader.sandbox import open_sandbox
+    from grader.protocol import Whose
     from grader.sandbox.base import GraderFailure
-    from grader.sandbox.gpu import idle_for
-    from grader.sandbox.options import Options
     from grader.spec import BrokenAssignment, load_assignment
 
-    torch.set_num_threads(1)  # this process takes turns with the submission on one processor
     try:
         assignment = load_assignment(folder)
-        device = idle_for(assignment.device)  # none is idle: the report says where it ran
-        with closing(open_sandbox(str(choice), isolation or assignment.isolation, Options(pool=1), device)) as sandbox:
-            try:
-                with reading():
-                    files = collect_for(assignment, paths)
-            except BadSubmission as bad:
-                return refuse(assignment, bad.fault, seed=seed, sandbox=sandbox), assignment
-            return judge(Job(folder, files, seed, public_only), sandbox=sandbox), assignment
+        if assignment.questions and not assignment.wants_code:
+            return _judged_alone(assignment, paths, seed), assignment
+        return _judged(assignment, paths, choice, isolation, seed, public_only), assignment
     except BrokenAssignment as broken:
         fault = _fault(Whose.assignment, "broken_assignment", "The assignment is broken", "作业本身有问题", broken)
         next_step = "Repair the file; `gradus verify` checks all of it."
     except GraderFailure as failure:
         fault = _fault(Whose.system, "sandbox_failed", "The sandbox cannot be used", "沙箱无法使用", failure)
         next_step = "Run `gradus doctor`."
+    from grader.judge import give_up
+
     raise NotJudged(give_up(folder.name, fault, seed=seed, sandbox=choice, isolation=isolation or Isolation.fork), next_step)
+
+
+def _judged_alone(assignment: "Assignment", paths: list[Path], seed: str) -> "Report":
+    """Answers to questions alone: without torch, which takes seconds to import, and without a sandbox."""
+    from grader.protocol import Job
+    from grader.questions.judging import judge_answers, paper_of, refuse_answers
+    from grader.questions.work import collect_work, read_files
+    from grader.refusals import BadSubmission
+
+    try:
+        with reading():
+            work = collect_work(assignment, paper_of(assignment.folder, assignment, seed), read_files(paths))
+    except BadSubmission as bad:
+        return refuse_answers(assignment, bad.fault, seed=seed)
+    return judge_answers(assignment, Job(assignment.folder, {}, seed, answers=work.handed_in.answers))
+
+
+def _judged(
+    assignment: "Assignment", paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
+) -> "Report":
+    import torch
+
+    from grader.judge import judge, refuse
+    from grader.protocol import Job
+    from grader.refusals import BadSubmission
+    from grader.sandbox import open_sandbox
+    from grader.sandbox.gpu import idle_for
+    from grader.sandbox.options import Options
+
+    torch.set_num_threads(1)  # this process takes turns with the submission on one processor
+    device = idle_for(assignment.device)  # none is idle: the report says where it ran
+    with closing(open_sandbox(str(choice), isolation or assignment.isolation, Options(pool=1), device)) as sandbox:
+        try:
+            with reading():
+                files, answers = _collected(assignment, paths, seed)
+        except BadSubmission as bad:
+            return refuse(assignment, bad.fault, seed=seed, sandbox=sandbox)
+        return judge(Job(assignment.folder, files, seed, public_only, answers=answers), sandbox=sandbox)
+
+
+def _collected(assignment: "Assignment", paths: list[Path], seed: str) -> "tuple[Mapping[str, bytes], Mapping[str, Any] | None]":
+    """What is run, and what was answered beside it; None where nothing is asked."""
+    from grader.competition.uploads import collect_for
+    from grader.questions.judging import paper_of
+    from grader.questions.work import collect_work, read_files
+
+    if not assignment.questions:
+        return collect_for(assignment, paths), None
+    work = collect_work(assignment, paper_of(assignment.folder, assignment, seed), read_files(paths))
+    return work.code, work.handed_in.answers
 
 
 def _fault(whose: "Whose", code: str, en: str, zh: str, error: Exception) -> "Fault":

@@ -73,11 +73,12 @@ def _folders(names: list[str] | None) -> list[Path]:
 
 
 def _with_answers(folders: list[Path]) -> list[Path]:
-    """Without competitions, which compare nothing with the reference."""
+    """Without competitions, which compare nothing with the reference, and without questions alone, which have none."""
     from grader.cli.competition import is_competition
+    from grader.questions.judging import is_questions_alone
 
-    found = [folder for folder in folders if not is_competition(folder)]
-    return found or stop(ExitCode.usage, "A competition has no right answers to change or to measure.", "Name a homework.")
+    found = [folder for folder in folders if not (is_competition(folder) or is_questions_alone(folder))]
+    return found or stop(ExitCode.usage, "There are no right answers here to change or to measure.", "Name a homework with code.")
 
 
 def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, list[Fact]]":
@@ -107,16 +108,20 @@ def _verify_all(folders: list[Path], workers: int, seeds: int) -> "dict[str, lis
 
 def _verify(folder: Path, pool: "Executor", sandbox: "Callable[[str, str], Sandbox]", seeds: int) -> "list[Fact]":
     from grader.competition.verify import verify_competition
+    from grader.questions.verify import verify_questions
     from grader.spec import BrokenAssignment, load_assignment
-    from grader.verify import Fact, verify
+    from grader.verify import Fact, prove_texts, verify
 
     with progress_of(folder.name) as show:
         try:
             assignment = load_assignment(folder)
             prove = verify if assignment.competition is None else verify_competition
+            asked = verify_questions(assignment, seeds=seeds)
+            if not (assignment.wants_code or assignment.wants_table):
+                return [prove_texts(assignment), *asked]
             device = assignment.device if assignment.competition is None else "cpu"  # where its baselines were measured
             opened = sandbox(assignment.isolation, device)
-            return prove(assignment, sandbox=opened, pool=pool, progress=show, seeds=seeds)
+            return [*prove(assignment, sandbox=opened, pool=pool, progress=show, seeds=seeds), *asked]
         except BrokenAssignment as broken:
             return [Fact(subject="folder", claim="can be loaded", ok=False, seen=str(broken))]
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from grader.protocol import Plain, Text
+from grader.protocol import Feedback, Plain, Text
 
 
 class QuestionKind(StrEnum):
@@ -24,6 +24,13 @@ class QuestionKind(StrEnum):
     @property
     def is_manual(self) -> bool:
         return self in (QuestionKind.text, QuestionKind.file, QuestionKind.review)
+
+
+class Variants(StrEnum):
+    """Who has the same paper."""
+
+    assignment = "assignment"
+    student = "student"
 
 
 class RubricItem(Plain):
@@ -42,6 +49,7 @@ class Question(Plain):
     points: Decimal = Field(gt=0)
     title: Text
     section: str | None = None
+    feedback: Feedback = Feedback.at_once
     rubric: list[RubricItem] = Field(default_factory=list)
 
     @property

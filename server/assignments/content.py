@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.spec import SAMPLE, Manifest
+from server.errors import NotFound
 
 TITLE = re.compile(r"\A\s*# .*\n")
 
@@ -25,6 +26,9 @@ class Starter:
 
 
 def read_starter(folder: Path, manifest: Manifest) -> Starter:
+    """Where questions alone are answered there is none."""
+    if not (manifest.wants_code or manifest.wants_table):
+        raise NotFound
     if manifest.wants_table:
         return Starter(SAMPLE, "text/csv; charset=utf-8", (folder / SAMPLE).read_bytes())
     return Starter(f"{manifest.module}.py", "text/x-python; charset=utf-8", (folder / "starter.py").read_bytes())

@@ -22,6 +22,8 @@ from server.leaderboard.history import way_of
 from server.leaderboard.outcomes import own_row
 from server.leaderboard.results import results_of
 from server.leaderboard.views import open_board
+from server.questions.queries import find_form
+from server.questions.service import Typed as TypedAnswers
 from server.settings import Settings, SettingsDep
 from server.submissions import rules, views
 from server.submissions import service as submissions
@@ -65,8 +67,9 @@ def show_assignment(
     *,
     refusal: AppError | None = None,
     typed: Typed | None = None,
+    answered: TypedAnswers | None = None,
 ) -> Response:
-    """`refusal`: why the upload that was just tried was not taken; `typed`: what was said of its sources."""
+    """`refusal`: why what was just tried was not taken; `typed`, `answered`: what was said of sources, and to questions."""
     folder = service.folder_of(assignment, root=settings.assignments)
     manifest = service.manifest_of(assignment, root=settings.assignments)
     mine = submissions.list_submissions(session, assignment=assignment, author=membership.user)
@@ -94,6 +97,15 @@ def show_assignment(
         role=membership.role,
         problem=refusal and refusal.message,
         form=secrets.token_hex(8),
+        paper=find_form(
+            session,
+            assignment=assignment,
+            manifest=manifest,
+            user=membership.user,
+            settings=settings,
+            typed=answered,
+            problems=getattr(refusal, "problems", {}),
+        ),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
         own=own,
         moved=[each for each in moved if each.assignment is assignment],

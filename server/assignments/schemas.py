@@ -22,6 +22,8 @@ class AssignmentOut(BaseModel):
     title: Text
     summary: Text | None  # null and no parts for a student before it opens
     module: str
+    wants_code: bool
+    has_questions: bool  # then `…/questions` has them, and answers are handed in beside code or alone
     parts: list[PartOut]
     opens_at: datetime
     due_at: datetime
@@ -39,6 +41,8 @@ class AssignmentOut(BaseModel):
             title=manifest.title,
             summary=manifest.summary if is_open else None,
             module=manifest.module,
+            wants_code=manifest.wants_code or manifest.wants_table,
+            has_questions=bool(manifest.questions),
             parts=parts if is_open else [],
             opens_at=assignment.opens_at,
             due_at=assignment.due_at,

@@ -45,13 +45,18 @@ def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None) 
 def hand_in_everything(platform: "Platform", tokens: Mapping[str, str]) -> list["Attempt"]:
     """All students at once, shown as it happens: a live table, or a line for each where nobody looks."""
     from server.assignments.fingerprint import grading_fingerprint
+    from server.database import session_factory
     from server.demo import cast
+    from server.demo.paper import work_out
     from server.demo.play import Attempt, Stage, play
     from server.demo.show import one_line, progress_table
 
     console, started = remarks(), time.monotonic()
     folders = {each.assignment: platform.settings.assignments / each.assignment for each in cast.TABLE}
-    stage = Stage(platform.url, tokens, {name: grading_fingerprint(folder) for name, folder in folders.items()})
+    grading = {name: grading_fingerprint(folder) for name, folder in folders.items()}
+    with session_factory() as session:
+        papers = work_out(session, cast.TABLE, platform.settings)
+    stage = Stage(platform.url, tokens, grading, papers)
     attempts = [Attempt(hand_in) for hand_in in cast.TABLE]
     if console.is_terminal:
         with Live(get_renderable=lambda: progress_table(attempts), console=console, refresh_per_second=8):

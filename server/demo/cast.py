@@ -104,6 +104,7 @@ HANDS_ON = [INSTRUCTOR, *(student.login for student in STUDENTS)]  # who gets a 
 TABLE = [
     hand_in("linxiao/1", "an own solution, formulas first", "100"),
     hand_in("linxiao/final-digits/1", "a network of two layers that logs its loss", "100"),
+    hand_in("linxiao/questions-cnn/1", "answers on paper, with a cross-correlation for a convolution", "50", "60"),
     hand_in("amara/1", "gradient not averaged, damped momentum, layers for two dimensions only", "81"),
     hand_in("amara/2", "the same after reading the feedback", "100"),
     hand_in("amara/final-digits/1", "the five nearest training pictures vote", "100"),

@@ -4,8 +4,11 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
+
+from sqlalchemy.orm import object_session
 
 from grader.judge import judge
 from grader.protocol import Job, Progress, Report, Text, Whose
@@ -14,9 +17,12 @@ from grader.sandbox.base import GraderFailure, Isolation, Sandbox
 from grader.sandbox.gpu import Device
 from grader.seeds import new_seed
 from grader.spec import load_assignment
-from server.assignments.service import folder_of
+from server.assignments.service import folder_of, manifest_of
+from server.assignments.variants import variant_of
+from server.database import current_time
 from server.grading.fleet import Fleet, open_fleet
 from server.grading.warming import isolations
+from server.questions.service import answers_of, stage_of
 from server.settings import Settings
 from server.submissions.models import Submission
 from server.submissions.service import collected_files
@@ -82,10 +88,21 @@ def close_sandboxes() -> None:
 
 def make_job(submission: Submission, settings: Settings) -> Job:
     """Everything the judge needs, read from the tables and the blob store."""
-    return Job(
-        assignment=folder_of(submission.assignment, root=settings.assignments),
+    assignment = submission.assignment
+    job = Job(
+        assignment=folder_of(assignment, root=settings.assignments),
         files=collected_files(submission, store=settings.blob_store),
         seed=new_seed(settings.derive_key("seeds"), f"{submission.id}:{submission.sha256}"),
+    )
+    manifest = manifest_of(assignment, root=settings.assignments)
+    if not manifest.questions:
+        return job
+    session = object_session(submission)
+    return replace(
+        job,
+        answers=answers_of(submission, settings.blob_store) or {},
+        variant=variant_of(assignment, manifest, user_id=submission.author_id, settings=settings),
+        stage=stage_of(session, assignment=assignment, now=current_time(session)),
     )
 
 

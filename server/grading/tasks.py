@@ -9,13 +9,14 @@ import redis
 from grader.protocol import Report, Whose
 from grader.spec import BrokenAssignment
 from server import outbox
-from server.broker import PREFLIGHT, SWEEP, celery
+from server.broker import OPEN_QUESTIONS, PREFLIGHT, SWEEP, celery
 from server.database import session_factory
 from server.grading import fleet, service
 from server.grading.dispatch import hand_over
 from server.grading.fleet import Place
 from server.grading.heartbeat import Heartbeat
 from server.grading.hints import board_channel_of, channel_of, give_hint
+from server.grading.opening import judge_what_is_due
 from server.grading.service import Claim
 from server.lease import LeaseLost
 from server.settings import get_settings
@@ -123,6 +124,16 @@ def sweep() -> dict[str, Any]:
     if taken_over or any(sent_again.values()):
         log.info("sweep: %s taken over, %s sent again, %s relayed", taken_over, sent_again, relayed)
     return {"taken_over": taken_over, "sent_again": sent_again, "relayed": relayed}
+
+
+@celery.task(name=OPEN_QUESTIONS, ignore_result=True)
+def open_questions() -> int:
+    """What was left open until the close or the release; how many submissions are judged again."""
+    with session_factory.begin() as session:
+        count = judge_what_is_due(session, root=get_settings().assignments)
+    if count:
+        log.info("questions: %s submissions are judged again, now that it is time", count)
+    return count
 
 
 @celery.task(name=PREFLIGHT, ignore_result=True)

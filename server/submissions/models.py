@@ -37,6 +37,8 @@ class Queue(StrEnum):
 class FileKind(StrEnum):
     uploaded = "uploaded"  # the bytes as they came: .py, .zip, .ipynb
     collected = "collected"  # the Python sources taken from them; these are judged
+    answers = "answers"  # answers.json, to an assignment's questions
+    attachment = "attachment"  # a file that answers one of them
 
 
 class Blob(Base):

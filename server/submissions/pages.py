@@ -1,11 +1,13 @@
 """Pages of handing in: upload, one submission (live), one's history, everybody's for the staff."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from grader.spec import Manifest
 from server.accounts.access import CurrentUser
@@ -14,6 +16,7 @@ from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
 from server.assignments.pages import show_assignment
+from server.assignments.variants import draw_paper_of
 from server.cases.points import changed, changes_of
 from server.courses import service as courses
 from server.courses.access import Membership
@@ -25,7 +28,8 @@ from server.deadlines.views import lateness_of
 from server.deadlines.wording import score_in_words
 from server.declarations import rules as declarations
 from server.declarations import service as declaring
-from server.declarations.forms import Typed, TypedSources
+from server.declarations.forms import Typed as TypedDeclaration
+from server.declarations.forms import TypedSources
 from server.declarations.views import sources_of
 from server.errors import AppError
 from server.grading import devices
@@ -41,11 +45,15 @@ from server.leaderboard.pages import place_query
 from server.leaderboard.results import best_before, results_of
 from server.leaderboard.views import baseline_band, points_by_login
 from server.marking.views import own_marks
+from server.questions.forms import Fields, read_form
+from server.questions.handing_in import upload_of_form
+from server.questions.queries import answers_shown
+from server.questions.service import Typed
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
 from server.submissions.access import StaffSubmission, SubmissionView, View
 from server.submissions.plots import plot_scores
-from server.submissions.upload import read_upload
+from server.submissions.upload import read_files
 from server.teams.queries import team_names
 from server.web.page import Page, PageDep, go_to
 
@@ -65,16 +73,18 @@ def hand_in(
     session: SessionDep,
     settings: SettingsDep,
     now: Now,
-    files: Annotated[list[UploadFile], File()],
+    fields: Fields,
     typed: TypedSources,
+    files: Annotated[list[UploadFile], File(default_factory=list)],
     form: Annotated[str, Form(max_length=40)] = "",
     accept_late: Annotated[bool, Form()] = False,
 ) -> Response:
     """On to the live page; or back to the assignment, which says what is wrong and has kept what was typed."""
+    answered = read_answers(fields, assignment, membership.user, settings)
     try:
+        upload = read_form_upload(session, assignment, membership.user, answered, files, settings, now)
         declared = typed.read()
         declarations.check_declared(membership.course, membership.role, has_declaration=declared is not None)
-        upload = read_upload(files, assignment, settings)
         terms = terms_of(
             session,
             assignment=assignment,
@@ -96,9 +106,46 @@ def hand_in(
             terms=terms,
         )
     except AppError as refusal:
-        return show_assignment(page, session, settings, boards, assignment, membership, refusal=refusal, typed=typed)
+        return show_assignment(
+            page, session, settings, boards, assignment, membership, refusal=refusal, typed=typed, answered=answered
+        )
     declaring.declare_with(session, submission=submission, by=membership.user, declared=declared)
     return go_to(f"/submissions/{submission.id}")
+
+
+def read_answers(fields: FormData, assignment: Assignment, user: User, settings: Settings) -> Typed | None:
+    """None where no questions are asked."""
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    if not manifest.questions:
+        return None
+    return read_form(fields, draw_paper_of(assignment, manifest, user_id=user.id, settings=settings))
+
+
+def read_form_upload(
+    session: Session,
+    assignment: Assignment,
+    user: User,
+    answered: Typed | None,
+    files: list[UploadFile],
+    settings: Settings,
+    now: datetime,
+) -> service.Upload:
+    """What is typed is saved before anything can be refused."""
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    if answered is None:
+        return read_files(files, manifest)
+    paper = draw_paper_of(assignment, manifest, user_id=user.id, settings=settings)
+    return upload_of_form(
+        session,
+        assignment=assignment,
+        manifest=manifest,
+        paper=paper,
+        user=user,
+        typed=answered,
+        code=files,
+        settings=settings,
+        now=now,
+    )
 
 
 @router.get(ASSIGNMENT + "/submissions")
@@ -301,7 +348,7 @@ def show_submission(
     settings: Settings,
     *,
     refusal: AppError | None = None,
-    typed: Typed | None = None,
+    typed: TypedDeclaration | None = None,
 ) -> Response:
     """`refusal`: why a mark was not taken, or, with what was typed, a declaration."""
     submission, assignment = view.submission, view.submission.assignment
@@ -337,6 +384,9 @@ def show_submission(
         submission=submission,
         view=views.with_marks(shown, own.by_part) if own else shown,
         own=own,
+        answers=answers_shown(
+            session, submission=submission, manifest=manifest, for_staff=for_staff, settings=settings, now=page.now
+        ),
         outcome=outcome,
         own_page=place_query(outcome.row.rank) if outcome and outcome.row else "",
         decimals=manifest.competition.decimals if manifest.competition else 3,

@@ -1,5 +1,6 @@
 """May this be handed in? Values in, answer out; no session, no clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -98,6 +99,16 @@ class UnusableUpload(AppError):
     """The files cannot be read as a submission; nothing was stored and no attempt was taken."""
 
     status, code = 422, "unusable_upload"
+
+
+class UnusableAnswers(UnusableUpload):
+    """Some answers cannot be read; nothing was stored and no attempt was taken."""
+
+    code = "unusable_answers"
+
+    def __init__(self, problems: Mapping[str, Text], en: str, zh: str) -> None:
+        super().__init__(en, zh, questions={id: text.model_dump() for id, text in problems.items()})
+        self.problems = problems
 
 
 def check_can_submit(assignment: Assignment, *, quota: Quota, now: datetime, closes_at: datetime | None = None) -> None:

@@ -92,5 +92,5 @@ def summary(submission: Submission, account: "Account") -> dict:
 
 
 def uploaded_files(submission: Submission) -> list[FileOut]:
-    uploaded = [file for file in submission.files if file.kind is FileKind.uploaded]
+    uploaded = [file for file in submission.files if file.kind is not FileKind.collected]
     return [FileOut(name=file.name, sha256=file.sha256, size_bytes=file.blob.size_bytes) for file in uploaded]

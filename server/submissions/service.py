@@ -1,6 +1,6 @@
 """Handing in: bytes stored by hash, then everything about them in the caller's one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, selectinload
 
+from grader.questions.answers import ANSWERS, HandedIn
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Enrollment, Role, Standing
@@ -27,15 +28,29 @@ UNDECIDED = (State.received, State.queued, State.running)
 
 @dataclass(frozen=True)
 class Upload:
-    """The files as they came, and the Python sources found in them: name → bytes."""
+    """The files as they came, and the Python sources found in them: name → bytes.
+
+    handed_in: what was answered, where questions are asked; part of the receipt like every file.
+    """
 
     uploaded: Mapping[str, bytes]
     collected: Mapping[str, bytes]
+    handed_in: HandedIn | None = None
+
+    @property
+    def by_kind(self) -> dict[FileKind, Mapping[str, bytes]]:
+        found = {FileKind.uploaded: self.uploaded, FileKind.collected: self.collected}
+        if self.handed_in is not None:
+            found[FileKind.answers] = {ANSWERS: self.handed_in.content}
+            found[FileKind.attachment] = self.handed_in.attachments
+        return found
 
     @property
     def sha256(self) -> str:
         """What `sha256sum FILES | sha256sum` prints, files sorted by name: anybody can check a receipt."""
-        lines = [f"{blobs.digest(content)}  {name}\n" for name, content in sorted(self.uploaded.items())]
+        handed_in = [files for kind, files in self.by_kind.items() if kind is not FileKind.collected]
+        named = sorted(item for files in handed_in for item in files.items())
+        lines = [f"{blobs.digest(content)}  {name}\n" for name, content in named]
         return blobs.digest("".join(lines).encode())
 
 
@@ -132,16 +147,20 @@ def check_same(known: Submission, upload: Upload) -> Submission:
 
 def store_files(session: Session, *, upload: Upload, store: str) -> list[SubmissionFile]:
     """Bytes first, then their rows: a row never promises bytes that are not there."""
-    named = [(FileKind.uploaded, upload.uploaded), (FileKind.collected, upload.collected)]
-    sizes = {blobs.store(store, content): len(content) for _, files in named for content in files.values()}
+    named = upload.by_kind
+    keep_bytes(session, [content for files in named.values() for content in files.values()], store=store)
+    return [
+        SubmissionFile(kind=kind, name=name, sha256=blobs.digest(content))
+        for kind, files in named.items()
+        for name, content in files.items()
+    ]
+
+
+def keep_bytes(session: Session, contents: Iterable[bytes], *, store: str) -> None:
+    sizes = {blobs.store(store, content): len(content) for content in contents}
     # Sorted, so that two transactions that store the same files never wait for each other in a circle.
     rows = [{"sha256": sha256, "size_bytes": size} for sha256, size in sorted(sizes.items())]
     session.execute(insert(Blob).values(rows).on_conflict_do_nothing())
-    return [
-        SubmissionFile(kind=kind, name=name, sha256=blobs.digest(content))
-        for kind, files in named
-        for name, content in files.items()
-    ]
 
 
 def collected_files(submission: Submission, *, store: str) -> dict[str, bytes]:

@@ -1,23 +1,56 @@
 """From a multipart form to Python sources. Whatever is wrong with the files is said before anything is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import Depends, File, UploadFile
 
+from grader.competition.uploads import collect_for
+from grader.questions.answers import BadAnswers
+from grader.questions.work import Work, collect_work
+from grader.refusals import BadSubmission
 from grader.spec import Manifest
+from server.accounts.access import CurrentUser
 from server.assignments import service as assignments
 from server.assignments.access import VisibleAssignment
+from server.assignments.variants import draw_paper_of
 from server.settings import SettingsDep
-from server.submissions.rules import UnusableUpload
+from server.submissions.rules import UnusableAnswers, UnusableUpload
 from server.submissions.service import Upload
 
 MAX_FILES = 50
 MAX_NAME = 200
 
 
-def read_upload(files: Annotated[list[UploadFile], File()], assignment: VisibleAssignment, settings: SettingsDep) -> Upload:
-    """The form's `files`; their total size is capped by the body limit before this runs."""
+def read_upload(
+    files: Annotated[list[UploadFile], File()], assignment: VisibleAssignment, settings: SettingsDep, author: CurrentUser
+) -> Upload:
+    """The form's `files`, an answers.toml among them where questions are asked; the body limit has capped their size before."""
+    manifest = assignments.manifest_of(assignment, root=settings.assignments)
+    if not manifest.questions:
+        return read_files(files, manifest)
+    paper = draw_paper_of(assignment, manifest, user_id=author.id, settings=settings)
+    return upload_of(lambda: collect_work(manifest, paper, read_named(files)))
+
+
+def read_files(files: list[UploadFile], manifest: Manifest) -> Upload:
+    """Of an assignment without questions."""
+    uploaded = read_named(files)
+    return Upload(uploaded=uploaded, collected=collect_sources(uploaded, manifest))
+
+
+def upload_of(collect: Callable[[], Work]) -> Upload:
+    """Raises UnusableAnswers, which knows the questions whose answers are to blame, or UnusableUpload."""
+    try:
+        work = collect()
+    except BadAnswers as bad:
+        raise UnusableAnswers(bad.problems, bad.message.en, bad.message.zh) from bad
+    except BadSubmission as bad:
+        raise UnusableUpload(bad.message.en, bad.message.zh) from bad
+    return Upload(uploaded=work.uploaded, collected=work.code, handed_in=work.handed_in)
+
+
+def read_named(files: list[UploadFile]) -> dict[str, bytes]:
     if len(files) > MAX_FILES:
         raise UnusableUpload(f"At most {MAX_FILES} files, please.", f"最多上传 {MAX_FILES} 个文件。")
     uploaded: dict[str, bytes] = {}
@@ -26,8 +59,7 @@ def read_upload(files: Annotated[list[UploadFile], File()], assignment: VisibleA
         if name in uploaded:
             raise UnusableUpload(f"Two files are called {name}.", f"有两个文件都叫 {name}。")
         uploaded[name] = file.file.read()
-    manifest = assignments.manifest_of(assignment, root=settings.assignments)
-    return Upload(uploaded=uploaded, collected=collect_sources(uploaded, manifest))
+    return uploaded
 
 
 def check_name(name: str) -> str:
@@ -38,9 +70,6 @@ def check_name(name: str) -> str:
 
 def collect_sources(uploaded: Mapping[str, bytes], manifest: Manifest) -> Mapping[str, bytes]:
     """Python sources, or the table where predictions are wanted."""
-    from grader.collect import BadSubmission
-    from grader.competition.uploads import collect_for
-
     try:
         return collect_for(manifest, uploaded)
     except BadSubmission as error:

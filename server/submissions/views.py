@@ -211,7 +211,7 @@ def view_of(
         fault_lines=lines_around(fault, sources, manifest.module) if fault else [],
         rules=rules_of(report, manifest, sources) if report else [],
         traces=traces_of(report) if report else [],
-        files=[file for file in submission.files if file.kind is FileKind.uploaded],
+        files=[file for file in submission.files if file.kind is not FileKind.collected],
         staff_fault=submission.job.fault if for_staff else None,
         is_rerun=run is not None and snapshot.state is not State.graded,
         notes=report.notes if report else (),

@@ -26,6 +26,7 @@ from server.leaderboard import pages as leaderboard
 from server.marking import pages as marking
 from server.messages import pages as messages
 from server.participation import pages as participation
+from server.questions import pages as questions
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
 from server.submissions import pages as submissions
@@ -40,9 +41,8 @@ A_YEAR = "public, max-age=31536000, immutable"
 def install(app: FastAPI) -> None:
     doors = (
         accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams,
-        deadlines,
-        submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
-        gradebook_setup, marking,
+        deadlines, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
+        gradebook_setup, marking, questions,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

@@ -33,6 +33,7 @@ DOMAINS = (
     "teams",
     "deadlines",
     "submissions",
+    "questions",
     "leaderboard",
     "marking",
     "attendance",

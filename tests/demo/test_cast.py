@@ -50,7 +50,7 @@ def test_the_same_hand_in_has_the_same_bytes_every_time(hand_in: HandIn) -> None
 
 def test_py_zip_and_ipynb_are_all_shown() -> None:
     names = {name.rsplit(".", 1)[1] for hand_in in TABLE for name in hand_in.files()}
-    assert names == {"py", "zip", "ipynb"}
+    assert names == {"py", "zip", "ipynb", "toml", "png"}
 
 
 def test_the_zip_holds_the_files_of_its_folder() -> None:

@@ -9,6 +9,7 @@ import torch
 from grader.notebooks import source_of_notebook
 from grader.outline import Outline
 from grader.policy import REFLECTION, scan
+from grader.questions.judging import is_questions_alone
 from grader.spec import assignment_folders, joined, load_manifest
 from server.demo.cast import ASSIGNMENT, TABLE
 
@@ -171,6 +172,8 @@ def honest_files() -> list[tuple[str, str, str]]:
     """(assignment, file, text) of references, starters, other right answers and mistakes."""
     found = []
     for folder in assignment_folders(ROOT / "assignments"):
+        if is_questions_alone(folder):
+            continue
         reference = (folder / "reference.py").read_text()
         paths = [folder / "reference.py", folder / "starter.py", *folder.glob("accepted/*.py"), *folder.glob("mistakes/*.py")]
         for path in paths:

@@ -236,6 +236,13 @@ BY_HAND = {
     f"POST {ONE}": STAFF_OF_NOTHING,
     f"GET {ONE}/files/{{file_id}}": STAFF_OF_NOTHING,
 }
+QUESTIONS = {  # the scene's assignment asks none; who gets what where some are asked: tests/server/questions/test_doors.py
+    f"GET /api/v1{ASSIGNMENT}/questions": NOTHING,
+    "GET /api/v1/submissions/{submission_id}/answers": NOTHING,
+    f"POST {ASSIGNMENT}/answers": NOTHING,
+    f"GET {ASSIGNMENT}/answers/{{question}}/file": NOTHING,
+    "GET /submissions/{submission_id}/attachments/{name}": NOTHING,
+}
 ROSTER = {
     f"GET /api/v1{COURSE}/roster": STAFF,
     f"POST /api/v1{COURSE}/roster": INSTRUCTORS,
@@ -384,6 +391,7 @@ RULES = {
     **BY_HAND,
     **ROSTER,
     **GRADES,
+    **QUESTIONS,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -491,6 +499,8 @@ def scene(
         "section_id": 999_999,
         "identity_id": 999_999,
         "token": "none-such",
+        "question": "none_such",
+        "name": "none.pdf",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
 
@@ -584,6 +594,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "section_id": 999_999,
         "identity_id": 999_999,
         "token": "none-such",
+        "question": "none_such",
+        "name": "none.pdf",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]
     yours, nobodys = (ask(scene.clients[viewer], route, values) for values in (scene.values, missing))

@@ -1,0 +1,1 @@
+"""Questions beside code: the form, drafts of answers, and what is shown of them when."""
