@@ -173,14 +173,24 @@ def presence_of(roll_call: RollCall, sighting: Sighting | None, *, student_id: i
 
 
 def shares(
-    session: Session, course: Course, *, late_weight: Decimal = rules.LATE_WEIGHT, now: datetime | None = None
+    session: Session,
+    course: Course,
+    *,
+    late_weight: Decimal = rules.LATE_WEIGHT,
+    now: datetime | None = None,
+    student_id: int | None = None,
 ) -> dict[int, rules.Share]:
-    """Everybody's share of the course so far, by the ids of its students; in a fixed number of queries."""
+    """Everybody's share of the course so far, or that of one, by the ids of its students; in a fixed number of queries."""
     now = now or current_time(session)
     held = [each for each in queries.list_roll_calls(session, course=course) if now >= each.closes_at]
-    newest, expected = queries.newest_presences(session, course=course), {each.id: set(each.expected) for each in held}
+    newest, expected = (
+        queries.newest_presences(session, course=course, student_id=student_id),
+        {each.id: set(each.expected) for each in held},
+    )
     found = {}
     for student in queries.list_students(session, course=course):
+        if student_id not in (None, student.user_id):
+            continue
         seen = [counted_in(newest.get(each.id, {}), expected[each.id], student.user_id) for each in held]
         found[student.user_id] = rules.share_of([each for each in seen if each], late_weight=late_weight)
     return found

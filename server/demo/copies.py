@@ -17,7 +17,7 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Course
 from server.database import current_time, session_factory
-from server.grading.models import Run
+from server.grading.models import Measurement, Run
 from server.settings import Settings
 from server.submissions import service as submissions
 from server.submissions.models import Job, Queue, State, Submission
@@ -26,7 +26,7 @@ from server.submissions.service import Upload
 MISTAKES = (0, 2, 6, 14)  # so many of an assignment's known mistakes in one work
 SHARE_MISSING, SHARE_LATE = 0.06, 0.10
 FALL, TERM = 0.35, timedelta(days=75)  # who loses the thread is so much worse at the end of the term
-PATIENCE_S = 300.0
+PATIENCE_S = 900.0
 UNDECIDED = (State.received, State.queued, State.running)
 NOT_OF_A_WORK = {"EXPLANATION", "CHECKS"}
 COPY = """
@@ -107,10 +107,10 @@ def wait_for_verdicts(course_id: int) -> int:
 def list_originals(session: Session, *, course: Course, slug: str) -> list[Original]:
     """The judged works of an assignment, the least first."""
     query = (
-        select(Submission.id, Submission.sha256, Run.score, text("measurements.public"))
+        select(Submission.id, Submission.sha256, Run.score, Measurement.public)
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .join(Run, (Run.submission_id == Submission.id) & (Run.number == 1))
-        .outerjoin(text("measurements"), text("measurements.run_id = runs.id"))
+        .outerjoin(Measurement, Measurement.run_id == Run.id)
         .where(Assignment.course_id == course.id, Assignment.slug == slug)
     )
     rows = session.execute(query).all()
