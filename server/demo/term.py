@@ -23,18 +23,17 @@ JUDGED_HERE = tuple(slug for slug in full.HOMEWORKS if slug != cast.ASSIGNMENT) 
 
 
 def play_term(settings: "Settings", *, password: str, tell: Callable[[str], None]) -> None:
-    """Once; a start that was cut off goes on where it stood."""
-    lot = random.Random(full.SEED)
+    """Once; a start that was cut off goes on where it stood, and draws what it would have drawn."""
     with session_factory.begin() as session:
         begun = find_course(session, full.COURSE)
-        course = begun or begin_term(session, settings, password=password, lot=lot)
+        course = begun or begin_term(session, settings, password=password, lot=random.Random(full.SEED))
         course_id, is_done = course.id, find_gradebook(session, course=course) is not None
     if is_done:
         return
     tell(f"{full.STUDENTS} students; the workers judge the works that the others' are copied from …")
     judged = copies.wait_for_verdicts(course_id)
     with session_factory.begin() as session:
-        count = end_term(session, settings, lot=lot)
+        count = end_term(session, settings, lot=random.Random(full.SEED + 1))
     tell(f"{judged} works judged, {count} submissions, {full.ROLL_CALLS} roll calls, grades.")
 
 
