@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from server.accounts.models import User
-from server.attendance.models import Leave, LeaveState, RollCall, Sighting, WrongCode
+from server.attendance.models import Leave, LeaveState, Presence, RollCall, Sighting, WrongCode
 from server.courses.models import Course, Enrollment, Section
 from server.courses.service import is_active_student
 from server.errors import NotFound
@@ -76,6 +76,23 @@ def newest_sightings(
     found: dict[int, dict[int, Sighting]] = {}
     for sighting in session.scalars(query):
         found.setdefault(sighting.roll_call_id, {})[sighting.student_id] = sighting
+    return found
+
+
+def newest_presences(session: Session, *, course: Course, student_id: int | None = None) -> Mapping[int, Mapping[int, Presence]]:
+    """What counts for everybody, as plain words: for thousands of them a tenth of the time that objects take."""
+    query = (
+        select(Sighting.roll_call_id, Sighting.student_id, Sighting.presence)
+        .join(RollCall, RollCall.id == Sighting.roll_call_id)
+        .where(RollCall.course_id == course.id)
+        .ext(distinct_on(Sighting.roll_call_id, Sighting.student_id))
+        .order_by(Sighting.roll_call_id, Sighting.student_id, Sighting.id.desc())
+    )
+    if student_id is not None:
+        query = query.where(Sighting.student_id == student_id)
+    found: dict[int, dict[int, Presence]] = {}
+    for roll_call_id, student_id, presence in session.execute(query):
+        found.setdefault(roll_call_id, {})[student_id] = presence
     return found
 
 

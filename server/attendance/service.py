@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -172,19 +173,32 @@ def presence_of(roll_call: RollCall, sighting: Sighting | None, *, student_id: i
 
 
 def shares(
-    session: Session, course: Course, *, late_weight: Decimal = rules.LATE_WEIGHT, now: datetime | None = None
+    session: Session,
+    course: Course,
+    *,
+    late_weight: Decimal = rules.LATE_WEIGHT,
+    now: datetime | None = None,
+    student_id: int | None = None,
 ) -> dict[int, rules.Share]:
-    """Everybody's share of the course so far, by the ids of its students; in a fixed number of queries."""
+    """Everybody's share of the course so far, or that of one, by the ids of its students; in a fixed number of queries."""
     now = now or current_time(session)
     held = [each for each in queries.list_roll_calls(session, course=course) if now >= each.closes_at]
-    newest = queries.newest_sightings(session, course=course)
+    newest, expected = (
+        queries.newest_presences(session, course=course, student_id=student_id),
+        {each.id: set(each.expected) for each in held},
+    )
     found = {}
     for student in queries.list_students(session, course=course):
-        seen = [
-            presence_of(each, newest.get(each.id, {}).get(student.user_id), student_id=student.user_id, now=now) for each in held
-        ]
+        if student_id not in (None, student.user_id):
+            continue
+        seen = [counted_in(newest.get(each.id, {}), expected[each.id], student.user_id) for each in held]
         found[student.user_id] = rules.share_of([each for each in seen if each], late_weight=late_weight)
     return found
+
+
+def counted_in(presences: Mapping[int, Presence], expected: AbstractSet[int], student_id: int) -> Presence | None:
+    """In a roll call that is over: who had to be there and was not seen is absent."""
+    return presences.get(student_id) or (Presence.absent if student_id in expected else None)
 
 
 def is_student(member: Enrollment) -> bool:

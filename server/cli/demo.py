@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.live import Live
@@ -24,7 +24,11 @@ Exit = Annotated[bool, typer.Option("--exit", help=EXIT_HELP)]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Forget the last demo and start over.")]
 
 
-def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None) -> None:
+COURSE_HELP = "sample, or full: beside it a whole term with 300 students, which takes about a minute more the first time."
+Which = Annotated[Literal["sample", "full"], typer.Option("--course", help=COURSE_HELP)]
+
+
+def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None, course: Which = "sample") -> None:
     """Start everything with a sample course and real submissions."""
     from server.cli.platform import running_platform
     from server.demo.stage import demo_settings, forget, set_stage
@@ -35,6 +39,8 @@ def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None) 
     with stopped_by_signals(), running_platform(settings, port=port, workers=WORKERS, tell=remarks().print) as platform:
         password, tokens = set_stage(platform)
         attempts = hand_in_everything(platform, tokens)
+        if course == "full":
+            play_full(platform, password)
         show_outcome(platform, attempts, tokens=tokens, password=password)
         if not exit_when_done:
             answers().print(f"Still serving at [strong]{platform.url}[/] until Ctrl-C.")
@@ -65,6 +71,15 @@ def hand_in_everything(platform: "Platform", tokens: Mapping[str, str]) -> list[
         play(stage, attempts, when_over=lambda attempt: console.print(one_line(attempt)))
     console.print(f"{len(attempts)} submissions in {time.monotonic() - started:.1f} s")
     return attempts
+
+
+def play_full(platform: "Platform", password: str) -> None:
+    from server.demo.full import COURSE
+    from server.demo.term import play_term
+
+    console, started = remarks(), time.monotonic()
+    play_term(platform.settings, password=password, tell=console.print)
+    console.print(f"{platform.url}/courses/{COURSE}/gradebook after {time.monotonic() - started:.1f} s", soft_wrap=True)
 
 
 def show_outcome(platform: "Platform", attempts: list["Attempt"], *, tokens: Mapping[str, str], password: str) -> None:

@@ -159,10 +159,12 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
     tries = tries_of(session, course=course, student_ids=student_ids, by_hand=by_hand)
     policies = {each.id: FREE if is_competition(each, root) else settled.policy_of(each.id) for each in listed}
     counts = {each.id: each.counts for each in listed}
+    of_all = {each.id: dates_of(each) for each in listed}
     found = {}
     for student_id in student_ids:
         mine = own_extensions(extensions, student_id, sections.get(student_id))
-        dates = {each.id: rules.dates_for(dates_of(each), map(shift_of, mine[each.id])) for each in listed}
+        moved = {id: rules.dates_for(of_all[id], map(shift_of, given)) for id, given in mine.items()}
+        dates = of_all | moved
         found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries[student_id])
     return found
 

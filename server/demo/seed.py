@@ -1,5 +1,6 @@
 """The demo's course, people and homeworks. Doing it again only moves the dates to today."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from server.deadlines.service import NewExtension, PolicySettings
 from server.demo import cast
 from server.demo.in_class import hold_classes
 from server.demo.told import tell_course
+from server.gradebook import setup as gradebook
 
 TIME_ZONE = "Asia/Shanghai"
 OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), timedelta(days=3)
@@ -42,6 +44,7 @@ def seed(session: Session, *, password: str, root: Path) -> None:
     settle_lateness(session, course=course)
     hold_classes(session, course=course, staff=people[cast.INSTRUCTOR], people=people)
     tell_course(session, course=course, staff=people[cast.INSTRUCTOR])
+    open_gradebook(session, course=course, staff=people[cast.INSTRUCTOR], root=root)
 
 
 def settle_lateness(session: Session, *, course: Course) -> None:
@@ -54,6 +57,13 @@ def settle_lateness(session: Session, *, course: Course) -> None:
     first, *_ = assignments.list_assignments(session, course=course, role=Role.instructor)
     ill = NewExtension("ravi", "ill for two days", plus_hours=48, is_shared=True)
     deadlines.extend(session, assignment=first, new=ill, by=instructor)
+
+
+def open_gradebook(session: Session, *, course: Course, staff: User, root: Path) -> None:
+    """As it is proposed, and shown to the students; once."""
+    offered, version = gradebook.offered(session, course=course, root=root)
+    if version == 0:
+        gradebook.set_up(session, course=course, wanted=replace(offered, is_shown=True), by=staff, version=version)
 
 
 def find_or_create_course(session: Session) -> Course:

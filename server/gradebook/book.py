@@ -160,6 +160,7 @@ def facts_of(
     now: datetime,
 ) -> Facts:
     kinds = {each.kind for each in columns}
+    only = students[0].user_id if len(students) == 1 else None
     places = {
         each.assignment.id: places_of(session, each.assignment, reader, boards, root, now)
         for each in columns
@@ -169,7 +170,7 @@ def facts_of(
         accounts=open_accounts(session, course=course, student_ids=[each.user_id for each in students], root=root),
         places=places,
         changes=queries.changes_by_case(session, course=course),
-        shares=attendance.shares(session, course, now=now) if ColumnKind.attendance in kinds else {},
+        shares=attendance.shares(session, course, now=now, student_id=only) if ColumnKind.attendance in kinds else {},
         noted=participation.points(session, course) if ColumnKind.participation in kinds else {},
         now=now,
     )

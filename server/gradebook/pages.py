@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from server.attendance.queries import list_sections
+from server.attendance.queries import list_sections, list_students
 from server.courses.access import InstructorMembership, Membership, StaffMembership
 from server.courses.models import Course, Enrollment, Role
 from server.database import SessionDep
@@ -67,10 +67,13 @@ def show(
     )
 
 
-def find_book(page: Page, session: Session, staff: Enrollment, boards: Boards, settings: Settings) -> Book | None:
-    """None where nothing is set up."""
+def find_book(
+    page: Page, session: Session, staff: Enrollment, boards: Boards, settings: Settings, *, student_id: int | None = None
+) -> Book | None:
+    """Of everybody, or of one; None where nothing is set up."""
+    places = {"boards": boards, "root": settings.assignments, "now": page.now}
     try:
-        return book_of(session, course=staff.course, reader=staff, boards=boards, root=settings.assignments, now=page.now)
+        return book_of(session, course=staff.course, reader=staff, student_id=student_id, **places)
     except NotSetUp:
         return None
 
@@ -233,15 +236,14 @@ def show_sheet(
     typed: dict[str, str] | None = None,
     refusal: AppError | None = None,
 ) -> Response:
-    book = find_book(page, session, staff, boards, settings)
+    ids = {each.user.login: each.user_id for each in list_students(session, course=staff.course)}
+    if login not in ids:
+        raise NotFound
+    book = find_book(page, session, staff, boards, settings, student_id=ids[login])
     if book is None:
         return show_nothing(page, staff)
-    sheet = book.by_login.get(login)
-    if sheet is None:
-        raise NotFound
-    logins = [each.login for each in book.sheets]
+    logins, sheet, student = list(ids), book.sheets[0], ids[login]
     place = logins.index(login)
-    student = sheet.student.user_id
     return page.show(
         "gradebook/sheet.html",
         status=refusal.status if refusal else 200,

@@ -122,10 +122,11 @@ def line_of(lines: Iterable[Line], grade: Decimal) -> Line | None:
 
 
 DECIDED = {Standing.scored, Standing.missing}
+OPEN = Cell(Standing.open)
 
 
 def _cell(cells: Mapping[str, Cell], name: str) -> Cell:
-    return cells.get(name, Cell(Standing.open))
+    return cells.get(name, OPEN)
 
 
 def _counts(cell: Cell) -> bool:

@@ -39,12 +39,17 @@ def warned_of(session: Session, book: Book, *, now: datetime) -> list[Warned]:
     is_open = any(each.assignment.opens_at <= now < each.assignment.closes_at for each in works)
     found = []
     for sheet in book.sheets:
-        cells = [(column.key, sheet.entries[column.key].cell) for column in works]
+        cells = [(column.key, sheet.entries[column.key].cell) for column in works if is_told(sheet, column)]
         since = seen.get(sheet.student.user_id) or min(begun, default=now)
         reasons = warnings.reasons_of(cells, last_seen=since, now=now, is_work_open=is_open)
         if reasons:
             found.append(Warned(sheet, reasons, contacts.get(sheet.student.user_id)))
     return sorted(found, key=lambda each: (each.state is ContactState.closed, -len(each.reasons), each.sheet.grade.so_far or 0))
+
+
+def is_told(sheet: Sheet, column: Column) -> bool:
+    """Points by place do not compare with those of a homework; that nothing was handed in does."""
+    return not column.is_competition or sheet.entries[column.key].cell.standing is Standing.missing
 
 
 def last_seen(session: Session, course: Course) -> Mapping[int, datetime]:

@@ -499,7 +499,6 @@ def scene(
         "section_id": 999_999,
         "identity_id": 999_999,
         "token": "none-such",
-        "question": "none_such",
         "name": "none.pdf",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
@@ -594,7 +593,6 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "section_id": 999_999,
         "identity_id": 999_999,
         "token": "none-such",
-        "question": "none_such",
         "name": "none.pdf",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]

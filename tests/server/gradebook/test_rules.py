@@ -103,3 +103,36 @@ def test_a_line_is_the_highest_that_is_reached(least: list[int], grade: Decimal)
     lines = [Line(str(value), Decimal(value)) for value in least]
     reached = [value for value in least if value <= grade]
     assert line_of(lines, grade) == (Line(str(max(reached)), Decimal(max(reached))) if reached else None)
+
+
+running = st.tuples(shares, shares, shares).map(sorted).map(lambda three: Cell(Standing.scored, three[1], three[0], three[2]))
+any_book = st.fixed_dictionaries(dict.fromkeys(COLUMNS, st.one_of(cells, running)))
+
+
+@given(any_book, st.data())
+def test_what_still_runs_ends_between_its_ends_and_so_does_the_grade(book: dict[str, Cell], data: st.DataObject) -> None:
+    ended = {}
+    for name, cell in book.items():
+        share = data.draw(st.decimals(cell.lowest, cell.highest, places=4)) if cell.lowest < cell.highest else cell.lowest
+        ended[name] = cell if cell.standing is Standing.excused else Cell(Standing.scored, share)
+    before, after = grade_of(SCHEME, book), grade_of(SCHEME, ended)
+    assert after.is_final and before.lowest <= after.lowest <= before.highest
+
+
+@given(books, st.sampled_from(COLUMNS[:5]))
+def test_excusing_a_missing_work_never_hurts(book: dict[str, Cell], column: str) -> None:
+    """In a category in which another is decided: else its weight goes to the others, which may be worse."""
+    scheme = (replace(SCHEME[0], drops=0), *SCHEME[1:])
+    if any(book[name].standing in (Standing.scored, Standing.missing) for name in COLUMNS[:5] if name != column):
+        missing = grade_of(scheme, book | {column: Cell(Standing.missing)})
+        excused = grade_of(scheme, book | {column: Cell(Standing.excused)})
+        assert excused.so_far >= missing.so_far and excused.lowest >= missing.lowest
+
+
+@given(books, st.lists(st.integers(1, 50), min_size=3, max_size=3))
+def test_the_sum_of_the_categories_is_the_grade_whatever_the_weights_add_up_to(book: dict[str, Cell], weights: list[int]) -> None:
+    decided = {name: cell if cell.standing is not Standing.open else Cell(Standing.missing) for name, cell in book.items()}
+    scheme = [replace(each, weight=Decimal(weight)) for each, weight in zip(SCHEME, weights, strict=True)]
+    grade = grade_of(scheme, decided)
+    assert abs(sum(each.points for each in grade.categories) - grade.lowest) <= Decimal("0.02")
+    assert grade.so_far in (None, grade.lowest)
