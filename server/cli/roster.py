@@ -199,7 +199,7 @@ def invite(
     if as_json:
         print_json(links)
         return
-    from server.courses.roster_exports import write_csv
+    from server.spreadsheet import as_csv
 
     columns = ("student_number", "name", "login", "address", "expires_at")
-    typer.echo(write_csv([columns, *([each[name] for name in columns] for each in links)]).lstrip("\ufeff"), nl=False)
+    typer.echo(as_csv([columns, *([each[name] for name in columns] for each in links)], mark=""), nl=False)

@@ -1,6 +1,5 @@
 """A book as a file: CSV, a workbook with typed cells, and the format that Canvas imports. Nothing in it is ever a formula."""
 
-import csv
 import io
 from collections.abc import Sequence
 from decimal import Decimal
@@ -10,7 +9,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from server.courses.roster_exports import MARK, guarded
+from server import spreadsheet
 from server.gradebook.book import Book, Column, Entry, Sheet
 from server.gradebook.rules import CENT, Grade, Standing
 
@@ -32,8 +31,7 @@ def decided(entry: Entry, full: Decimal) -> Decimal | None:
 
 
 def as_csv(book: Book) -> str:
-    """UTF-8 with a mark, so that spreadsheets read the names; what would be a formula there is made text."""
-    return MARK + written(grade_rows(book))
+    return spreadsheet.as_csv(grade_rows(book))
 
 
 def as_canvas(book: Book) -> str:
@@ -43,26 +41,13 @@ def as_canvas(book: Book) -> str:
     """
     titles = [f"{each.title.en} [{each.key}]" for each in book.columns]
     possible = ["    Points Possible", "", "", "", "", *(each.full.quantize(CENT) for each in book.columns)]
-    return written([[*CANVAS, *titles], possible, *(canvas_row(book, sheet) for sheet in book.sheets)])
+    return spreadsheet.as_csv([[*CANVAS, *titles], possible, *(canvas_row(book, sheet) for sheet in book.sheets)], mark="")
 
 
 def canvas_row(book: Book, sheet: Sheet) -> list[Value]:
     user, entries = sheet.student.user, [(sheet.entries[each.key], each.full) for each in book.columns]
     scores = [EXCUSED if entry.cell.standing is Standing.excused else decided(entry, full) for entry, full in entries]
     return [user.display_name, "", user.student_number, user.login, sheet.section, *scores]
-
-
-def written(rows: Sequence[Sequence[Value]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerows([as_text(value) for value in row] for row in rows)
-    return text.getvalue()
-
-
-def as_text(value: Value) -> str:
-    if value is None:
-        return ""
-    return guarded(value) if isinstance(value, str) else f"{value:f}"
 
 
 def grade_rows(book: Book) -> list[list[Value]]:

@@ -1,14 +1,12 @@
 """All marks of an assignment as a file: a line for each question of each work."""
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from server.leaderboard.exports import FORMULA
+from server import spreadsheet
 from server.marking import queries
 from server.marking.models import MarkedQuestion
 from server.marking.queries import Work
@@ -22,15 +20,8 @@ COLUMNS = (
 
 
 def as_csv(board: Board, *, with_names: bool) -> str:
-    """UTF-8 with a mark, so that spreadsheets read the names; what would be a formula there is made text."""
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for work in board.works:
-        for question in board.marking.questions:
-            writer.writerow([cell(value) for value in row_of(board, work, question, with_names=with_names)])
-    return buffer.getvalue()
+    rows = [row_of(board, work, each, with_names=with_names) for work in board.works for each in board.marking.questions]
+    return spreadsheet.as_csv([COLUMNS, *rows])
 
 
 def respond(session: Session, marking: Marking, *, root: Path) -> Response:
@@ -57,8 +48,3 @@ def row_of(board: Board, work: Work, question: MarkedQuestion, *, with_names: bo
     yield mark.marker.login if mark else None
     yield mark.at.isoformat() if mark else None
     yield mark.number if mark else 0
-
-
-def cell(value: object) -> str:
-    text = "" if value is None else f"{value:.2f}" if hasattr(value, "quantize") else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text

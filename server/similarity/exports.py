@@ -1,10 +1,8 @@
 """Pairs as a file."""
 
-import csv
-import io
 from collections.abc import Iterable
 
-from server.leaderboard.exports import FORMULA
+from server import spreadsheet
 from server.similarity.queries import PairRow, SideRow
 
 COLUMNS = (
@@ -14,18 +12,7 @@ COLUMNS = (
 
 
 def as_csv(rows: Iterable[PairRow]) -> str:
-    """UTF-8 with a mark, so that spreadsheets read the names; what would be a formula there is made text."""
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in _line(row)] for row in rows)
-    return buffer.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    return spreadsheet.as_csv([COLUMNS, *map(_line, rows)])
 
 
 def _line(row: PairRow) -> tuple[object, ...]:

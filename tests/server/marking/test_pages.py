@@ -212,5 +212,5 @@ def test_the_export_has_a_line_for_each_question_of_each_work(
     text = visit(staff["tia"]).get(f"{PAGE}/export").text.removeprefix("\ufeff")
     rows = list(csv.DictReader(io.StringIO(text)))
     first = next(each for each in rows if each["students"] == "ada" and each["question"] == "style")
-    assert (first["points"], first["marker"], first["reason"]) == ("14.00", "tia", "'=1+1")
+    assert (Decimal(first["points"]), first["marker"], first["reason"]) == (14, "tia", "'=1+1")
     assert first["items"] == "Names say nothing" and len(rows) == 12
