@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench bench-board bench-similarity compose-test attacks soak chaos fuzz clean
+.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench bench-board bench-gradebook bench-similarity compose-test attacks soak chaos fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ verify: $(READY) ## every assignment proves itself (NAME=mlp: only that one)
 
 bench: $(READY) ## what one submission costs above running its checks in one process
 	@$(BIN)/python -m bench.overhead
+
+bench-gradebook: $(READY) ## the gradebook of 300 students against plain queries over the same rows (half a minute)
+	@$(BIN)/python -m bench.gradebook
 
 bench-board: $(READY) ## a board of 100 000 rows under load, and what probing it gains with and without the Ladder (two minutes)
 	@$(BIN)/python -m bench.leaderboard

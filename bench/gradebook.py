@@ -160,11 +160,11 @@ def report(console: Console, found: dict[str, list[float]]) -> int:
     """The exit code."""
     base = statistics.median(found["plain queries"])
     table = Table(box=None, pad_edge=False)
-    for title in ("", "median ms", "worst ms", "against the plain queries"):
+    for title in ("", "best ms", "median ms", "worst ms", "against the plain queries"):
         table.add_column(title, justify="right" if title else "left")
     for name, took in found.items():
         median = statistics.median(took)
-        table.add_row(name, f"{median:.0f}", f"{max(took):.0f}", f"{median / base:.1f}")
+        table.add_row(name, f"{min(took):.0f}", f"{median:.0f}", f"{max(took):.0f}", f"{median / base:.1f}")
     console.print(table)
     return int(statistics.median(found["page"]) > MOST_MS)
 

@@ -21,6 +21,7 @@ from server.gradebook.book import Book, Sheet, book_of
 from server.gradebook.models import ContactState, MarkKind
 from server.gradebook.refusals import BadPoints, NotSetUp, NotShown
 from server.gradebook.rules import FULL, Grade
+from server.gradebook.statistics import spread_of_grades
 from server.gradebook.table import Look, rows_of
 from server.gradebook.views import can_assume, in_class, parts_of, statistics_of, warned_of, what_if
 from server.leaderboard.access import BoardsDep
@@ -62,7 +63,7 @@ def show(
         look=look,
         rows=rows,
         sections=list_sections(session, course=book.course),
-        spread=statistics_of(book).grades if rows else None,
+        spread=spread_of_grades(book.sheets) if rows else None,
         **shared(book, membership),
     )
 
