@@ -16,6 +16,7 @@ import server.deadlines.api
 import server.grading.api
 import server.identities.api
 import server.leaderboard.api
+import server.lti.api
 import server.models
 import server.participation.api
 import server.similarity.api
@@ -49,6 +50,7 @@ API = (
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,
+    server.lti.api,
 )
 
 

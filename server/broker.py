@@ -13,6 +13,7 @@ REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
 COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
+SEND_SCORE, SWEEP_SCORES, SWEEP_SCORES_S = "lti.send", "lti.sweep", 30.0
 ERASE_COMPARISONS = "similarity.erase_comparisons"
 HOUR_S = 3600.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
@@ -45,6 +46,11 @@ def configure(settings: Settings) -> None:
                 "task": SIMILARITY_SWEEP,
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "scores": {
+                "task": SWEEP_SCORES,
+                "schedule": SWEEP_SCORES_S,
+                "options": {"queue": MAINTENANCE, "expires": SWEEP_SCORES_S},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {

@@ -11,6 +11,7 @@ from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind,
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.identities.models import Departure, Identity, LinkedBy, TurnedAway
+from server.lti.models import LearningPlatform, ResourceLink, ReturnedScore, Returning, SigningKey
 from server.outbox import Message
 from server.participation.models import (
     ColdCall,
@@ -42,9 +43,9 @@ __all__ = [
     "BoardNames", "Case", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution", "Counts", "Course",
     "DateChange", "Declaration", "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit",
     "Extension", "FileKind", "GpuDevice", "Identity", "Impression", "Invitation", "InvitationState", "Job", "LateKind",
-    "LatePolicy", "Leave", "LeaveState", "LinkedBy", "Measurement", "Message", "Note", "Opinion", "Party", "PointChange",
-    "PointTable", "Presence", "Presentation", "Queue", "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section",
-    "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State",
-    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User", "Verdict", "WebSession",
-    "WrongCode",
+    "LatePolicy", "LearningPlatform", "Leave", "LeaveState", "LinkedBy", "Measurement", "Message", "Note", "Opinion", "Party",
+    "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reply", "ResourceLink", "ReturnedScore", "Returning",
+    "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting", "SignInFailure", "SigningKey",
+    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
+    "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from celery.signals import heartbeat_sent, worker_init, worker_process_init, wor
 
 import server.cases.tasks
 import server.grading.tasks
+import server.lti.tasks
 import server.models  # (every table is known before the first query)
 import server.similarity.tasks  # noqa: F401  (as with the tables: every task is known before the first message)
 from grader.preflight import asked_all

@@ -3,7 +3,7 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, archive, attendance, case, dates, identity, participation, roster, spotcheck, team
+from server.cli import admin, archive, attendance, case, dates, identity, lti, participation, roster, spotcheck, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -47,6 +47,7 @@ admin.app.command("integrity")(integrity)
 app.add_typer(dates.app, name="dates", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
+app.add_typer(lti.app, name="lti", rich_help_panel=STAFF)
 app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(identity.app, name="identity", rich_help_panel=PLATFORM)

@@ -19,6 +19,8 @@ from server.declarations import pages as declarations
 from server.errors import AppError
 from server.identities import pages as identities
 from server.leaderboard import pages as leaderboard
+from server.lti import course_pages as lti_of_course
+from server.lti import pages as lti
 from server.participation import pages as participation
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
@@ -35,7 +37,7 @@ def install(app: FastAPI) -> None:
     doors = (
         accounts, identities, courses, roster_pages, invitation_pages, assignments, teams, deadlines, submissions, leaderboard,
         declarations,
-        attendance, participation, similarity, spotchecks, cases,
+        attendance, participation, similarity, spotchecks, cases, lti, lti_of_course,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

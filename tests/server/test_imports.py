@@ -11,7 +11,7 @@ import pytest
 SERVER = Path(__file__).parent.parent.parent / "server"
 DOMAINS = (
     "accounts", "identities", "courses", "assignments", "teams", "deadlines", "declarations", "submissions", "grading",
-    "leaderboard", "attendance", "participation", "spotchecks", "similarity", "cases",
+    "leaderboard", "attendance", "participation", "spotchecks", "similarity", "cases", "lti",
 )  # fmt: skip
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 
