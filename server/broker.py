@@ -8,6 +8,7 @@ from server.settings import Settings, get_settings
 
 START_S = READY_S + 60.0  # a worker process: its sandbox gets warm, then it looks at the walls
 MAINTENANCE = "maintenance"
+OUTSIDE = "outside"  # what needs a way to the internet; in docker-compose.yml a worker of its own has it
 SWEEP = "grading.sweep"
 REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
@@ -27,7 +28,7 @@ def configure(settings: Settings) -> None:
         broker_connection_retry_on_startup=True,
         broker_transport_options={"socket_connect_timeout": 3, "visibility_timeout": 6 * 3600},
         # Workers take these; the gpu queue only where they are told to (--queues gpu).
-        task_queues=[Channel(MAINTENANCE), Channel("cpu")],
+        task_queues=[Channel(MAINTENANCE), Channel(OUTSIDE), Channel("cpu")],
         task_default_queue="cpu",
         task_serializer="json",
         accept_content=["json"],

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.audit import write_line
-from server.broker import MAINTENANCE, SEND_SCORE
+from server.broker import OUTSIDE, SEND_SCORE
 from server.courses.models import Course, Enrollment
 from server.courses.service import is_active_student
 from server.deadlines.queries import is_competition, open_accounts
@@ -180,7 +180,7 @@ def want(
     again = new.on_conflict_do_update(index_elements=["link_id", "student_id"], set_=values, where=ReturnedScore.wanted_at < now)
     made = session.scalar(again.returning(ReturnedScore.id))
     if made is not None:
-        run_after_commit(session, SEND_SCORE, made, queue=MAINTENANCE)
+        run_after_commit(session, SEND_SCORE, made, queue=OUTSIDE)
     return made is not None
 
 
@@ -192,7 +192,7 @@ def sync_by_hand(session: Session, *, course: Course, by: User | None, root: Pat
     again = update(ReturnedScore).where(*failed).values(state=Returning.waiting, due_at=now, tries=0).returning(ReturnedScore.id)
     ids = session.scalars(again.execution_options(synchronize_session=False)).all()
     for score_id in ids:
-        run_after_commit(session, SEND_SCORE, score_id, queue=MAINTENANCE)
+        run_after_commit(session, SEND_SCORE, score_id, queue=OUTSIDE)
     write_line(session, course=course, actor=by, action="lti.synced", changed=changed, again=len(ids))
     return changed + len(ids)
 
@@ -247,7 +247,7 @@ def sweep(session: Session, *, now: datetime, limit: int = 500) -> int:
     due = select(ReturnedScore.id).where(ReturnedScore.state == Returning.waiting, ReturnedScore.due_at <= now)
     found = session.scalars(due.order_by(ReturnedScore.due_at).limit(limit)).all()
     for score_id in found:
-        run_after_commit(session, SEND_SCORE, score_id, queue=MAINTENANCE)
+        run_after_commit(session, SEND_SCORE, score_id, queue=OUTSIDE)
     return len(found)
 
 
