@@ -12,7 +12,7 @@ from server.database import Now, SessionDep
 from server.errors import AppError
 from server.lti import service
 from server.lti.api import urls_of
-from server.lti.launches import reach_of
+from server.lti.launches import reach_of, title_of
 from server.lti.models import Returning
 from server.settings import Settings, SettingsDep
 from server.web.page import Page, PageDep, go_to
@@ -41,6 +41,7 @@ def show_all(
     """`typed`: what stood in the form and was refused."""
     course = staff.course
     scores = service.list_scores(session, course=course)
+    links = service.list_links(session, course=course)
     order = [Returning.failed, Returning.waiting, Returning.sending, Returning.sent]
     return page.show(
         "lti/course.html",
@@ -50,7 +51,8 @@ def show_all(
         can_change=staff.role is Role.instructor,
         urls=urls_of(request, settings),
         platforms=service.list_platforms(session, course=course),
-        links=service.list_links(session, course=course),
+        links=links,
+        titles={each.assignment_id: title_of(each.assignment, settings.assignments) for each in links if each.assignment},
         counts=service.counts_of(session, course=course),
         scores=sorted(scores, key=lambda row: order.index(row.state))[:SHOWN],
         total=len(scores),

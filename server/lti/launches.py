@@ -9,14 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.protocol import Text
+from grader.spec import BrokenAssignment, UnknownAssignment
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.service import manifest_of
 from server.audit import write_line
 from server.courses.models import Course, Enrollment, Role
 from server.courses.roster import add_enrollment, lock_roster, touch
@@ -54,6 +58,14 @@ def reach_of(settings: Settings) -> Reach:
 @lru_cache(maxsize=256)
 def keyring_of(url: str, reach: Reach) -> Keyring:
     return Keyring(url, reach=reach)
+
+
+def title_of(assignment: Assignment, root: Path) -> Text:
+    """Its short name where the folder is gone or broken: no page of a platform should fail for that."""
+    try:
+        return manifest_of(assignment, root=root).title
+    except (UnknownAssignment, BrokenAssignment):
+        return Text(en=assignment.slug, zh=assignment.slug)
 
 
 def find_platform(session: Session, *, issuer: str, client_id: str | None) -> LearningPlatform:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from server.accounts.access import CurrentUser
 from server.accounts.models import User
-from server.assignments.service import manifest_of
 from server.database import Now, SessionDep
 from server.identities import departures
 from server.identities import service as identities
@@ -53,7 +52,7 @@ async def begin_by_form(request: Request) -> Response:
 def to_platform(request: Request, page: Page, session: Session, settings: Settings, now: Now, asked: dict[str, str]) -> Response:
     platform = launches.find_platform(session, issuer=asked["iss"], client_id=asked["client_id"] or None)
     if request.headers.get("sec-fetch-dest") in ("iframe", "frame", "embed", "object"):
-        return show_new_window(page, asked, platform.name)
+        return show_new_window(page, asked, platform)
     facts = {"platform": platform.id, "asked": asked}
     ticket = depart(session, browser=request.cookies.get(COOKIE), purpose=LAUNCH, facts=facts, now=now)
     back, hint = urls_of(request, settings).launch, asked["lti_message_hint"] or None
@@ -63,16 +62,24 @@ def to_platform(request: Request, page: Page, session: Session, settings: Settin
     return response
 
 
-def show_new_window(page: Page, asked: dict[str, str], name: str) -> Response:
+def show_new_window(page: Page, asked: dict[str, str], platform: LearningPlatform) -> Response:
     """Inside a platform's frame browsers keep no cookie of ours, and our pages refuse frames: it opens beside it."""
     address = f"/lti/login?{urlencode({key: value for key, value in asked.items() if value})}"
-    return may_be_framed(page.show("lti/new_window.html", address=address, name=name, here="/"))
+    return may_be_framed(page.show("lti/new_window.html", address=address, name=platform.name, here="/"), platform)
 
 
-def may_be_framed(response: Response) -> Response:
-    """There is one link on it, which opens a window: nothing to be clicked by mistake."""
-    response.headers["content-security-policy"] = POLICY.replace("frame-ancestors 'none'", "frame-ancestors https:")
+def may_be_framed(response: Response, platform: LearningPlatform | None = None) -> Response:
+    """By any https page: nobody knows under which names a platform runs, and there is one link on it, which opens a window."""
+    own = origin_of(platform.auth_url) if platform else ""
+    response.headers["content-security-policy"] = POLICY.replace(
+        "frame-ancestors 'none'", f"frame-ancestors https: {own}".strip()
+    )
     return response
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @router.post("/launch")
@@ -146,7 +153,7 @@ def choose(
 def show_choice(page: Page, session: Session, settings: Settings, user: User, returned: Returned) -> Response:
     platform = check_own(session, returned, user)
     places = [
-        (course, [(each, manifest_of(each, root=settings.assignments).title) for each in listed])
+        (course, [(each, launches.title_of(each, settings.assignments)) for each in listed])
         for course, listed in launches.list_places(session, platform=platform, user=user)
     ]
     is_new = returned.facts["kind"] == rules.PICKING
@@ -177,7 +184,7 @@ def choice_made(
     course, assignment = launches.get_place(session, platform=platform, user=user, place=place)
     if facts["kind"] == rules.PICKING:
         token = launches.place_token(settings, platform, course, assignment, lets_in=lets_in, by=user)
-        title = manifest_of(assignment, root=settings.assignments).title if assignment else course.title
+        title = launches.title_of(assignment, settings.assignments) if assignment else course.title
         said = title.in_language(page.language)
         answer = launches.handed_back(
             session, settings, platform=platform, deployment=facts["deployment"], data=facts["data"], title=said,
@@ -202,8 +209,7 @@ def show_handed_back(
     if not launches.is_usable(return_url, launches.reach_of(settings)):
         raise SignInFailed("The platform's way back is no https:// address.", "平台的返回地址不是 https:// 地址。")
     response = page.show("lti/handed_back.html", return_url=return_url, answer=answer, title=title, name=platform.name, here="/")
-    parts = urlsplit(return_url)
-    policy = POLICY.replace("form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}")
+    policy = POLICY.replace("form-action 'self'", f"form-action 'self' {origin_of(return_url)}")
     response.headers["content-security-policy"] = policy
     return response
 

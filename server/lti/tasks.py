@@ -4,14 +4,12 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Session
 
 from grader.protocol import Text
-from grader.spec import BrokenAssignment, UnknownAssignment
-from server.assignments.service import manifest_of
 from server.broker import SEND_SCORE, SWEEP_SCORES, celery
 from server.courses.models import Course
 from server.database import current_time, session_factory
 from server.lti import grading, keys, rules, service
 from server.lti.grading import Place
-from server.lti.launches import reach_of
+from server.lti.launches import reach_of, title_of
 from server.lti.models import ReturnedScore
 from server.settings import Settings, get_settings
 
@@ -44,10 +42,7 @@ def send(score_id: int, settings: Settings) -> None:
 def place_of(session: Session, row: ReturnedScore, settings: Settings) -> Place | None:
     link, platform = row.link, row.link.platform
     assert link.assignment is not None
-    try:
-        title = manifest_of(link.assignment, root=settings.assignments).title.en
-    except (UnknownAssignment, BrokenAssignment):
-        title = link.assignment.slug
+    title = title_of(link.assignment, settings.assignments).en
     try:
         key = keys.current_key(session, settings)
     except InvalidTag:
