@@ -19,6 +19,7 @@ import server.gradebook.api
 import server.grading.api
 import server.identities.api
 import server.leaderboard.api
+import server.lti.api
 import server.marking.api
 import server.messages.api
 import server.models
@@ -61,6 +62,7 @@ API = (
     server.cases.api,
     server.spotchecks.api,
     server.gradebook.api,
+    server.lti.api,
 )
 
 

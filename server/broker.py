@@ -14,6 +14,7 @@ REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
 COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
+SEND_SCORE, SWEEP_SCORES, SWEEP_SCORES_S = "lti.send", "lti.sweep", 30.0
 ERASE_COMPARISONS = "similarity.erase_comparisons"
 SEND_DELIVERY, SWEEP_DELIVERIES, SWEEP_DELIVERIES_S = "channels.send", "channels.sweep", 10.0
 SEND_MAIL, SWEEP_MAIL, SWEEP_MAIL_S = "messages.mail", "messages.sweep", 30.0
@@ -64,6 +65,11 @@ def configure(settings: Settings) -> None:
                 "task": OPEN_QUESTIONS,
                 "schedule": MINUTE_S,
                 "options": {"queue": MAINTENANCE, "expires": MINUTE_S},
+            },
+            "scores": {
+                "task": SWEEP_SCORES,
+                "schedule": SWEEP_SCORES_S,
+                "options": {"queue": MAINTENANCE, "expires": SWEEP_SCORES_S},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {

@@ -25,6 +25,7 @@ from server.gradebook.models import (
 )
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
 from server.identities.models import Departure, Identity, LinkedBy, TurnedAway
+from server.lti.models import LearningPlatform, ResourceLink, ReturnedScore, Returning, SigningKey
 from server.marking.models import (
     GivenMark,
     LineComment,
@@ -69,11 +70,12 @@ __all__ = [
     "Comparison", "ComparisonState", "Contact", "ContactState", "Contribution", "Counts", "Course", "DateChange",
     "Declaration", "Delivery", "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension",
     "FileKind", "GivenMark", "GpuDevice", "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride", "Gradebook",
-    "Identity", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
-    "LineComment", "LinkedBy", "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement", "Message", "Note",
-    "Occasion", "Opinion", "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation",
-    "Publication", "Queue", "Reader", "Reply", "Review", "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run",
-    "Scale", "Section", "Sending", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck",
-    "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User",
-    "Verdict", "WebSession", "WrongCode",
+    "Identity", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "LearningPlatform", "Leave",
+    "LeaveState", "LineComment", "LinkedBy", "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement",
+    "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence",
+    "Presentation", "Publication", "Queue", "Reader", "Reply", "ResourceLink", "ReturnedScore", "Returning", "Review",
+    "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run", "Scale", "Section", "Sending", "ShownAs", "Sighting",
+    "SignInFailure", "SigningKey", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State",
+    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User", "Verdict", "WebSession",
+    "WrongCode",
 ]  # fmt: skip

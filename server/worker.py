@@ -11,6 +11,7 @@ import server.alive
 import server.cases.tasks
 import server.channels.tasks
 import server.grading.tasks
+import server.lti.tasks
 import server.messages.tasks
 import server.models  # (every table is known before the first query)
 import server.similarity.tasks  # noqa: F401  (as with the tables: every task is known before the first message)

@@ -13,6 +13,7 @@ from server.cli import (
     dates,
     gradebook,
     identity,
+    lti,
     mark,
     participation,
     roster,
@@ -66,6 +67,7 @@ app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
 app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
 app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)
+app.add_typer(lti.app, name="lti", rich_help_panel=STAFF)
 app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(identity.app, name="identity", rich_help_panel=PLATFORM)

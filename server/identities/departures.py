@@ -14,7 +14,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.accounts.access import is_https
@@ -91,3 +91,13 @@ def set_cookie(response: Response, request: Request, name: str, ticket: Ticket, 
         httponly=True,
         samesite="none" if cross_site else "lax",
     )
+
+
+def peek(session: Session, *, state: str, browser: str | None, purpose: str, now: datetime) -> Returned:
+    """Look without using it up: for a page whose form will. Raises NoSuchDeparture."""
+    of_it = Departure.state_hash == hash_token(state), Departure.purpose == purpose
+    bound = Departure.browser_hash == hash_token(browser or ""), Departure.expires_at > now
+    row = session.scalar(select(Departure).where(*of_it, *bound))
+    if row is None:
+        raise NoSuchDeparture
+    return Returned(Ticket(state, browser or ""), row.facts, row.user_id)

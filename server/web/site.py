@@ -23,6 +23,8 @@ from server.gradebook import pages as gradebook
 from server.gradebook import setup_pages as gradebook_setup
 from server.identities import pages as identities
 from server.leaderboard import pages as leaderboard
+from server.lti import course_pages as lti_of_course
+from server.lti import pages as lti
 from server.marking import pages as marking
 from server.messages import pages as messages
 from server.participation import pages as participation
@@ -42,7 +44,7 @@ def install(app: FastAPI) -> None:
     doors = (
         accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams,
         deadlines, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
-        gradebook_setup, marking, questions,
+        gradebook_setup, marking, questions, lti, lti_of_course,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

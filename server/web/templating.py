@@ -43,6 +43,7 @@ DOMAINS = (
     "similarity",
     "cases",
     "gradebook",
+    "lti",
 )
 
 

@@ -290,8 +290,28 @@ SIGNING_IN = {
     "POST /identities": NOTHING,
     "POST /identities/{identity_id}/unlink": NOTHING,
 }
+LTI = {
+    f"GET /api/v1{COURSE}/lti": STAFF,
+    f"POST /api/v1{COURSE}/lti/platforms": INSTRUCTORS,
+    f"DELETE /api/v1{COURSE}/lti/platforms/{{platform_id}}": INSTRUCTORS_OF_NOTHING,
+    f"GET /api/v1{COURSE}/lti/scores": STAFF,
+    f"POST /api/v1{COURSE}/lti/sync": STAFF,
+    f"GET {COURSE}/lti": STAFF,
+    f"POST {COURSE}/lti": INSTRUCTORS,
+    f"POST {COURSE}/lti/sync": STAFF,
+    f"POST {COURSE}/lti/platforms/{{platform_id}}/remove": INSTRUCTORS_OF_NOTHING,
+    "GET /lti/login": NO_SUCH_LINK,  # no platform is registered
+    "POST /lti/login": EVERYBODY,
+    "POST /lti/launch": EVERYBODY,  # 400: nobody had left
+    "GET /lti/pick": SIGNED_IN,
+    "POST /lti/pick": SIGNED_IN,
+    "GET /lti/link": SIGNED_IN,
+    "POST /lti/link": SIGNED_IN,
+    "GET /lti/jwks": EVERYBODY,
+}
 RULES = {
     **SIGNING_IN,
+    **LTI,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
     "GET /metrics": EVERYBODY,
@@ -498,6 +518,7 @@ def scene(
         "file_id": 999_999,
         "section_id": 999_999,
         "identity_id": 999_999,
+        "platform_id": 999_999,
         "token": "none-such",
         "name": "none.pdf",
     }
@@ -592,6 +613,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "file_id": 999_999,
         "section_id": 999_999,
         "identity_id": 999_999,
+        "platform_id": 999_999,
         "token": "none-such",
         "name": "none.pdf",
     }
