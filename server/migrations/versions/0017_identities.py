@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0017_identities"
+revision = "0017"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
