@@ -17,6 +17,7 @@ import server.grading.api
 import server.leaderboard.api
 import server.models
 import server.participation.api
+import server.returns.api
 import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
@@ -40,6 +41,7 @@ API = (
     server.deadlines.api,
     server.submissions.api,
     server.grading.api,
+    server.returns.api,
     server.leaderboard.api,
     server.attendance.api,
     server.participation.api,

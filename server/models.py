@@ -21,6 +21,7 @@ from server.participation.models import (
     Reply,
     ShownAs,
 )
+from server.returns.models import Return, ReturnPolicy
 from server.similarity.models import (
     Archive,
     ArchivedWork,
@@ -42,7 +43,7 @@ __all__ = [
     "DateChange", "Declaration", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension", "FileKind",
     "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "Leave", "LeaveState",
     "Measurement", "Message", "Note", "Opinion", "Party", "PointChange", "PointTable", "Presence", "Presentation", "Queue",
-    "Reply", "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting", "SignInFailure",
-    "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission",
-    "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
+    "Reply", "Return", "ReturnPolicy", "Review", "Role", "RollCall", "RosterFile", "Run", "Section", "ShownAs", "Sighting",
+    "SignInFailure", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State", "StoredFingerprint",
+    "Submission", "SubmissionFile", "Team", "TeamMember", "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

@@ -18,9 +18,11 @@ from server.assignments.models import Assignment
 from server.courses.models import Course, Enrollment, Section
 from server.deadlines import rules
 from server.deadlines.models import DateChange, Extension, LatePolicy
-from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Shift, Work
+from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Returned, Shift, Work
 from server.errors import NotFound
 from server.grading.models import Run
+from server.returns.models import Return
+from server.returns.queries import find_open, list_returns
 from server.submissions.models import Submission
 from server.teams.models import TeamMember
 
@@ -62,6 +64,7 @@ class Account:
     policies: Mapping[int, Policy]
     counts: Mapping[int, str]
     tries: Mapping[int, Sequence[Try]] = field(default_factory=dict)
+    returns: Mapping[int, Returned] = field(default_factory=dict)  # by the attempt that was returned
 
     def work_of(self, assignment_id: int, *, is_pending_full: bool = False) -> Work:
         """is_pending_full: what is not graded yet stands for full marks, so that its grace days are not promised twice."""
@@ -70,6 +73,8 @@ class Account:
             for each in self.tries.get(assignment_id, ())
             if each.score is not None or is_pending_full
         ]
+        returned = [self.returns[each.id] for each in self.tries.get(assignment_id, ()) if each.id in self.returns]
+        attempts = rules.with_returns(attempts, returned)
         due_at, policy = self.dates[assignment_id].due_at, self.policies[assignment_id]
         return Work(assignment_id, due_at, policy, self.counts[assignment_id], attempts)
 
@@ -98,8 +103,14 @@ class Account:
         """Of handing in at that moment."""
         return rules.cost_now(self._with_pending, work=self.work_of(assignment_id), budget=self.budget, now=now)
 
+    def is_fix(self, submission_id: int) -> bool:
+        return any(each.fix_id == submission_id for each in self.returns.values())
+
     def late_days(self, submission: Submission) -> int:
-        return rules.days_late(submission.received_at, self.dates[submission.assignment_id].due_at)
+        due_at = self.dates[submission.assignment_id].due_at
+        attempts = self.work_of(submission.assignment_id, is_pending_full=True).attempts
+        found = next((each for each in attempts if each.id == submission.id), None)
+        return found.late_days(due_at) if found else rules.days_late(submission.received_at, due_at)
 
     def worth_of(self, assignment_id: int, submission_id: int) -> Counted | None:
         """Of one attempt, with the grace days that went to its assignment; None before it is graded."""
@@ -121,13 +132,14 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
     sections = sections_of(session, course=course, student_ids=student_ids)
     extensions = list_extensions(session, assignment_ids=[each.id for each in listed])
     tries = tries_of(session, course=course, student_ids=student_ids)
+    returns = {each.submission_id: told_as(each) for each in list_returns(session, course=course)}
     policies = {each.id: FREE if is_competition(each, root) else settled.policy_of(each.id) for each in listed}
     counts = {each.id: each.counts for each in listed}
     found = {}
     for student_id in student_ids:
         mine = own_extensions(extensions, student_id, sections.get(student_id))
         dates = {each.id: rules.dates_for(dates_of(each), map(shift_of, mine[each.id])) for each in listed}
-        found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries[student_id])
+        found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries[student_id], returns)
     return found
 
 
@@ -141,6 +153,15 @@ def is_competition(assignment: Assignment, root: Path) -> bool:
 
 def dates_of(assignment: Assignment) -> Dates:
     return Dates(assignment.opens_at, assignment.due_at, assignment.closes_at)
+
+
+def find_fix(session: Session, *, assignment: Assignment, user: User, now: datetime) -> Return | None:
+    """What was returned to this person, or the team, and may come once more, whatever the dates say."""
+    return find_open(session, assignment=assignment, user=user, now=now)
+
+
+def told_as(row: Return) -> Returned:
+    return Returned(row.submission_id, row.returned_at, row.percent, row.fix_id)
 
 
 def shift_of(extension: Extension) -> Shift:

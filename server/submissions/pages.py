@@ -40,10 +40,12 @@ from server.leaderboard.outcomes import Outcome, find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import best_before, results_of
 from server.leaderboard.views import baseline_band, points_by_login
+from server.returns.views import section_of
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
 from server.submissions.access import StaffSubmission, SubmissionView, View
 from server.submissions.plots import plot_scores
+from server.submissions.tried import Tried
 from server.submissions.upload import read_upload
 from server.teams.queries import team_names
 from server.web.page import Page, PageDep, go_to
@@ -304,8 +306,9 @@ def show_submission(
     *,
     refusal: AppError | None = None,
     typed: Typed | None = None,
+    tried: Tried | None = None,
 ) -> Response:
-    """`refusal`: why a mark was not taken, or, with what was typed, a declaration."""
+    """`refusal`: why a mark was not taken, or, with what was typed, a declaration; `tried`: of the other forms."""
     submission, assignment = view.submission, view.submission.assignment
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     for_staff = view.role.is_staff
@@ -314,9 +317,16 @@ def show_submission(
     outcome = outcome_for(page, view, reader, boards, session, settings)
     account = open_account(session, course=assignment.course, student_id=submission.author_id, root=settings.assignments)
     closes_at = account.dates[assignment.id].closes_at
+    tried = tried or Tried()
+    problem = refusal or tried.refusal
+    returning = section_of(
+        session, submission=submission, for_staff=for_staff, now=page.now, is_competition=manifest.competition is not None
+    )
     return page.show(
         template,
-        status=refusal.status if refusal else 200,
+        status=problem.status if problem else 200,
+        tried=tried,
+        returning=returning,
         problem=refusal and typed is None and refusal.message,
         finals=choices.find_finals(
             session, assignment=assignment, manifest=manifest, author=submission.author, reader=reader, now=page.now

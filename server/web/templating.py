@@ -29,6 +29,7 @@ DOMAINS = (
     "teams",
     "deadlines",
     "submissions",
+    "returns",
     "leaderboard",
     "attendance",
     "participation",

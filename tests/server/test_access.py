@@ -174,6 +174,19 @@ ROSTER = {
     "GET /join": SIGNED_IN,
     "POST /join": Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in"),  # nobody has typed a code
 }
+REGRADES = {
+    "POST /api/v1/submissions/{submission_id}/return": STAFF_OF_VISIBLE,
+    "DELETE /api/v1/submissions/{submission_id}/return": Rule("staff_only", "hidden", "hidden", "hidden", "hidden", "sign_in"),
+    f"GET /api/v1{COURSE}/returns": STAFF,
+    f"GET /api/v1{COURSE}/return-policy": STAFF,
+    f"PUT /api/v1{COURSE}/return-policy": INSTRUCTORS,
+    f"PUT /api/v1{ASSIGNMENT}/return-policy": INSTRUCTORS,
+    f"DELETE /api/v1{ASSIGNMENT}/return-policy": INSTRUCTORS,
+    "POST /submissions/{submission_id}/return": STAFF_OF_VISIBLE,
+    "POST /submissions/{submission_id}/return/take-back": Rule("staff_only", "hidden", "hidden", "hidden", "hidden", "sign_in"),
+    f"GET {COURSE}/returns": STAFF,
+    f"POST {COURSE}/returns/policy": INSTRUCTORS,
+}
 RULES = {
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
@@ -272,6 +285,7 @@ RULES = {
     **DEADLINES,
     **IN_CLASS,
     **ROSTER,
+    **REGRADES,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
