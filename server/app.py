@@ -17,6 +17,7 @@ import server.grading.api
 import server.leaderboard.api
 import server.models
 import server.participation.api
+import server.regrades.api
 import server.returns.api
 import server.similarity.api
 import server.spotchecks.api
@@ -48,6 +49,7 @@ API = (
     server.similarity.api,
     server.cases.api,
     server.spotchecks.api,
+    server.regrades.api,
 )
 
 

@@ -33,6 +33,7 @@ from server.leaderboard.boards import Boards
 from server.leaderboard.outcomes import own_row
 from server.leaderboard.views import Row as Place
 from server.leaderboard.views import open_board, own_points
+from server.regrades.queries import count_open as count_waiting
 from server.returns.queries import list_open_of
 from server.settings import Settings, SettingsDep
 from server.submissions import service as submissions
@@ -104,6 +105,7 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         titles={row.assignment.id: row.title for row in rows},
         returned=[] if is_staff else list_open_of(session, course=course, student=membership.user, now=page.now),
         asked=[] if is_staff else own_cases(session, membership, page.now),
+        open_regrades=count_waiting(session, course=course) if is_staff else 0,
         open_cases=count_open(session, course=course, reader=membership.user) if is_staff else 0,
     )
 

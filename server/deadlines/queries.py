@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -15,6 +15,7 @@ from grader.spec import UnknownAssignment
 from server.accounts.models import User
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
+from server.cases.points import changes_by_submission
 from server.courses.models import Course, Enrollment, Section
 from server.deadlines import rules
 from server.deadlines.models import DateChange, Extension, LatePolicy
@@ -131,7 +132,7 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
     settled = settled_of(session, course=course)
     sections = sections_of(session, course=course, student_ids=student_ids)
     extensions = list_extensions(session, assignment_ids=[each.id for each in listed])
-    tries = tries_of(session, course=course, student_ids=student_ids)
+    tries = with_changes(tries_of(session, course=course, student_ids=student_ids), changes_by_submission(session, course=course))
     returns = {each.submission_id: told_as(each) for each in list_returns(session, course=course)}
     policies = {each.id: FREE if is_competition(each, root) else settled.policy_of(each.id) for each in listed}
     counts = {each.id: each.counts for each in listed}
@@ -258,6 +259,20 @@ def tries_of(session: Session, *, course: Course, student_ids: Collection[int]) 
             tried = Try(row.id, row.received_at, row.score, Decimal(100) if row.max_score is None else row.max_score)
             found[row.user_id or row.author_id][row.assignment_id].append(tried)
     return found
+
+
+def with_changes(tries: dict[int, dict[int, list[Try]]], changes: Mapping[int, Decimal]) -> dict[int, dict[int, list[Try]]]:
+    """Points that people gave or took for single attempts are part of what these have reached: never below 0, never above all."""
+    for mine in tries.values():
+        for assignment_id, listed in mine.items():
+            mine[assignment_id] = [with_change(each, changes.get(each.id)) for each in listed]
+    return tries
+
+
+def with_change(tried: Try, change: Decimal | None) -> Try:
+    if change is None or tried.score is None:
+        return tried
+    return replace(tried, score=min(max(tried.score + change, Decimal(0)), tried.max_score))
 
 
 def _joined(member: type[TeamMember], user_id: object) -> object:

@@ -40,6 +40,7 @@ from server.leaderboard.outcomes import Outcome, find_outcome
 from server.leaderboard.pages import place_query
 from server.leaderboard.results import best_before, results_of
 from server.leaderboard.views import baseline_band, points_by_login
+from server.regrades.views import asking_of
 from server.returns.views import section_of
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
@@ -327,6 +328,7 @@ def show_submission(
         status=problem.status if problem else 200,
         tried=tried,
         returning=returning,
+        asking=asking_of(session, submission=submission, reader=reader, manifest=manifest, for_staff=for_staff, now=page.now),
         problem=refusal and typed is None and refusal.message,
         finals=choices.find_finals(
             session, assignment=assignment, manifest=manifest, author=submission.author, reader=reader, now=page.now

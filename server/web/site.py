@@ -19,6 +19,7 @@ from server.declarations import pages as declarations
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
 from server.participation import pages as participation
+from server.regrades import pages as regrades
 from server.returns import pages as returns
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
@@ -34,7 +35,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 def install(app: FastAPI) -> None:
     doors = (
         accounts, courses, roster_pages, invitation_pages, assignments, teams, deadlines, submissions, returns, leaderboard,
-        declarations, attendance, participation, similarity, spotchecks, cases,
+        declarations, attendance, participation, similarity, spotchecks, cases, regrades,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

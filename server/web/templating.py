@@ -37,6 +37,7 @@ DOMAINS = (
     "spotchecks",
     "similarity",
     "cases",
+    "regrades",
 )
 
 

@@ -174,6 +174,8 @@ ROSTER = {
     "GET /join": SIGNED_IN,
     "POST /join": Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in"),  # nobody has typed a code
 }
+OF_ITS_STUDENT = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
+REQUEST = f"{COURSE}/regrades/{{request_id}}"
 REGRADES = {
     "POST /api/v1/submissions/{submission_id}/return": STAFF_OF_VISIBLE,
     "DELETE /api/v1/submissions/{submission_id}/return": Rule("staff_only", "hidden", "hidden", "hidden", "hidden", "sign_in"),
@@ -186,6 +188,21 @@ REGRADES = {
     "POST /submissions/{submission_id}/return/take-back": Rule("staff_only", "hidden", "hidden", "hidden", "hidden", "sign_in"),
     f"GET {COURSE}/returns": STAFF,
     f"POST {COURSE}/returns/policy": INSTRUCTORS,
+    "POST /api/v1/submissions/{submission_id}/regrades": OF_ITS_STUDENT,
+    f"GET /api/v1{COURSE}/regrades": MEMBERS,
+    f"GET /api/v1{REQUEST}": NOTHING,
+    f"POST /api/v1{REQUEST}/assign": STAFF_OF_NOTHING,
+    f"POST /api/v1{REQUEST}/answer": STAFF_OF_NOTHING,
+    f"POST /api/v1{REQUEST}/withdraw": NOTHING,
+    f"GET /api/v1{COURSE}/regrade-policy": MEMBERS,
+    f"PUT /api/v1{COURSE}/regrade-policy": INSTRUCTORS,
+    "POST /submissions/{submission_id}/regrades": OF_ITS_STUDENT,
+    f"GET {COURSE}/regrades": MEMBERS,
+    f"POST {COURSE}/regrades/policy": INSTRUCTORS,
+    f"GET {REQUEST}": NOTHING,
+    f"POST {REQUEST}/assign": STAFF_OF_NOTHING,
+    f"POST {REQUEST}/answer": STAFF_OF_NOTHING,
+    f"POST {REQUEST}/withdraw": NOTHING,
 }
 RULES = {
     "GET /healthz": EVERYBODY,
@@ -382,6 +399,7 @@ def scene(
         "note_id": 999_999,
         "file_id": 999_999,
         "section_id": 999_999,
+        "request_id": 999_999,
         "token": "none-such",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
@@ -460,6 +478,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "note_id": 999_999,
         "file_id": 999_999,
         "section_id": 999_999,
+        "request_id": 999_999,
         "token": "none-such",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]

@@ -20,6 +20,9 @@ APPEND_ONLY = "CREATE TRIGGER {0}_are_append_only BEFORE UPDATE OR DELETE ON {0}
 def upgrade() -> None:
     create_return_policies()
     create_returns()
+    add_submission_to_point_changes()
+    create_regrade_policies()
+    create_regrade_requests()
 
 
 def create_return_policies() -> None:
@@ -75,6 +78,71 @@ def create_returns() -> None:
     op.create_index("uq_returns_submission_id", "returns", ["submission_id"], unique=True, postgresql_where=holds)
 
 
+def add_submission_to_point_changes() -> None:
+    op.add_column("point_changes", sa.Column("submission_id", sa.Integer(), nullable=True))
+    name = op.f("fk_point_changes_submission_id")
+    op.create_foreign_key(name, "point_changes", "submissions", ["submission_id"], ["id"])
+    op.create_index(op.f("ix_point_changes_submission_id"), "point_changes", ["submission_id"], unique=False)
+
+
+def create_regrade_policies() -> None:
+    op.create_table(
+        "regrade_policies",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("most_open", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("days >= 0", name=op.f("ck_regrade_policies_days_are_not_negative")),
+        sa.CheckConstraint("most_open > 0", name=op.f("ck_regrade_policies_most_open_is_positive")),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_regrade_policies_course_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("course_id", name=op.f("pk_regrade_policies")),
+    )
+
+
+def create_regrade_requests() -> None:
+    states = sa.Enum("open", "in_progress", "accepted", "declined", "withdrawn", name="regradestate", **WORD)
+    op.create_table(
+        "regrade_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("student_id", sa.Integer(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("state", states, nullable=False),
+        sa.Column("asked_at", MOMENT, server_default=NOW, nullable=False),
+        sa.Column("assigned_to_id", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", MOMENT, nullable=True),
+        sa.Column("remedy", sa.Enum("points", "rerun", name="remedy", **WORD), nullable=True),
+        sa.Column("points", POINTS, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        *(
+            sa.CheckConstraint(condition, name=op.f(f"ck_regrade_requests_{name}"))
+            for name, condition in {
+                "answered_with_its_state": "(state IN ('accepted', 'declined')) = (answered_at IS NOT NULL)",
+                "remedy_where_accepted": "(state = 'accepted') = (remedy IS NOT NULL)",
+                "points_with_their_remedy": "(points IS NOT NULL) = (remedy IS NOT DISTINCT FROM 'points')",
+                "in_progress_with_somebody": "state <> 'in_progress' OR assigned_to_id IS NOT NULL",
+            }.items()
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submissions.id"], name=op.f("fk_regrade_requests_submission_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_regrade_requests_run_id")),
+        *(
+            sa.ForeignKeyConstraint([name], ["users.id"], name=op.f(f"fk_regrade_requests_{name}"))
+            for name in ("student_id", "assigned_to_id", "answered_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regrade_requests")),
+    )
+    op.create_index(op.f("ix_regrade_requests_student_id"), "regrade_requests", ["student_id"], unique=False)
+    waits, columns = sa.text("state IN ('open', 'in_progress')"), ["submission_id", "subject"]
+    op.create_index("uq_regrade_requests_waiting", "regrade_requests", columns, unique=True, postgresql_where=waits)
+
+
 def downgrade() -> None:
-    for table in ("returns", "return_policies"):
+    op.drop_column("point_changes", "submission_id")
+    for table in ("regrade_requests", "regrade_policies", "returns", "return_policies"):
         op.drop_table(table)
