@@ -7,14 +7,17 @@ import redis
 from fastapi import Depends, FastAPI
 
 import server.accounts.api
+import server.announcements.api
 import server.assignments.api
 import server.attendance.api
 import server.cases.api
+import server.channels.api
 import server.courses.api
 import server.courses.roster_api
 import server.deadlines.api
 import server.grading.api
 import server.leaderboard.api
+import server.messages.api
 import server.models
 import server.participation.api
 import server.regrades.api
@@ -36,6 +39,9 @@ from server.web import site
 API = (
     server.accounts.api,
     server.courses.api,
+    server.channels.api,
+    server.messages.api,
+    server.announcements.api,
     server.courses.roster_api,
     server.assignments.api,
     server.teams.api,

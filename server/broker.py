@@ -8,12 +8,15 @@ from server.settings import Settings, get_settings
 
 START_S = READY_S + 60.0  # a worker process: its sandbox gets warm, then it looks at the walls
 MAINTENANCE = "maintenance"
+OUTSIDE = "outside"  # what needs a way to the internet; in docker-compose.yml a worker of its own has it
 SWEEP = "grading.sweep"
 REAP, REAP_S = "sandboxes.clean_up", 30.0
 PREFLIGHT = "grading.preflight"
 COMPARE, STAND = "similarity.compare", "similarity.add_submission"
 SIMILARITY_SWEEP = "similarity.sweep"
 ERASE_COMPARISONS = "similarity.erase_comparisons"
+SEND_DELIVERY, SWEEP_DELIVERIES, SWEEP_DELIVERIES_S = "channels.send", "channels.sweep", 10.0
+SEND_MAIL, SWEEP_MAIL, SWEEP_MAIL_S = "messages.mail", "messages.sweep", 30.0
 HOUR_S = 3600.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
@@ -26,7 +29,7 @@ def configure(settings: Settings) -> None:
         broker_connection_retry_on_startup=True,
         broker_transport_options={"socket_connect_timeout": 3, "visibility_timeout": 6 * 3600},
         # Workers take these; the gpu queue only where they are told to (--queues gpu).
-        task_queues=[Channel(MAINTENANCE), Channel("cpu")],
+        task_queues=[Channel(MAINTENANCE), Channel(OUTSIDE), Channel("cpu")],
         task_default_queue="cpu",
         task_serializer="json",
         accept_content=["json"],
@@ -45,6 +48,16 @@ def configure(settings: Settings) -> None:
                 "task": SIMILARITY_SWEEP,
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "deliveries": {
+                "task": SWEEP_DELIVERIES,
+                "schedule": SWEEP_DELIVERIES_S,
+                "options": {"queue": MAINTENANCE, "expires": SWEEP_DELIVERIES_S},
+            },
+            "mail": {
+                "task": SWEEP_MAIL,
+                "schedule": SWEEP_MAIL_S,
+                "options": {"queue": MAINTENANCE, "expires": SWEEP_MAIL_S},
             },
             "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
             "erase_cases": {

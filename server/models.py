@@ -1,15 +1,18 @@
 """Every table, imported in one place, so that mappers and migrations know them all."""
 
 from server.accounts.models import ApiToken, SignInFailure, User, WebSession
+from server.announcements.models import Announcement, OwnDraft, Reader, Revision
 from server.assignments.models import Assignment, Counts
 from server.attendance.models import Leave, LeaveState, Presence, RollCall, Sighting, Source, WrongCode
 from server.audit import AuditLine
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
+from server.channels.models import Channel, Delivery, Occasion, Sending
 from server.courses.models import Asking, BoardNames, Course, Enrollment, Invitation, Role, RosterFile, Section, Standing
 from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
 from server.grading.models import Choice, DeviceState, GpuDevice, Measurement, Run
+from server.messages.models import PersonalMessage
 from server.outbox import Message
 from server.participation.models import (
     ColdCall,
@@ -39,83 +42,14 @@ from server.submissions.models import Blob, FileKind, Job, Queue, State, Submiss
 from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "AfterGrace",
-    "ApiToken",
-    "Archive",
-    "ArchiveKind",
-    "ArchivedWork",
-    "Asking",
-    "Assignment",
-    "AuditLine",
-    "Base",
-    "Blob",
-    "BoardNames",
-    "Case",
-    "Choice",
-    "ColdCall",
-    "Comparison",
-    "ComparisonState",
-    "Contribution",
-    "Counts",
-    "Course",
-    "DateChange",
-    "Declaration",
-    "DeviceState",
-    "Draw",
-    "Enrollment",
-    "Event",
-    "EventKind",
-    "Exhibit",
-    "Extension",
-    "FileKind",
-    "GpuDevice",
-    "Impression",
-    "Invitation",
-    "InvitationState",
-    "Job",
-    "LateKind",
-    "LatePolicy",
-    "Leave",
-    "LeaveState",
-    "Measurement",
-    "Message",
-    "Note",
-    "Opinion",
-    "Party",
-    "PointChange",
-    "PointTable",
-    "Presence",
-    "Presentation",
-    "Queue",
-    "RegradePolicy",
-    "RegradeRequest",
-    "RegradeState",
-    "Remedy",
-    "Reply",
-    "Return",
-    "ReturnPolicy",
-    "Review",
-    "Role",
-    "RollCall",
-    "RosterFile",
-    "Run",
-    "Section",
-    "ShownAs",
-    "Sighting",
-    "SignInFailure",
-    "SimilarPair",
-    "Source",
-    "SourceKind",
-    "SpotCheck",
-    "Standing",
-    "State",
-    "StoredFingerprint",
-    "Submission",
-    "SubmissionFile",
-    "Team",
-    "TeamMember",
-    "User",
-    "Verdict",
-    "WebSession",
-    "WrongCode",
+    "AfterGrace", "Announcement", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment", "AuditLine",
+    "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "Comparison", "ComparisonState", "Contribution",
+    "Counts", "Course", "DateChange", "Declaration", "Delivery", "DeviceState", "Draw", "Enrollment", "Event", "EventKind",
+    "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind",
+    "LatePolicy", "Leave", "LeaveState", "Measurement", "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party",
+    "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reader", "RegradePolicy",
+    "RegradeRequest", "RegradeState", "Remedy", "Reply", "Return", "ReturnPolicy", "Review", "Revision", "Role", "RollCall",
+    "RosterFile", "Run", "Section", "Sending", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind",
+    "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",
+    "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

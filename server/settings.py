@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     upload_bytes: int = Field(10 << 20, gt=0)  # one request body
     session_hours: int = Field(24 * 14, gt=0)
     board_fresh_s: float = Field(0.25, ge=0)  # how old what a leaderboard shows may be
+    webhook_private: bool = False  # whether courses may have messages sent into this machine's own networks
+    webhook_http: bool = False  # and without encryption
+    smtp_host: str | None = None  # sends e-mail; with `smtp_from` as the sender
+    smtp_port: int = Field(587, gt=0, lt=65536)
+    smtp_from: str | None = None
+    smtp_tls: bool = True  # STARTTLS
+    smtp_login: str | None = None
+    smtp_password: SecretStr | None = None
     lease_s: float = Field(15.0, gt=0)
     resend_after_s: float = Field(10.0, gt=0)
     sweep_s: float = Field(3.0, gt=0)

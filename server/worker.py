@@ -1,15 +1,17 @@
-"""The worker and beat processes: `celery --app server.worker worker --queues maintenance,cpu`, `… beat`."""
+"""The worker and beat processes: `celery --app server.worker worker --queues maintenance,outside,cpu`, `… beat`."""
 
 import os
 import signal
 import sys
 from functools import partial
-from pathlib import Path
 
-from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_process_shutdown
+from celery.signals import worker_init, worker_process_init, worker_process_shutdown
 
+import server.alive
 import server.cases.tasks
+import server.channels.tasks
 import server.grading.tasks
+import server.messages.tasks
 import server.models  # (every table is known before the first query)
 import server.similarity.tasks  # noqa: F401  (as with the tables: every task is known before the first message)
 from grader.preflight import asked_all
@@ -42,13 +44,6 @@ def load_torch(**_: object) -> None:
 def clean_up(**_: object) -> None:
     """What the worker before this one left when it was killed."""
     sandboxes.clean_up()
-
-
-@heartbeat_sent.connect
-def show_life(**_: object) -> None:
-    """Every few seconds while the broker answers; a container's health check looks at how old the file is."""
-    if alive := os.environ.get("GRADUS_ALIVE"):
-        Path(alive).touch()
 
 
 @worker_init.connect

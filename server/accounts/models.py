@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.database import Base
@@ -31,6 +31,7 @@ class User(Base):
     # The course whose roster made the account, as long as its person has not taken it over: only there invitations are made.
     made_by_course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="SET NULL"))
     is_active: Mapped[bool] = mapped_column(default=True)
+    wants_mail: Mapped[bool] = mapped_column(default=True, server_default=true())  # messages, by e-mail as well
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -22,6 +22,7 @@ from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointCha
 from server.cases.points import change_by_case
 from server.cases.rules import Standing
 from server.courses.models import Enrollment, Role
+from server.messages.service import notify
 from server.submissions.models import Submission
 from server.teams.queries import members_of
 
@@ -148,7 +149,15 @@ def tell(
     until = heard_until.isoformat()
     add_event(session, party.case, EventKind.told, party=party, actor=staff, now=now, text=tidy, heard_until=until)
     note(session, party.case, staff, "case.student_told", student=party.student_id, heard_until=until)
+    send_word(session, party)
     settle(session, party.case, actor=staff, now=now)
+
+
+def send_word(session: Session, party: Party) -> None:
+    """That there is a question, and until when: nothing of what it is about leaves the case's page."""
+    course = party.case.assignment.course
+    link = f"/courses/{course.slug}/cases/{party.case_id}"
+    notify(session, to=party.student, kind="case_told", link=link, course=course, until=party.heard_until)
 
 
 def state(session: Session, *, party: Party, text: str, now: datetime) -> None:

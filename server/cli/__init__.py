@@ -3,7 +3,7 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, archive, attendance, case, dates, participation, roster, spotcheck, team
+from server.cli import admin, announce, archive, attendance, case, channel, dates, participation, roster, spotcheck, team
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -45,6 +45,8 @@ app.add_typer(case.app, name="case", rich_help_panel=STAFF)
 app.add_typer(roster.app, name="roster", rich_help_panel=STAFF)
 admin.app.command("integrity")(integrity)
 app.add_typer(dates.app, name="dates", rich_help_panel=STAFF)
+app.add_typer(announce.app, name="announce", rich_help_panel=STAFF)
+app.add_typer(channel.app, name="channel", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
 app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)

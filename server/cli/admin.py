@@ -17,6 +17,7 @@ from server.cli.terminal import AsJson, answers, in_language, print_json, remark
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from server.assignments.models import Assignment
     from server.courses.models import Course
     from server.grading.models import GpuDevice
     from server.settings import Settings
@@ -120,8 +121,10 @@ def set_assignment(
     opens: Annotated[datetime, typer.Option(help="In the course's time zone, like all dates here.")],
     due: Annotated[datetime, typer.Option(help="Later is late.")],
     closes: Annotated[datetime | None, typer.Option(help="Later is refused; the same as due if left out.")] = None,
+    reason: Annotated[str, typer.Option(help="Why dates move that were set before; students read it.")] = "",
+    confirm: Annotated[bool, typer.Option("--confirm", help="Although work that is handed in becomes late by it.")] = False,
 ) -> None:
-    """Set an assignment in a course; doing it again moves its dates."""
+    """Set an assignment in a course; doing it again moves its dates, as `gradus dates set` does: on record, and announced."""
     with open_session() as session:
         from zoneinfo import ZoneInfo
 
@@ -130,7 +133,7 @@ def set_assignment(
         zoned = {name: moment.replace(tzinfo=ZoneInfo(found.time_zone)) for name, moment in dates.items()}
         if not zoned["opens_at"] <= zoned["due_at"] <= zoned["closes_at"]:
             raise Problem("The dates are not in order.", next_step="opens, then due, then closes", code=ExitCode.usage)
-        put_assignment(session, course=found, slug=assignment, dates=zoned)
+        put_assignment(session, course=found, slug=assignment, dates=zoned, reason=reason, confirm=confirm)
     done(f"{course}/{assignment} is due {due:%Y-%m-%d %H:%M}.")
 
 
@@ -222,21 +225,42 @@ def remark_on(device: dict[str, Any]) -> str:
     return f"set back by {device['set_back_by']}" if device["set_back_by"] else ""
 
 
-def put_assignment(session: "Session", *, course: "Course", slug: str, dates: dict[str, datetime]) -> None:
+def put_assignment(
+    session: "Session", *, course: "Course", slug: str, dates: dict[str, datetime], reason: str, confirm: bool
+) -> None:
     from grader.spec import BrokenAssignment, UnknownAssignment, load_manifest
     from server.assignments import service
     from server.settings import get_settings
 
+    root = get_settings().assignments
     try:
-        manifest = load_manifest(get_settings().assignments / slug)
+        manifest = load_manifest(root / slug)
     except (BrokenAssignment, UnknownAssignment) as error:
         raise Problem(f"{slug} cannot be set.", why=str(error), next_step=f"gradus verify {slug}", code=ExitCode.usage) from error
     found = service.find_assignment(session, course=course, slug=slug)
     if found is None:
         service.create_assignment(session, course=course, slug=slug, **dates, **service.limits_of(manifest))
-        return
-    for name, moment in dates.items():
-        setattr(found, name, moment)
+    else:
+        move_dates(session, found, dates, reason=reason, confirm=confirm)
+
+
+def move_dates(session: "Session", assignment: "Assignment", dates: dict[str, datetime], *, reason: str, confirm: bool) -> None:
+    from server.database import current_time
+    from server.deadlines import queries, refusals, service
+    from server.deadlines.rules import Dates
+    from server.settings import get_settings
+
+    service.lock_dates(session, assignment)
+    known = {"version": queries.version_of(session, assignment=assignment), "root": get_settings().assignments}
+    try:
+        service.move_dates(
+            session, assignment=assignment, dates=Dates(**dates), reason=reason, by=None, now=current_time(session),
+            is_confirmed=confirm, **known,
+        )  # fmt: skip
+    except refusals.ReasonMissing as refusal:
+        raise Problem(str(refusal), next_step='add --reason "…"', code=ExitCode.refused) from refusal
+    except refusals.MakesWorkLate as refusal:
+        raise Problem(str(refusal), next_step="if that is meant, add --confirm", code=ExitCode.refused) from refusal
 
 
 @contextmanager

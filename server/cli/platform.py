@@ -139,7 +139,7 @@ def gpu_queue(settings: "Settings") -> list[str]:
     """On a machine with a GPU the worker also takes what needs one."""
     from grader.sandbox.gpu import Nvidia, find
 
-    return ["--queues", "maintenance,cpu,gpu"] if find(settings.devices, Nvidia()).devices else []
+    return ["--queues", "maintenance,outside,cpu,gpu"] if find(settings.devices, Nvidia()).devices else []
 
 
 def make_environment(settings: "Settings") -> dict[str, str]:

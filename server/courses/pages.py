@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.protocol import Text
 from server.accounts.access import CurrentUser
+from server.announcements.views import front_for
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
 from server.assignments.rules import can_see
@@ -105,6 +106,7 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         titles={row.assignment.id: row.title for row in rows},
         returned=[] if is_staff else list_open_of(session, course=course, student=membership.user, now=page.now),
         asked=[] if is_staff else own_cases(session, membership, page.now),
+        front=front_for(session, reader=membership, now=page.now),
         open_regrades=count_waiting(session, course=course) if is_staff else 0,
         open_cases=count_open(session, course=course, reader=membership.user) if is_staff else 0,
     )

@@ -78,7 +78,7 @@ def show_own(
 
 @router.put(DATES)
 def move(
-    assignment: StaffAssignment, staff: CurrentUser, new: NewDates, session: SessionDep, settings: SettingsDep
+    assignment: StaffAssignment, staff: CurrentUser, new: NewDates, session: SessionDep, settings: SettingsDep, now: Now
 ) -> DeadlinesOut:
     """Move dates; students are told for a week. 409 where work that is handed in would become late, unless confirmed."""
     service.move_dates(
@@ -89,6 +89,7 @@ def move(
         by=staff,
         root=settings.assignments,
         version=new.version,
+        now=now,
         is_confirmed=new.confirm,
     )
     return described(session, assignment)

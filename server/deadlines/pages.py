@@ -82,6 +82,7 @@ def move(
             by=staff.user,
             root=settings.assignments,
             version=version,
+            now=page.now,
             is_confirmed=confirm,
         )
     except AppError as refusal:

@@ -10,14 +10,21 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.protocol import Text
+from grader.spec import BrokenAssignment, UnknownAssignment
 from server.accounts.models import User
+from server.announcements import service as announcements
+from server.assignments import service as assignments
 from server.assignments.models import Assignment
 from server.audit import write_line
+from server.channels.models import Occasion
 from server.courses.models import Course
 from server.deadlines import queries, refusals, rules
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.deadlines.queries import Account
 from server.deadlines.rules import Cost, Dates
+from server.deadlines.wording import move_in_words
+from server.messages.service import notify
 from server.teams import service as teams
 from server.teams.queries import find_team, members_of
 
@@ -81,9 +88,10 @@ def move_dates(
     by: User | None,
     root: Path,
     version: int,
+    now: datetime,
     is_confirmed: bool = False,
 ) -> DateChange | None:
-    """None where nothing moves. Raises MakesWorkLate unless that is confirmed."""
+    """None where nothing moves. Raises MakesWorkLate unless that is confirmed. Groups that want to know are told."""
     lock_dates(session, assignment)
     check_version(queries.version_of(session, assignment=assignment), version)
     if not dates.opens_at <= dates.due_at <= dates.closes_at:
@@ -104,7 +112,25 @@ def move_dates(
     session.flush()
     facts = {"assignment": assignment.slug, "before": spelled(before), "after": spelled(dates), "reason": reason}
     write_line(session, course=assignment.course, actor=by, action="dates.moved", **facts)
+    if assignment.visible:
+        announce_move(session, change, before, dates, root=root, now=now)
     return change
+
+
+def announce_move(session: Session, change: DateChange, before: Dates, after: Dates, *, root: Path, now: datetime) -> None:
+    """Among the announcements, and in the groups; the course's page says it by itself, from the change."""
+    assignment, by = change.assignment, change.changed_by
+    course, named = assignment.course, title_of(assignment, root)
+    title, text = move_in_words(named, before, after, change.reason, zone=course.time_zone, now=now)
+    announcements.publish(session, course=course, by=by, title=title, text=text, now=now, occasion=Occasion.date_moved)
+
+
+def title_of(assignment: Assignment, root: Path) -> Text:
+    """Its slug, where the folder is gone: dates move nevertheless."""
+    try:
+        return assignments.manifest_of(assignment, root=root).title
+    except (BrokenAssignment, UnknownAssignment):
+        return Text(en=assignment.slug, zh=assignment.slug)
 
 
 def lock_dates(session: Session, assignment: Assignment) -> None:
@@ -230,6 +256,10 @@ def extend(session: Session, *, assignment: Assignment, new: NewExtension, by: U
     session.flush()
     facts = about(extension, assignment) | {"reason": extension.reason}
     write_line(session, course=course, actor=by, action="dates.extended", **facts, now=moved_to(extension))
+    if student is not None and assignment.visible:
+        due_at = queries.own_dates(session, assignment=assignment, user=student).due_at
+        known = {"course": course, "assignment": assignment.slug, "due_at": due_at}
+        notify(session, to=student, kind="date_moved", link=f"/courses/{course.slug}", **known)
     return extension
 
 

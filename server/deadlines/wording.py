@@ -1,10 +1,19 @@
 """Lateness in one sentence, in both languages; pages, terminal and refusals say the same."""
 
+from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 
 from grader.protocol import Text
 from server.deadlines.models import LateKind
-from server.deadlines.rules import Cost, Counted, Deduction, Policy, Why
+from server.deadlines.rules import Cost, Counted, Dates, Deduction, Policy, Why
+from server.web import moments
+
+DATES = {
+    "opens_at": Text(en="Opening", zh="开放"),
+    "due_at": Text(en="Due date", zh="截止"),
+    "closes_at": Text(en="Closing", zh="关闭"),
+}
 
 
 def figure(value: Decimal) -> str:
@@ -96,4 +105,25 @@ def policy_in_words(policy: Policy, budget: int) -> Text:
     return Text(
         en=f"Each begun day late takes one of your {days_en(budget, 'grace day')} in this course; after that {after.en}.",
         zh=f"每迟交一天（不足一天按一天计）用掉一个宽限日，本课程共 {budget} 个；用完后{after.zh}。",
+    )
+
+
+def move_in_words(title: Text, before: Dates, after: Dates, reason: str, *, zone: str, now: datetime) -> tuple[str, str]:
+    """Title and Markdown of an announcement. A group reads it as it is, so it says both languages."""
+    heading = f"{title.zh}：时间调整 · {title.en}: dates have moved"
+    zh, en = (moves_in(language, before, after, zone=zone, now=now) for language in ("zh_CN", "en"))
+    return heading, f"{zh}。原因：{reason}\n\n{en}. Why: {reason}"
+
+
+def moves_in(language: str, before: Dates, after: Dates, *, zone: str, now: datetime) -> str:
+    """ "Due date: Sun 22 Mar 23:59 → **Wed 25 Mar 23:59**", of each date that has moved."""
+
+    def say(moment: datetime) -> str:
+        return moments.absolute(moment, language=language, zone=zone, now=now)
+
+    colon, joint = ("：", "；") if language != "en" else (": ", "; ")
+    stood, moved = asdict(before), asdict(after)
+    changed = [name for name in DATES if stood[name] != moved[name]]
+    return joint.join(
+        f"{DATES[name].in_language(language)}{colon}{say(stood[name])} → **{say(moved[name])}**" for name in changed
     )

@@ -22,6 +22,7 @@ from server.deadlines.queries import find_policy
 from server.deadlines.service import NewExtension, PolicySettings
 from server.demo import cast
 from server.demo.in_class import hold_classes
+from server.demo.told import tell_course
 
 TIME_ZONE = "Asia/Shanghai"
 OPENED_BEFORE, WEEK, CLOSES_AFTER_DUE = timedelta(days=7), timedelta(days=7), timedelta(days=3)
@@ -40,6 +41,7 @@ def seed(session: Session, *, password: str, root: Path) -> None:
         set_assignment(session, course=course, folder=folder)
     settle_lateness(session, course=course)
     hold_classes(session, course=course, staff=people[cast.INSTRUCTOR], people=people)
+    tell_course(session, course=course, staff=people[cast.INSTRUCTOR])
 
 
 def settle_lateness(session: Session, *, course: Course) -> None:

@@ -14,6 +14,7 @@ from server.cases.points import change_submission
 from server.courses.models import Course, Enrollment
 from server.grading import service as grading
 from server.grading.models import Run
+from server.messages.service import notify
 from server.regrades import queries, rules
 from server.regrades.models import RegradePolicy, RegradeRequest, RegradeState, Remedy
 from server.regrades.rules import Answer, Policy
@@ -100,6 +101,7 @@ def answer(
     request.answered_by, request.answered_at = by, now
     session.flush()
     follow_up(session, request, by, now)
+    tell(session, request)
     note(session, request, by, "regrade.answered", before=before, reason=text, **answer.facts())
     return request
 
@@ -119,6 +121,12 @@ def follow_up(session: Session, request: RegradeRequest, by: User, now: datetime
         change_submission(session, submission=request.submission, points=request.points, actor=by, now=now, details=details)
     elif request.remedy is Remedy.rerun:
         grading.rerun(session, submission=request.submission, requested_by=by)
+
+
+def tell(session: Session, request: RegradeRequest) -> None:
+    course = course_of(request)
+    known = {"link": f"/courses/{course.slug}/regrades/{request.id}", "course": course}
+    notify(session, to=request.student, kind="regrade_answered", **known, assignment=request.submission.assignment.slug)
 
 
 def course_of(request: RegradeRequest) -> Course:

@@ -12,12 +12,13 @@ from server.assignments.models import Assignment
 from server.audit import write_line
 from server.courses.models import Course
 from server.errors import NotFound
+from server.messages.service import notify
 from server.returns import queries, rules
 from server.returns.models import Return, ReturnPolicy
 from server.returns.rules import Policy
 from server.submissions.models import Submission
 from server.teams import service as teams
-from server.teams.queries import find_team
+from server.teams.queries import find_team, members_of
 
 
 def return_for_fix(
@@ -41,8 +42,18 @@ def return_for_fix(
     )  # fmt: skip
     session.add(found)
     session.flush()
+    tell(session, found)
     note(session, found, by, "submission.returned", percent=f"{found.percent:f}", until=found.until.isoformat(), reason=reason)
     return found
+
+
+def tell(session: Session, found: Return) -> None:
+    """All whose work it is."""
+    submission, assignment = found.submission, found.assignment
+    for student_id in members_of(session, assignment=assignment, user=submission.author):
+        known = {"link": f"/submissions/{submission.id}", "course": assignment.course}
+        facts = {"assignment": assignment.slug, "until": found.until}
+        notify(session, to=session.get_one(User, student_id), kind="returned_for_fix", **known, **facts)
 
 
 def lock(session: Session, submission: Submission) -> None:

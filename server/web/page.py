@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from server.accounts.access import OptionalUser, make_csrf_token
 from server.accounts.models import User
-from server.database import Now
+from server.database import Now, SessionDep
+from server.messages.queries import count_unread
 from server.web import i18n, templating
 
 
@@ -19,6 +20,7 @@ class Viewer:
 
     display_name: str
     language: str
+    unread: int = 0  # messages
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Page:
     def show(self, template: str, *, status: int = 200, zone: str | None = None, **context: Any) -> HTMLResponse:
         """Answer with a template. `zone`: the course's time zone, in which times are told."""
         shared = {"viewer": self.viewer, "csrf_token": make_csrf_token(self.request), "here": self.address, "zone": zone}
+        shared["unread"] = self.viewer.unread if self.viewer else 0
         times = templating.moments_in(self.language, zone=zone or "UTC", now=self.now)
         return templating.respond(templating.render(self.language, template, shared | times | context), status=status)
 
@@ -51,14 +54,14 @@ class Page:
         return self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
 
 
-async def open_page(request: Request, user: OptionalUser, now: Now) -> Page:
-    viewer = describe(user) if user else None
+def open_page(request: Request, user: OptionalUser, session: SessionDep, now: Now) -> Page:
+    viewer = describe(user, unread=count_unread(session, user_id=user.id)) if user else None
     request.state.viewer = viewer  # an error page is made when the database session is gone
     return Page(request=request, viewer=viewer, now=now)
 
 
-def describe(user: User) -> Viewer:
-    return Viewer(display_name=user.display_name, language=user.language)
+def describe(user: User, *, unread: int) -> Viewer:
+    return Viewer(display_name=user.display_name, language=user.language, unread=unread)
 
 
 PageDep = Annotated[Page, Depends(open_page, scope="function")]

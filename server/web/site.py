@@ -9,15 +9,18 @@ from starlette.types import Scope
 
 from server.accounts import pages as accounts
 from server.accounts.rules import NotSignedIn
+from server.announcements import pages as announcements
 from server.assignments import pages as assignments
 from server.attendance import pages as attendance
 from server.cases import pages as cases
+from server.channels import pages as channels
 from server.courses import invitation_pages, roster_pages
 from server.courses import pages as courses
 from server.deadlines import pages as deadlines
 from server.declarations import pages as declarations
 from server.errors import AppError
 from server.leaderboard import pages as leaderboard
+from server.messages import pages as messages
 from server.participation import pages as participation
 from server.regrades import pages as regrades
 from server.returns import pages as returns
@@ -34,8 +37,9 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI) -> None:
     doors = (
-        accounts, courses, roster_pages, invitation_pages, assignments, teams, deadlines, submissions, returns, leaderboard,
-        declarations, attendance, participation, similarity, spotchecks, cases, regrades,
+        accounts, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams, deadlines,
+        submissions, returns, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases,
+        regrades,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

@@ -25,6 +25,9 @@ GAPS = {"en": " ", "zh_CN": ""}  # between two sentences
 DOMAINS = (
     "accounts",
     "courses",
+    "channels",
+    "messages",
+    "announcements",
     "assignments",
     "teams",
     "deadlines",

@@ -59,7 +59,8 @@ print(json.dumps({
 
 def test_everything_that_has_a_health_check_is_healthy(platform: Platform) -> None:
     assert {name: platform.state(name) for name in platform.containers} == {
-        "web": "healthy", "worker": "healthy", "runner": "healthy", "postgres": "healthy", "redis": "healthy", "beat": "running",
+        "web": "healthy", "worker": "healthy", "messenger": "healthy", "runner": "healthy", "postgres": "healthy",
+        "redis": "healthy", "beat": "running",
     }  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def test_the_worker_has_no_way_to_the_engine_but_the_narrow_one(platform: Platfo
 
 
 def test_no_container_of_ours_is_privileged_and_only_the_runner_holds_the_engine_s_socket(platform: Platform) -> None:
-    for service in ("web", "worker", "beat", "runner"):
+    for service in ("web", "worker", "messenger", "beat", "runner"):
         seen = platform.container(service)
         host = seen["HostConfig"]
         assert (host["Privileged"], host["CapAdd"], host["CapDrop"], host["ReadonlyRootfs"]) == (False, None, ["ALL"], True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grader.sandbox.options import Options
+from server.settings import Settings
 from tests.compose.conftest import ROOT, find_compose
 
 ADA = "GPU-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
@@ -70,3 +71,18 @@ def test_without_a_word_about_gpus_none_is_used() -> None:
     found = services()
     assert found["worker"]["GRADUS_DEVICES"] == ""
     assert options_in(found["runner"])["devices"] == ""
+
+
+def test_only_the_messenger_learns_how_e_mail_is_sent() -> None:
+    found = services(GRADUS_SMTP_HOST="mail.example.edu", GRADUS_SMTP_FROM="gradus@example.edu", GRADUS_SMTP_PASSWORD="hush")
+    assert found["messenger"]["GRADUS_SMTP_PASSWORD"] == "hush"
+    assert found["web"]["GRADUS_SMTP_HOST"] == found["messenger"]["GRADUS_SMTP_HOST"] == "mail.example.edu"
+    assert not any("hush" in environment.values() for name, environment in found.items() if name != "messenger")
+    sending = {name for name in Settings.model_fields if name.startswith(("smtp_", "webhook_"))}
+    assert {f"GRADUS_{name.upper()}" for name in sending} <= set(found["messenger"])
+
+
+def test_a_setting_of_e_mail_that_is_left_out_keeps_its_default() -> None:
+    found = services()["messenger"]
+    ours = {name: value for name, value in found.items() if name.startswith("GRADUS_") and value != "null"}
+    assert not any(name.startswith(("GRADUS_SMTP_", "GRADUS_WEBHOOK_")) for name in ours)

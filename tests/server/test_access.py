@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from server.accounts.models import User
+from server.announcements import service as announcements
 from server.app import create_app
 from server.assignments.models import Assignment
 from server.cases import service as cases
@@ -45,6 +46,7 @@ STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden"
 ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
 INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
 NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
+NO_CHANNEL = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # instructors', and there is none
 INSTRUCTORS_OF_NOTHING = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # no such file or section
 NO_SUCH_LINK = Rule(*["hidden"] * 6)
 OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
@@ -52,6 +54,47 @@ OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
 COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
 CASE = "/courses/{course}/cases/{case_id}"
 CHECKS = f"{ASSIGNMENT}/spot-checks"
+NEWS = f"{COURSE}/announcements"
+CHANNELS = f"{COURSE}/channels"
+ANNOUNCED = {
+    "GET /messages": SIGNED_IN,
+    "POST /messages/mail": SIGNED_IN,
+    "GET /api/v1/messages": SIGNED_IN,
+    "POST /api/v1/messages/read": SIGNED_IN,
+    "PUT /api/v1/messages/mail": SIGNED_IN,
+    f"GET /api/v1{CHANNELS}": STAFF,
+    f"POST /api/v1{CHANNELS}": INSTRUCTORS,
+    f"GET /api/v1{CHANNELS}/deliveries": STAFF,
+    f"POST /api/v1{CHANNELS}/deliveries/{{delivery_id}}/again": NO_CHANNEL,
+    f"POST /api/v1{CHANNELS}/{{channel_id}}/test": NO_CHANNEL,
+    f"DELETE /api/v1{CHANNELS}/{{channel_id}}": NO_CHANNEL,
+    f"GET {CHANNELS}": STAFF,
+    f"POST {CHANNELS}": INSTRUCTORS,
+    f"POST {CHANNELS}/deliveries/{{delivery_id}}/again": NO_CHANNEL,
+    f"POST {CHANNELS}/{{channel_id}}/test": NO_CHANNEL,
+    f"POST {CHANNELS}/{{channel_id}}/remove": NO_CHANNEL,
+    f"GET /api/v1{NEWS}": MEMBERS,
+    f"POST /api/v1{NEWS}": STAFF,
+    f"POST /api/v1{NEWS}/read": MEMBERS,
+    f"GET /api/v1{NEWS}/drafts": STAFF,
+    f"POST /api/v1{NEWS}/drafts": STAFF,
+    f"DELETE /api/v1{NEWS}/drafts/{{draft_id}}": STAFF_OF_NOTHING,
+    f"GET /api/v1{NEWS}/{{announcement_id}}": MEMBERS,
+    f"GET /api/v1{NEWS}/{{announcement_id}}/history": STAFF,
+    f"PUT /api/v1{NEWS}/{{announcement_id}}": STAFF,
+    f"POST /api/v1{NEWS}/{{announcement_id}}/withdraw": STAFF,
+    f"GET {NEWS}": MEMBERS,
+    f"POST {NEWS}": STAFF,
+    f"GET {NEWS}/new": STAFF,
+    f"POST {NEWS}/preview": STAFF,
+    f"GET {NEWS}/drafts": STAFF,
+    f"POST {NEWS}/drafts": STAFF,
+    f"POST {NEWS}/drafts/{{draft_id}}/remove": STAFF_OF_NOTHING,
+    f"GET {NEWS}/{{announcement_id}}": MEMBERS,
+    f"GET {NEWS}/{{announcement_id}}/edit": STAFF,
+    f"POST {NEWS}/{{announcement_id}}": STAFF,
+    f"POST {NEWS}/{{announcement_id}}/withdraw": STAFF,
+}
 DATES = f"{ASSIGNMENT}/dates"
 DEADLINES = {
     f"GET /api/v1{COURSE}/late-policy": STAFF,
@@ -306,6 +349,7 @@ RULES = {
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
+    **ANNOUNCED,
     # cases
     f"GET /api/v1{COURSE}/cases": STAFF,
     f"POST /api/v1{COURSE}/cases": STAFF,
@@ -393,6 +437,10 @@ def scene(
         "party_id": case.parties[0].id,
         "check_id": 999_999,
         "draw_id": 999_999,
+        "draft_id": 999_999,
+        "channel_id": 999_999,
+        "delivery_id": 999_999,
+        "announcement_id": announce(course, people["own_ta"]),
         "extension_id": 999_999,
         "roll_call_id": 999_999,
         "leave_id": 999_999,
@@ -403,6 +451,12 @@ def scene(
         "token": "none-such",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
+
+
+def announce(course: Course, staff: User) -> int:
+    with session_factory.begin() as session:
+        known = {"course": session.get_one(Course, course.id), "by": session.get_one(User, staff.id)}
+        return announcements.publish(session, **known, title="Hello", text="Welcome.", now=current_time(session)).id
 
 
 def ask_about(submission: Submission, staff: User) -> Case:
@@ -472,6 +526,10 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "party_id": 999_999,
         "check_id": 999_999,
         "draw_id": 999_999,
+        "draft_id": 999_999,
+        "channel_id": 999_999,
+        "delivery_id": 999_999,
+        "announcement_id": 999_999,
         "extension_id": 999_999,
         "roll_call_id": 999_999,
         "leave_id": 999_999,

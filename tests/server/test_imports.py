@@ -10,9 +10,9 @@ import pytest
 
 SERVER = Path(__file__).parent.parent.parent / "server"
 DOMAINS = (
-    "accounts", "courses", "assignments", "teams", "deadlines", "declarations", "submissions", "grading", "returns",
-    "leaderboard", "attendance", "participation", "spotchecks", "similarity", "cases",
-    "regrades",
+    "accounts", "courses", "channels", "messages", "announcements", "assignments", "teams", "deadlines", "declarations",
+    "submissions", "grading", "returns", "leaderboard", "attendance", "participation", "spotchecks", "similarity",
+    "cases", "regrades",
 )  # fmt: skip
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0016_regrades"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -15,7 +15,7 @@ from server.cases import rules
 from server.cases.models import Case, Party, PointChange
 from server.cases.points import changes_of
 from server.courses.models import Course, Role
-from server.models import Review, SimilarPair, Submission, Team, TeamMember
+from server.models import PersonalMessage, Review, SimilarPair, Submission, Team, TeamMember
 from tests.server.cases.conftest import CASES, SIMILARITY, Cast, Office, code
 
 Client = Callable[[User], TestClient]
@@ -111,6 +111,17 @@ def test_told_heard_and_decided(
     assert code(office.decide("bob", "none", reasons="")) is None
     assert office.show()["closed_at"] is not None
     assert code(office.state("ada", "One thing more.")) == "already_decided"
+
+
+def test_a_student_gets_a_message_that_says_nothing_of_what_it_is_about(
+    session: Session, office: Office, in_a_week: datetime, cast: Cast
+) -> None:
+    assert code(office.tell("ada", in_a_week, message="CANARY-MESSAGE")) is None
+    (told,) = session.scalars(select(PersonalMessage))
+    assert (told.user_id, told.kind, told.link) == (cast.ada.id, "case_told", f"/courses/dl-2026/cases/{office.id}")
+    assert told.facts == {"until": in_a_week.isoformat()}
+    assert code(office.tell("ada", in_a_week)) is None, "told more: another one"
+    assert len(list(session.scalars(select(PersonalMessage)))) == 2
 
 
 @pytest.mark.parametrize(("late", "expected"), [(SECOND, "hearing_over"), (-60 * SECOND, None)])

@@ -14,7 +14,7 @@ from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.courses.models import BoardNames, Course, Enrollment, Role
 from server.grading import devices
-from server.models import Message, Submission
+from server.models import Announcement, Message, Submission
 from server.settings import get_settings
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -47,10 +47,17 @@ def test_a_course_can_be_set_up_from_nothing(gradus: Run, session: Session) -> N
     assert due.isoformat() == "2026-02-01T12:00:00+00:00"  # eight in the evening in Shanghai
 
 
-def test_setting_an_assignment_again_moves_its_dates(gradus: Run, session: Session, course: Course) -> None:
-    for due in ("2026-02-01", "2026-03-01"):
-        assert gradus("admin", "set-assignment", "dl-2026", "tiny", "--opens", "2026-01-01", "--due", due).exit_code == 0
+def test_setting_an_assignment_again_moves_its_dates_on_record(gradus: Run, session: Session, course: Course) -> None:
+    words = ("admin", "set-assignment", "dl-2026", "tiny", "--opens", "2026-01-01", "--due")
+    assert gradus(*words, "2026-02-01").exit_code == gradus(*words, "2026-02-01").exit_code == 0
+    refused = gradus(*words, "2026-03-01")
+    assert refused.exit_code == 4 and "Say why" in refused.stderr and "--reason" in refused.stderr
+    assert gradus(*words, "2026-03-01", "--reason", "a holiday").exit_code == 0
     assert session.scalars(select(Assignment)).one().due_at.month == 2  # midnight in Shanghai is still February in UTC
+    moved = next(line for line in list_lines(session, course=course) if line.action == "dates.moved")
+    assert moved.subject["reason"] == "a holiday" and moved.subject["before"]["due_at"].startswith("2026-01-31")
+    told = session.scalars(select(Announcement)).one()
+    assert told.occasion == "date_moved" and "a holiday" in told.text and told.author is None
 
 
 def test_the_names_on_boards_are_set_and_written_down(gradus: Run, session: Session, course: Course) -> None:

@@ -29,7 +29,7 @@ def test_the_worker_takes_jobs_for_a_gpu_only_where_there_is_one(
     with socket.socket() as door:
         programs = list_programs(Settings(data=tmp_path, devices=devices), door=door, workers=1)
     worker = next(program.command for program in programs if program.name == "worker")
-    assert ("maintenance,cpu,gpu" in worker) == takes_gpu_jobs
+    assert ("maintenance,outside,cpu,gpu" in worker) == takes_gpu_jobs
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ def test_an_accepted_request_gives_points_beside_the_run(
     assert changes_of(session, assignment=assignment) == {}  # an attempt's, not the student's whatever counts
     page = ada.get(f"/submissions/{graded.id}").text
     assert "+15 points after a regrade request" in page and "regrade accepted" in page
+    assert "Your regrade request is answered" in ada.get("/messages").text
     assert "You are right about row 2." in ada.get(f"/courses/dl-2026/regrades/{asked['id']}").text
     lines = [(line.action, line.subject.get("reason")) for line in list_lines(session, course=assignment.course)]
     assert lines == [("regrade.answered", "You are right about row 2."), ("regrade.assigned", None)]

@@ -170,6 +170,7 @@ def test_over_http_the_student_reads_why_and_hands_in_the_fix(
     assert staff.post(path, json={"reason": ""}).json()["code"] == "reason_missing"
     told = staff.post(path, json={"reason": "Line 3 is not Python."}).json()
     assert (told["standing"], told["percent"], told["student"]) == ("open", 10.0, "ada")
+    assert "came back to you" in ada.get("/messages").text
     for place in ("/courses/dl-2026", "/courses/dl-2026/assignments/tiny", f"/submissions/{broken.id}"):
         page = ada.get(place).text
         assert "Line 3 is not Python." in page and "loses 10 % of the score" in page

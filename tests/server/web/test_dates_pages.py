@@ -42,3 +42,6 @@ def test_staff_move_dates_and_students_read_why(
     assert "a holiday" in visit(student).get(TINY).text
     assert "extended for you" in visit(student).get("/courses/dl-2026").text
     assert "a holiday" in teacher.get("/courses/dl-2026/audit").text
+    assert visit(student).get("/courses/dl-2026").text.count("a holiday") == 1, "not among the announcements as well"
+    listed = visit(student, language="zh_CN").get("/courses/dl-2026/announcements").text
+    assert "加倍：时间调整" in listed and "原因：a holiday" in listed and "Closing: " in listed and "Due date" not in listed

@@ -1,0 +1,1 @@
+"""What one person is told, on a page of their own and by e-mail."""
