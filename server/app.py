@@ -21,6 +21,7 @@ import server.messages.api
 import server.models
 import server.participation.api
 import server.regrades.api
+import server.reruns.api
 import server.returns.api
 import server.similarity.api
 import server.spotchecks.api
@@ -56,6 +57,7 @@ API = (
     server.cases.api,
     server.spotchecks.api,
     server.regrades.api,
+    server.reruns.api,
 )
 
 

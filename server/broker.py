@@ -17,6 +17,7 @@ SIMILARITY_SWEEP = "similarity.sweep"
 ERASE_COMPARISONS = "similarity.erase_comparisons"
 SEND_DELIVERY, SWEEP_DELIVERIES, SWEEP_DELIVERIES_S = "channels.send", "channels.sweep", 10.0
 SEND_MAIL, SWEEP_MAIL, SWEEP_MAIL_S = "messages.mail", "messages.sweep", 30.0
+PREVIEW, PREVIEWS_SWEEP, TELL_RERUN = "reruns.preview", "reruns.sweep", "reruns.tell"
 HOUR_S = 3600.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 
@@ -46,6 +47,11 @@ def configure(settings: Settings) -> None:
             },
             "similarity": {
                 "task": SIMILARITY_SWEEP,
+                "schedule": settings.sweep_s,
+                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "previews": {
+                "task": PREVIEWS_SWEEP,
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
             },

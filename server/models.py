@@ -25,6 +25,7 @@ from server.participation.models import (
     ShownAs,
 )
 from server.regrades.models import RegradePolicy, RegradeRequest, RegradeState, Remedy
+from server.reruns.models import Preview, PreviewJob, PreviewJobState, PreviewReport, PreviewState
 from server.returns.models import Return, ReturnPolicy
 from server.similarity.models import (
     Archive,
@@ -47,7 +48,8 @@ __all__ = [
     "Counts", "Course", "DateChange", "Declaration", "Delivery", "DeviceState", "Draw", "Enrollment", "Event", "EventKind",
     "Exhibit", "Extension", "FileKind", "GpuDevice", "Impression", "Invitation", "InvitationState", "Job", "LateKind",
     "LatePolicy", "Leave", "LeaveState", "Measurement", "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party",
-    "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Queue", "Reader", "RegradePolicy",
+    "PersonalMessage", "PointChange", "PointTable", "Presence", "Presentation", "Preview", "PreviewJob",
+    "PreviewJobState", "PreviewReport", "PreviewState", "Queue", "Reader", "RegradePolicy",
     "RegradeRequest", "RegradeState", "Remedy", "Reply", "Return", "ReturnPolicy", "Review", "Revision", "Role", "RollCall",
     "RosterFile", "Run", "Section", "Sending", "ShownAs", "Sighting", "SignInFailure", "SimilarPair", "Source", "SourceKind",
     "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "User",

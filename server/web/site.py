@@ -23,6 +23,7 @@ from server.leaderboard import pages as leaderboard
 from server.messages import pages as messages
 from server.participation import pages as participation
 from server.regrades import pages as regrades
+from server.reruns import pages as reruns
 from server.returns import pages as returns
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
@@ -39,7 +40,7 @@ def install(app: FastAPI) -> None:
     doors = (
         accounts, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams, deadlines,
         submissions, returns, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases,
-        regrades,
+        regrades, reruns,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

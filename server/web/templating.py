@@ -41,6 +41,7 @@ DOMAINS = (
     "similarity",
     "cases",
     "regrades",
+    "reruns",
 )
 
 

@@ -218,7 +218,7 @@ ROSTER = {
     "POST /join": Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in"),  # nobody has typed a code
 }
 OF_ITS_STUDENT = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
-REQUEST = f"{COURSE}/regrades/{{request_id}}"
+REQUEST, RERUNS = f"{COURSE}/regrades/{{request_id}}", f"{ASSIGNMENT}/reruns"
 REGRADES = {
     "POST /api/v1/submissions/{submission_id}/return": STAFF_OF_VISIBLE,
     "DELETE /api/v1/submissions/{submission_id}/return": Rule("staff_only", "hidden", "hidden", "hidden", "hidden", "sign_in"),
@@ -246,6 +246,17 @@ REGRADES = {
     f"POST {REQUEST}/assign": STAFF_OF_NOTHING,
     f"POST {REQUEST}/answer": STAFF_OF_NOTHING,
     f"POST {REQUEST}/withdraw": NOTHING,
+    f"GET /api/v1{RERUNS}": STAFF,
+    f"POST /api/v1{RERUNS}": STAFF,
+    f"GET /api/v1{RERUNS}/{{preview_id}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{RERUNS}/{{preview_id}}/publish": STAFF_OF_NOTHING,
+    f"POST /api/v1{RERUNS}/{{preview_id}}/drop": STAFF_OF_NOTHING,
+    "GET /api/v1/runs/{run_id}": STAFF_OF_VISIBLE,
+    f"GET {RERUNS}": STAFF,
+    f"POST {RERUNS}": STAFF,
+    f"GET {RERUNS}/{{preview_id}}": STAFF_OF_NOTHING,
+    f"POST {RERUNS}/{{preview_id}}/publish": STAFF_OF_NOTHING,
+    f"POST {RERUNS}/{{preview_id}}/drop": STAFF_OF_NOTHING,
 }
 RULES = {
     "GET /healthz": EVERYBODY,
@@ -421,13 +432,14 @@ def scene(
     }
     clients = {name: client_as(person) for name, person in people.items()}
     submission = hand_in(assignment, people["owner"])
-    grade(submission)
+    run = grade(submission)
     case = ask_about(submission, people["own_ta"])
     token_id = clients["owner"].get("/api/v1/tokens").json()[0]["id"]
     values = {
         "course": course.slug,
         "assignment": assignment.slug,
         "submission_id": submission.id,
+        "run_id": run.id,
         "token_id": token_id,
         "team_id": 999_999,
         "pair_id": 999_999,
@@ -448,6 +460,7 @@ def scene(
         "file_id": 999_999,
         "section_id": 999_999,
         "request_id": 999_999,
+        "preview_id": 999_999,
         "token": "none-such",
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
@@ -517,6 +530,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "course": "none-such",
         "assignment": "none-such",
         "submission_id": 999_999,
+        "run_id": 999_999,
         "token_id": 999_999,
         "team_id": 999_999,
         "pair_id": 999_999,
@@ -537,6 +551,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "file_id": 999_999,
         "section_id": 999_999,
         "request_id": 999_999,
+        "preview_id": 999_999,
         "token": "none-such",
     }
     viewer = VIEWERS[RULES[route].index("hidden")]

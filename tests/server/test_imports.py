@@ -12,7 +12,7 @@ SERVER = Path(__file__).parent.parent.parent / "server"
 DOMAINS = (
     "accounts", "courses", "channels", "messages", "announcements", "assignments", "teams", "deadlines", "declarations",
     "submissions", "grading", "returns", "leaderboard", "attendance", "participation", "spotchecks", "similarity",
-    "cases", "regrades",
+    "cases", "regrades", "reruns",
 )  # fmt: skip
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 

@@ -23,6 +23,9 @@ def upgrade() -> None:
     add_submission_to_point_changes()
     create_regrade_policies()
     create_regrade_requests()
+    create_previews()
+    create_preview_jobs()
+    create_preview_reports()
 
 
 def create_return_policies() -> None:
@@ -142,7 +145,81 @@ def create_regrade_requests() -> None:
     op.create_index("uq_regrade_requests_waiting", "regrade_requests", columns, unique=True, postgresql_where=waits)
 
 
+def create_previews() -> None:
+    op.create_table(
+        "previews",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("requested_by_id", sa.Integer(), nullable=False),
+        sa.Column("requested_at", MOMENT, server_default=NOW, nullable=False),
+        sa.Column("wanted", JSON, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Enum("judging", "published", "dropped", name="previewstate", **WORD), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.CheckConstraint("(state = 'judging') = (decided_at IS NULL)", name=op.f("ck_previews_decided_with_its_state")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.id"], name=op.f("fk_previews_assignment_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["requested_by_id"], ["users.id"], name=op.f("fk_previews_requested_by_id")),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["users.id"], name=op.f("fk_previews_decided_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_previews")),
+    )
+    op.create_index(op.f("ix_previews_assignment_id"), "previews", ["assignment_id"], unique=False)
+
+
+def create_preview_jobs() -> None:
+    states = sa.Enum("waiting", "running", "judged", "failed", name="previewjobstate", **WORD)
+    op.create_table(
+        "preview_jobs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("preview_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("base_run_id", sa.Integer(), nullable=True),
+        sa.Column("state", states, nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("lease_until", MOMENT, nullable=True),
+        sa.Column("fault", sa.Text(), nullable=True),
+        sa.CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_preview_jobs_lease_while_running")),
+        sa.ForeignKeyConstraint(["preview_id"], ["previews.id"], name=op.f("fk_preview_jobs_preview_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submissions.id"], name=op.f("fk_preview_jobs_submission_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["base_run_id"], ["runs.id"], name=op.f("fk_preview_jobs_base_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_preview_jobs")),
+        sa.UniqueConstraint("preview_id", "submission_id", name=op.f("uq_preview_jobs_preview_id")),
+    )
+    waits = sa.text("state IN ('waiting', 'running')")
+    op.create_index("ix_preview_jobs_waiting", "preview_jobs", ["preview_id", "id"], unique=False, postgresql_where=waits)
+
+
+def create_preview_reports() -> None:
+    op.create_table(
+        "preview_reports",
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Enum("graded", "ungradable", "system_fault", name="status", **WORD), nullable=False),
+        sa.Column("score", POINTS, nullable=False),
+        sa.Column("max_score", POINTS, nullable=False),
+        sa.Column("report", JSON, nullable=False),
+        sa.Column("versions", JSON, nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("created_at", MOMENT, server_default=NOW, nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["preview_jobs.id"], name=op.f("fk_preview_reports_job_id")),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_preview_reports")),
+    )
+    op.execute(APPEND_ONLY.format("preview_reports"))
+
+
 def downgrade() -> None:
     op.drop_column("point_changes", "submission_id")
-    for table in ("regrade_requests", "regrade_policies", "returns", "return_policies"):
+    for table in (
+        "preview_reports",
+        "preview_jobs",
+        "previews",
+        "regrade_requests",
+        "regrade_policies",
+        "returns",
+        "return_policies",
+    ):
         op.drop_table(table)
