@@ -3,7 +3,21 @@
 import typer
 
 from grader.cli import check, grade, sandbox, similarity, verify
-from server.cli import admin, announce, archive, attendance, case, channel, dates, participation, roster, spotcheck, team
+from server.cli import (
+    admin,
+    announce,
+    archive,
+    attendance,
+    case,
+    channel,
+    dates,
+    participation,
+    regrade,
+    rerun,
+    roster,
+    spotcheck,
+    team,
+)
 from server.cli.choose import choose
 from server.cli.demo import demo
 from server.cli.doctor import doctor
@@ -13,6 +27,8 @@ from server.cli.leaderboard import leaderboard
 from server.cli.login import login
 from server.cli.pairs import pairs
 from server.cli.pull import pull
+from server.cli.replay import replay
+from server.cli.returns import list_returns, return_for_fix
 from server.cli.sources import declare
 from server.cli.status import status
 from server.cli.submit import submit
@@ -49,6 +65,11 @@ app.add_typer(announce.app, name="announce", rich_help_panel=STAFF)
 app.add_typer(channel.app, name="channel", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
+app.command("return", rich_help_panel=STAFF)(return_for_fix)
+app.command("returns", rich_help_panel=STAFF)(list_returns)
+app.add_typer(regrade.app, name="regrade", rich_help_panel=STAFF)
+app.add_typer(rerun.app, name="rerun", rich_help_panel=STAFF)
+app.command(rich_help_panel=STAFF)(replay)
 app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(admin.app, name="admin", rich_help_panel=PLATFORM)

@@ -27,6 +27,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Forget the last demo and s
 def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None) -> None:
     """Start everything with a sample course and real submissions."""
     from server.cli.platform import running_platform
+    from server.demo.afterwards import talk
     from server.demo.stage import demo_settings, forget, set_stage
 
     settings = demo_settings()
@@ -35,6 +36,7 @@ def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None) 
     with stopped_by_signals(), running_platform(settings, port=port, workers=WORKERS, tell=remarks().print) as platform:
         password, tokens = set_stage(platform)
         attempts = hand_in_everything(platform, tokens)
+        talk(platform.url, tokens, attempts)
         show_outcome(platform, attempts, tokens=tokens, password=password)
         if not exit_when_done:
             answers().print(f"Still serving at [strong]{platform.url}[/] until Ctrl-C.")

@@ -188,7 +188,7 @@ def create_preview_jobs() -> None:
         ),
         sa.ForeignKeyConstraint(["base_run_id"], ["runs.id"], name=op.f("fk_preview_jobs_base_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_preview_jobs")),
-        sa.UniqueConstraint("preview_id", "submission_id", name=op.f("uq_preview_jobs_preview_id")),
+        sa.UniqueConstraint("preview_id", "submission_id", name=op.f("uq_preview_jobs_preview_id_submission_id")),
     )
     waits = sa.text("state IN ('waiting', 'running')")
     op.create_index("ix_preview_jobs_waiting", "preview_jobs", ["preview_id", "id"], unique=False, postgresql_where=waits)
