@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.protocol import Visibility
@@ -13,6 +13,7 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.cases.points import changes_by_submission
 from server.courses.models import Course, Enrollment
+from server.courses.service import is_active_student
 from server.errors import NotFound
 from server.grading.models import Run
 from server.regrades.models import RegradePolicy, RegradeRequest, RegradeState
@@ -55,10 +56,16 @@ def count_waiting(session: Session, *, course: Course, student: User) -> int:
 
 
 def count_open(session: Session, *, course: Course) -> int:
-    """What waits for an answer."""
+    """What waits for an answer; whoever has withdrawn waits no more."""
     query = select(func.count()).select_from(RegradeRequest).join(Submission, Submission.id == RegradeRequest.submission_id)
-    query = query.join(Assignment, Assignment.id == Submission.assignment_id)
-    return session.scalar(query.where(Assignment.course_id == course.id, RegradeRequest.state.in_(WAITING)))
+    query = query.join(Assignment, Assignment.id == Submission.assignment_id).where(Assignment.course_id == course.id)
+    return session.scalar(query.where(RegradeRequest.state.in_(WAITING), is_still_there(course)))
+
+
+def is_still_there(course: Course) -> ColumnElement[bool]:
+    """SQL: whether the student who asked is in the course."""
+    here = Enrollment.user_id == RegradeRequest.student_id, Enrollment.course_id == course.id
+    return exists().where(*here, is_active_student())
 
 
 def list_of_submission(session: Session, *, submission: Submission) -> list[RegradeRequest]:
@@ -82,7 +89,7 @@ def list_for_staff(session: Session, *, course: Course, wanted: Filter, limit: i
     query = select(RegradeRequest).join(RegradeRequest.submission).join(Submission.assignment)
     query = query.where(Assignment.course_id == course.id)
     if wanted.waiting:
-        query = query.where(RegradeRequest.state.in_(WAITING))
+        query = query.where(RegradeRequest.state.in_(WAITING), is_still_there(course))
     if wanted.assignment:
         query = query.where(Assignment.slug == wanted.assignment)
     if wanted.mine:

@@ -12,7 +12,8 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.cases.points import changes_of
-from server.courses.models import Course, Role
+from server.courses.models import Course, Role, Standing
+from server.courses.service import find_enrollment
 from server.deadlines.queries import open_account
 from server.grading.models import Run
 from server.models import PointChange, State, Submission
@@ -123,6 +124,19 @@ def test_only_so_much_is_asked_at_a_time_and_not_twice_about_the_same(
     )
     assert "Ask for a regrade" not in ada.get(f"/submissions/{graded.id}").text
     assert ask(ada, graded)["code"] == "regrades_not_taken"
+
+
+def test_who_has_withdrawn_waits_no_more(
+    session: Session, client_as: As, tia: User, student: User, course: Course, graded: Submission
+) -> None:
+    staff = client_as(tia)
+    ask(client_as(student), graded)
+    assert len(staff.get(f"{COURSE}/regrades").json()) == 1
+    find_enrollment(session, course_slug=course.slug, user=student).standing = Standing.withdrawn
+    session.commit()
+    assert staff.get(f"{COURSE}/regrades").json() == []
+    assert "(1 open)" not in staff.get("/courses/dl-2026").text
+    assert len(staff.get(f"{COURSE}/regrades?all=true").json()) == 1
 
 
 def test_a_request_shows_nothing_of_a_hidden_check_to_its_student(
