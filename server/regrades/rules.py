@@ -45,7 +45,7 @@ STATES = {
 
 
 class NothingToAskAbout(AppError):
-    status, code = 404, "no_such_subject"
+    status, code = 422, "no_such_subject"
 
     def __init__(self) -> None:
         super().__init__(

@@ -12,8 +12,9 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.cases.points import changes_of
-from server.courses.models import Course, Role, Standing
-from server.courses.service import find_enrollment
+from server.courses import roster
+from server.courses.models import Course, Role
+from server.database import current_time
 from server.deadlines.queries import open_account
 from server.grading.models import Run
 from server.models import PointChange, State, Submission
@@ -132,7 +133,7 @@ def test_who_has_withdrawn_waits_no_more(
     staff = client_as(tia)
     ask(client_as(student), graded)
     assert len(staff.get(f"{COURSE}/regrades").json()) == 1
-    find_enrollment(session, course_slug=course.slug, user=student).standing = Standing.withdrawn
+    roster.withdraw(session, course=course, by=tia, login=student.login, now=current_time(session))
     session.commit()
     assert staff.get(f"{COURSE}/regrades").json() == []
     assert "(1 open)" not in staff.get("/courses/dl-2026").text
