@@ -78,7 +78,7 @@ class TooManyOpen(AppError):
         requests = "request waits" if most == 1 else "requests wait"
         super().__init__(
             f"{most} of your {requests} for an answer already, which is the most at a time. The next can follow an answer.",
-            f"您已有 {most} 个复核申请在等待答复，已达上限；有答复后可以再提。",
+            f"你已有 {most} 个复核申请在等待答复，已达上限；有答复后可以再提。",
             most=most,
         )
 
@@ -98,7 +98,7 @@ class StatementMissing(AppError):
     def __init__(self) -> None:
         super().__init__(
             "Say what you think is wrong: whoever looks at it begins there.",
-            "请写明您认为哪里不对：处理的老师会从这里看起。",
+            "请写明你认为哪里不对：处理的老师会从这里看起。",
             field="statement",
         )
 

@@ -135,7 +135,8 @@ def show_returns(
 ) -> Response:
     course = staff.course
     listed = assignments.list_assignments(session, course=course, role=staff.role)
-    titles = {each.id: assignments.manifest_of(each, root=settings.assignments).title for each in listed}
+    manifests = {each.id: assignments.manifest_of(each, root=settings.assignments) for each in listed}
+    homeworks = [each for each in listed if manifests[each.id].competition is None]
     found = queries.list_for_staff(session, course=course, only_open=not everything, now=page.now)
     return page.show(
         "returns/list.html",
@@ -145,9 +146,9 @@ def show_returns(
         everything=everything,
         rows=[(each, rules.standing_of(each, page.now)) for each in found],
         standings=rules.STANDINGS,
-        titles=titles,
+        titles={number: each.title for number, each in manifests.items()},
         can_set=staff.role is Role.instructor,
-        policies=policies_of(session, course, listed, tried),
+        policies=policies_of(session, course, homeworks, tried),
         most_days=rules.MAX_DAYS,
         problem=tried and tried.refusal.message,
         tried=tried or Tried(),
