@@ -75,7 +75,7 @@ class Account:
             if each.score is not None or is_pending_full
         ]
         returned = [self.returns[each.id] for each in self.tries.get(assignment_id, ()) if each.id in self.returns]
-        attempts = rules.with_returns(attempts, returned)
+        attempts = rules.with_returns(attempts, returned) if returned else attempts
         due_at, policy = self.dates[assignment_id].due_at, self.policies[assignment_id]
         return Work(assignment_id, due_at, policy, self.counts[assignment_id], attempts)
 

@@ -1,7 +1,8 @@
 """Pages of handing in: upload, one submission (live), one's history, everybody's for the staff."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
@@ -296,6 +297,16 @@ def result_of(view: View, manifest: Manifest, boards: Boards, session: Session, 
     )
 
 
+def what_people_did(session: Session, view: View, reader: User, manifest: Manifest, now: datetime) -> dict[str, Any]:
+    """Its way in steps, returns among them, and what was asked about it or can be."""
+    submission, for_staff, is_competition = view.submission, view.role.is_staff, manifest.competition is not None
+    told = {"submission": submission, "for_staff": for_staff, "now": now}
+    return {
+        "returning": section_of(session, **told, is_competition=is_competition),
+        "asking": asking_of(session, **told, reader=reader, manifest=manifest),
+    }
+
+
 def show_submission(
     page: Page,
     template: str,
@@ -320,15 +331,10 @@ def show_submission(
     closes_at = account.dates[assignment.id].closes_at
     tried = tried or Tried()
     problem = refusal or tried.refusal
-    returning = section_of(
-        session, submission=submission, for_staff=for_staff, now=page.now, is_competition=manifest.competition is not None
-    )
     return page.show(
         template,
         status=problem.status if problem else 200,
         tried=tried,
-        returning=returning,
-        asking=asking_of(session, submission=submission, reader=reader, manifest=manifest, for_staff=for_staff, now=page.now),
         problem=refusal and typed is None and refusal.message,
         finals=choices.find_finals(
             session, assignment=assignment, manifest=manifest, author=submission.author, reader=reader, now=page.now
@@ -358,4 +364,5 @@ def show_submission(
         lateness=lateness_of(account, submission),
         live_trigger=LIVE,
         out_of_service=devices.list_quarantined(session) if for_staff and shown.waits_for else [],
+        **what_people_did(session, view, reader, manifest, page.now),
     )
