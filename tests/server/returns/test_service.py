@@ -1,6 +1,7 @@
 """Returning for a fix: who may hand in once more, at which price, and where it is said."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.courses.models import Course, Role
-from server.database import current_time
+from server.database import current_time, session_factory
 from server.deadlines.models import LateKind, LatePolicy
 from server.deadlines.queries import open_account
 from server.deadlines.wording import score_in_words
@@ -21,7 +22,10 @@ from server.models import Submission
 from server.returns import queries, rules, service
 from server.returns.models import Return
 from server.settings import Settings
+from server.submissions import service as submissions
+from server.submissions.models import Queue
 from server.submissions.rules import SubmissionsClosed
+from server.submissions.service import Upload
 from server.teams import service as teams
 
 DAYS = timedelta(days=1)
@@ -204,3 +208,31 @@ def test_a_lapsed_return_closes_the_door_again(
 
 def moved(moment: datetime) -> datetime:
     return moment - 8 * DAYS
+
+
+def test_of_two_mates_at_once_one_hands_in_the_fix(
+    session: Session, settings: Settings, assignment: Assignment, student: User, tia: User, broken: Submission,
+    make_member: Callable[..., User], close: Callable[[], None],
+) -> None:  # fmt: skip
+    mate, now = make_member("bob"), current_time(session)
+    team = teams.create_team(session, assignment=assignment, founder=student, name="Adder", now=now)
+    teams.add_member(session, team=team, user=mate, invited_by=student, joined_at=now)
+    session.commit()
+    close()
+    put_back(session, broken, tia)
+
+    def submit(author_id: int) -> bool:
+        files = {"solution.py": f"# {author_id}".encode()}
+        with session_factory.begin() as own:
+            now = current_time(own)
+            try:
+                submissions.submit(
+                    own, assignment=own.get_one(Assignment, assignment.id), author=own.get_one(User, author_id),
+                    upload=Upload(uploaded=files, collected=files), store=settings.blob_store, queue=Queue.cpu, now=now,
+                )  # fmt: skip
+            except SubmissionsClosed:
+                return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(submit, [student.id, mate.id])) == [False, True]
