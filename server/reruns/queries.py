@@ -118,7 +118,7 @@ def change_of(
     report, author = job.report, job.submission.author_id
     old, new = (each[author].settled[assignment_id] for each in (accounts, after))
     counted_before, counted_after = old and old.total, new and new.total
-    full = report.max_score if report else base.max_score if base else rules.HUNDRED
+    full = full_of(after[author], job, assignment_id)
     is_judged = report is not None and counted_after is not None
     return Change(
         job=job,
@@ -131,6 +131,12 @@ def change_of(
         crossings=rules.crossings(counted_before, counted_after, full, lines) if is_judged else (),
         is_newer=has_newer(job.submission, job.base_run_id),
     )
+
+
+def full_of(account: Account, job: PreviewJob, assignment_id: int) -> Decimal:
+    """All points of the assignment, those that people give included."""
+    tried = next((each for each in account.tries.get(assignment_id, ()) if each.id == job.submission_id), None)
+    return tried.max_score if tried else rules.HUNDRED
 
 
 def find_run(session: Session, *, run_id: int) -> Run | None:
