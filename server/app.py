@@ -25,6 +25,9 @@ import server.messages.api
 import server.models
 import server.participation.api
 import server.questions.api
+import server.regrades.api
+import server.reruns.api
+import server.returns.api
 import server.similarity.api
 import server.spotchecks.api
 import server.submissions.api
@@ -54,6 +57,7 @@ API = (
     server.submissions.api,
     server.questions.api,
     server.grading.api,
+    server.returns.api,
     server.leaderboard.api,
     server.marking.api,
     server.attendance.api,
@@ -63,6 +67,8 @@ API = (
     server.spotchecks.api,
     server.gradebook.api,
     server.lti.api,
+    server.regrades.api,
+    server.reruns.api,
 )
 
 

@@ -18,6 +18,7 @@ SEND_SCORE, SWEEP_SCORES, SWEEP_SCORES_S = "lti.send", "lti.sweep", 30.0
 ERASE_COMPARISONS = "similarity.erase_comparisons"
 SEND_DELIVERY, SWEEP_DELIVERIES, SWEEP_DELIVERIES_S = "channels.send", "channels.sweep", 10.0
 SEND_MAIL, SWEEP_MAIL, SWEEP_MAIL_S = "messages.mail", "messages.sweep", 30.0
+PREVIEW, PREVIEWS_SWEEP, TELL_RERUN = "reruns.preview", "reruns.sweep", "reruns.tell"
 HOUR_S = 3600.0
 OPEN_QUESTIONS, MINUTE_S = "grading.open_questions", 60.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
@@ -48,6 +49,11 @@ def configure(settings: Settings) -> None:
             },
             "similarity": {
                 "task": SIMILARITY_SWEEP,
+                "schedule": settings.sweep_s,
+                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
+            },
+            "previews": {
+                "task": PREVIEWS_SWEEP,
                 "schedule": settings.sweep_s,
                 "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
             },

@@ -49,6 +49,9 @@ from server.participation.models import (
     ShownAs,
 )
 from server.questions.models import AnswerDraft
+from server.regrades.models import RegradePolicy, RegradeRequest, RegradeState, Remedy
+from server.reruns.models import Preview, PreviewJob, PreviewJobState, PreviewReport, PreviewState
+from server.returns.models import Return, ReturnPolicy
 from server.similarity.models import (
     Archive,
     ArchivedWork,
@@ -73,9 +76,10 @@ __all__ = [
     "Identity", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "LearningPlatform", "Leave",
     "LeaveState", "LineComment", "LinkedBy", "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement",
     "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence",
-    "Presentation", "Publication", "Queue", "Reader", "Reply", "ResourceLink", "ReturnedScore", "Returning", "Review",
-    "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run", "Scale", "Section", "Sending", "ShownAs", "Sighting",
-    "SignInFailure", "SigningKey", "SimilarPair", "Source", "SourceKind", "SpotCheck", "Standing", "State",
-    "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway", "User", "Verdict", "WebSession",
-    "WrongCode",
+    "Presentation", "Preview", "PreviewJob", "PreviewJobState", "PreviewReport", "PreviewState", "Publication", "Queue",
+    "Reader", "RegradePolicy", "RegradeRequest", "RegradeState", "Remedy", "Reply", "ResourceLink", "Return", "ReturnPolicy",
+    "ReturnedScore", "Returning", "Review", "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run", "Scale",
+    "Section", "Sending", "ShownAs", "Sighting", "SignInFailure", "SigningKey", "SimilarPair", "Source", "SourceKind",
+    "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway",
+    "User", "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

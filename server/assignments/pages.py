@@ -1,6 +1,7 @@
 """An assignment: handout, what is left of time and attempts, upload."""
 
 import secrets
+from dataclasses import replace
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -14,6 +15,7 @@ from server.courses.access import Membership
 from server.courses.models import Enrollment
 from server.database import SessionDep
 from server.deadlines import views as deadlines
+from server.deadlines.queries import find_fix
 from server.declarations.forms import Typed, ask
 from server.errors import AppError
 from server.leaderboard.access import BoardsDep
@@ -85,6 +87,7 @@ def show_assignment(
     results = results_of(
         session, assignment=assignment, author=membership.user, role=membership.role, boards=boards, manifest=manifest
     )
+    returned = find_fix(session, assignment=assignment, user=membership.user, now=page.now)
     team_size = manifest.competition.team_size if manifest.competition else 1
     return page.show(
         "assignments/assignment.html",
@@ -107,9 +110,10 @@ def show_assignment(
             problems=getattr(refusal, "problems", {}),
         ),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
-        own=own,
+        own=replace(own, cost=None) if returned else own,
+        returned=returned,
         moved=[each for each in moved if each.assignment is assignment],
-        closed=find_refusal(assignment, quota, account, page),
+        closed=None if returned else find_refusal(assignment, quota, account, page),
         attempts=views.Attempts.of(assignment, quota, page.now, closes_at=own.dates.closes_at),
         recent=attempts[:RECENT],
         plot=None if manifest.competition else plot_scores(attempts, max_score),

@@ -132,7 +132,10 @@ class Exhibit(Base):
 
 
 class PointChange(Base):
-    """Points that a person has taken off, or given back, beside what runs reached. Only ever added."""
+    """Points that a person has taken off or given, beside what runs reached. Only ever added.
+
+    With a submission they belong to that attempt, and count where it does, lateness included; else to whatever counts.
+    """
 
     __tablename__ = "point_changes"
 
@@ -141,6 +144,7 @@ class PointChange(Base):
     student_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     points: Mapped[Decimal]  # below zero: taken off
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"), index=True)
     actor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     details: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -16,6 +16,8 @@ from server.cli import (
     lti,
     mark,
     participation,
+    regrade,
+    rerun,
     roster,
     spotcheck,
     team,
@@ -29,6 +31,8 @@ from server.cli.leaderboard import leaderboard
 from server.cli.login import login
 from server.cli.pairs import pairs
 from server.cli.pull import pull
+from server.cli.replay import replay
+from server.cli.returns import list_returns, return_for_fix
 from server.cli.sources import declare
 from server.cli.status import status
 from server.cli.submit import submit
@@ -68,6 +72,11 @@ app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
 app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
 app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)
 app.add_typer(lti.app, name="lti", rich_help_panel=STAFF)
+app.command("return", rich_help_panel=STAFF)(return_for_fix)
+app.command("returns", rich_help_panel=STAFF)(list_returns)
+app.add_typer(regrade.app, name="regrade", rich_help_panel=STAFF)
+app.add_typer(rerun.app, name="rerun", rich_help_panel=STAFF)
+app.command(rich_help_panel=STAFF)(replay)
 app.add_typer(spotcheck.app, name="spot-check", rich_help_panel=STAFF)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=PLATFORM)
 app.add_typer(identity.app, name="identity", rich_help_panel=PLATFORM)

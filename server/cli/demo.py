@@ -31,6 +31,7 @@ Which = Annotated[Literal["sample", "full"], typer.Option("--course", help=COURS
 def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None, course: Which = "sample") -> None:
     """Start everything with a sample course and real submissions."""
     from server.cli.platform import running_platform
+    from server.demo.afterwards import talk
     from server.demo.stage import demo_settings, forget, set_stage
 
     settings = demo_settings()
@@ -39,6 +40,7 @@ def demo(exit_when_done: Exit = False, fresh: Fresh = False, port: Port = None, 
     with stopped_by_signals(), running_platform(settings, port=port, workers=WORKERS, tell=remarks().print) as platform:
         password, tokens = set_stage(platform)
         attempts = hand_in_everything(platform, tokens)
+        talk(platform.url, tokens, attempts)
         if course == "full":
             play_full(platform, password)
         show_outcome(platform, attempts, tokens=tokens, password=password)

@@ -34,6 +34,8 @@ from server.leaderboard.boards import Boards
 from server.leaderboard.outcomes import own_row
 from server.leaderboard.views import Row as Place
 from server.leaderboard.views import open_board, own_points
+from server.regrades.queries import count_open as count_waiting
+from server.returns.queries import list_open_of
 from server.settings import Settings, SettingsDep
 from server.submissions import service as submissions
 from server.submissions.views import full_score
@@ -102,8 +104,10 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         students=sum(person.role is Role.student for person in people),
         stuck=list_stuck(session, course=course) if is_staff else [],
         titles={row.assignment.id: row.title for row in rows},
+        returned=[] if is_staff else list_open_of(session, course=course, student=membership.user, now=page.now),
         asked=[] if is_staff else own_cases(session, membership, page.now),
         front=front_for(session, reader=membership, now=page.now),
+        open_regrades=count_waiting(session, course=course) if is_staff else 0,
         open_cases=count_open(session, course=course, reader=membership.user) if is_staff else 0,
     )
 

@@ -15,14 +15,17 @@ from grader.spec import UnknownAssignment
 from server.accounts.models import User
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
+from server.cases.points import changes_by_submission
 from server.courses.models import Course, Enrollment, Section
 from server.deadlines import rules
 from server.deadlines.models import DateChange, Extension, LatePolicy
-from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Shift, Work
+from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Returned, Shift, Work
 from server.errors import NotFound
 from server.grading.models import Run
 from server.marking.manual import points_by_hand
 from server.marking.points import Marked, marks_of
+from server.returns.models import Return
+from server.returns.queries import find_open, list_returns
 from server.submissions.models import Submission
 from server.teams.models import TeamMember
 
@@ -72,6 +75,7 @@ class Account:
     policies: Mapping[int, Policy]
     counts: Mapping[int, str]
     tries: Mapping[int, Sequence[Try]] = field(default_factory=dict)
+    returns: Mapping[int, Returned] = field(default_factory=dict)  # by the attempt that was returned
 
     def work_of(self, assignment_id: int, *, is_pending_full: bool = False) -> Work:
         """is_pending_full: what is not graded yet stands for full marks, so that its grace days are not promised twice."""
@@ -83,6 +87,8 @@ class Account:
         return self._work(assignment_id, attempts)
 
     def _work(self, assignment_id: int, attempts: Sequence[Attempt]) -> Work:
+        returned = [self.returns[each.id] for each in self.tries.get(assignment_id, ()) if each.id in self.returns]
+        attempts = rules.with_returns(attempts, returned) if returned else attempts
         due_at, policy = self.dates[assignment_id].due_at, self.policies[assignment_id]
         return Work(assignment_id, due_at, policy, self.counts[assignment_id], attempts)
 
@@ -133,8 +139,14 @@ class Account:
         """Of handing in at that moment."""
         return rules.cost_now(self._with_pending, work=self.work_of(assignment_id), budget=self.budget, now=now)
 
+    def is_fix(self, submission_id: int) -> bool:
+        return any(each.fix_id == submission_id for each in self.returns.values())
+
     def late_days(self, submission: Submission) -> int:
-        return rules.days_late(submission.received_at, self.dates[submission.assignment_id].due_at)
+        due_at = self.dates[submission.assignment_id].due_at
+        attempts = self.work_of(submission.assignment_id, is_pending_full=True).attempts
+        found = next((each for each in attempts if each.id == submission.id), None)
+        return found.late_days(due_at) if found else rules.days_late(submission.received_at, due_at)
 
     def worth_of(self, assignment_id: int, submission_id: int) -> Counted | None:
         """Of one attempt, with the grace days that went to its assignment; None before it is graded."""
@@ -157,6 +169,8 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
     extensions = list_extensions(session, assignment_ids=[each.id for each in listed])
     by_hand = {each.id: points for each in listed if (points := by_hand_of(each, root))}
     tries = tries_of(session, course=course, student_ids=student_ids, by_hand=by_hand)
+    tries = with_changes(tries, changes_by_submission(session, course=course))
+    returns = {each.submission_id: told_as(each) for each in list_returns(session, course=course)}
     policies = {each.id: FREE if is_competition(each, root) else settled.policy_of(each.id) for each in listed}
     counts = {each.id: each.counts for each in listed}
     of_all = {each.id: dates_of(each) for each in listed}
@@ -165,7 +179,7 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
         mine = own_extensions(extensions, student_id, sections.get(student_id))
         moved = {id: rules.dates_for(of_all[id], map(shift_of, given)) for id, given in mine.items()}
         dates = of_all | moved
-        found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries[student_id])
+        found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries[student_id], returns)
     return found
 
 
@@ -187,6 +201,15 @@ def by_hand_of(assignment: Assignment, root: Path) -> Decimal:
 
 def dates_of(assignment: Assignment) -> Dates:
     return Dates(assignment.opens_at, assignment.due_at, assignment.closes_at)
+
+
+def find_fix(session: Session, *, assignment: Assignment, user: User, now: datetime) -> Return | None:
+    """What was returned to this person, or the team, and may come once more, whatever the dates say."""
+    return find_open(session, assignment=assignment, user=user, now=now)
+
+
+def told_as(row: Return) -> Returned:
+    return Returned(row.submission_id, row.returned_at, row.percent, row.fix_id)
 
 
 def shift_of(extension: Extension) -> Shift:
@@ -301,6 +324,20 @@ def with_marks(tried: Try, marked: Marked | None, by_hand: Decimal) -> Try:
         return replace(tried, score=None if tried.score is None else tried.score + shown)
     score = None if tried.score is None else tried.score + shown
     return replace(tried, score=score, awaits_marks=True, open_points=by_hand - shown)
+
+
+def with_changes(tries: dict[int, dict[int, list[Try]]], changes: Mapping[int, Decimal]) -> dict[int, dict[int, list[Try]]]:
+    """Points that people gave or took for single attempts are part of what these have reached: never below 0, never above all."""
+    for mine in tries.values():
+        for assignment_id, listed in mine.items():
+            mine[assignment_id] = [with_change(each, changes.get(each.id)) for each in listed]
+    return tries
+
+
+def with_change(tried: Try, change: Decimal | None) -> Try:
+    if change is None or tried.score is None:
+        return tried
+    return replace(tried, score=min(max(tried.score + change, Decimal(0)), tried.max_score))
 
 
 def _joined(member: type[TeamMember], user_id: object) -> object:

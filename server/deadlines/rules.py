@@ -4,7 +4,7 @@ Points never come from here: a run keeps what the judge gave, and lateness is a 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -70,23 +70,46 @@ class Why(StrEnum):
     percentage = "percentage"
     not_covered = "not_covered"  # the budget is used up, and the course takes nothing beyond it
     newest_reached_less = "newest_reached_less"  # where the latest counts and could not be covered
+    returned = "returned"  # it was sent back for a fix before, and lateness takes nothing
 
 
 @dataclass(frozen=True)
 class Deduction:
-    """`days`: begun days that no grace day covers."""
+    """`days`: begun days that no grace day covers. `points` is all of it, `returned_points` what of it a return takes."""
 
     points: Decimal
     days: int
     why: Why
     percent_per_day: Decimal | None = None
+    returned_percent: Decimal = NONE
+    returned_points: Decimal = NONE
 
 
 @dataclass(frozen=True)
 class Attempt:
+    """`stands_for`: of a fix the moment by which it is late or not, which is that of the attempt that was returned.
+
+    `returned_percent`: of the score, for all that was returned before this one came.
+    """
+
     id: int
     received_at: datetime
     score: Decimal
+    returned_percent: Decimal = NONE
+    stands_for: datetime | None = None
+
+    def late_days(self, due_at: datetime) -> int:
+        return days_late(self.stands_for or self.received_at, due_at)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """An attempt was sent back for a fix; `fix_id`: what was handed in for that."""
+
+    attempt_id: int
+    at: datetime
+    percent: Decimal
+    fix_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -151,19 +174,49 @@ def days_late(received_at: datetime, due_at: datetime) -> int:
 
 def worth(attempt: Attempt, work: Work, grace: int) -> Counted:
     """An attempt with so many grace days at hand."""
-    policy, late = work.policy, days_late(attempt.received_at, work.due_at)
+    policy, late = work.policy, attempt.late_days(work.due_at)
     covered = min(late, grace) if policy.spends_grace else 0
-    return Counted(attempt.id, attempt.score, late, covered, deduct(attempt.score, policy, late - covered))
+    return Counted(attempt.id, attempt.score, late, covered, deduct(attempt, policy, late - covered))
 
 
-def deduct(score: Decimal, policy: Policy, days: int) -> Deduction | None:
+def deduct(attempt: Attempt, policy: Policy, days: int) -> Deduction | None:
+    """For begun days that nothing covers, and for what was returned before; together never more than the score."""
+    late, percent = deduct_days(attempt.score, policy, days), attempt.returned_percent
+    if not percent:
+        return late
+    returned = share(attempt.score, percent)
+    told = {"returned_percent": percent, "returned_points": returned}
+    if late is None:
+        return Deduction(returned, 0, Why.returned, **told)
+    return replace(late, points=min(attempt.score, late.points + returned), **told)
+
+
+def deduct_days(score: Decimal, policy: Policy, days: int) -> Deduction | None:
     """For begun days that nothing covers."""
     if days == 0 or policy.kind is LateKind.none:
         return None
     if not policy.takes_percent:
         return Deduction(score, days, Why.not_covered)
-    points = (score * policy.percent_of(days) / HUNDRED).quantize(CENT)
-    return Deduction(min(points, score), days, Why.percentage, policy.percent_per_day)
+    return Deduction(share(score, policy.percent_of(days)), days, Why.percentage, policy.percent_per_day)
+
+
+def share(score: Decimal, percent: Decimal) -> Decimal:
+    return min((score * percent / HUNDRED).quantize(CENT), score)
+
+
+def with_returns(attempts: Sequence[Attempt], returns: Iterable[Returned]) -> list[Attempt]:
+    """In order. What came before a return keeps what it had; whatever comes after it bears its percentage, and the fix is as
+    late as the attempt that it stands for: the time in between was the staff's.
+    """
+    told, moments = list(returns), {}
+    found = []
+    for attempt in attempts:
+        fixes = next((each for each in told if each.fix_id == attempt.id), None)
+        stands_for = moments.get(fixes.attempt_id) if fixes else None
+        percent = min(HUNDRED, sum((each.percent for each in told if each.at < attempt.received_at), NONE))
+        found.append(replace(attempt, returned_percent=percent, stands_for=stands_for))
+        moments[attempt.id] = stands_for or attempt.received_at
+    return found
 
 
 def counted(work: Work, grace: int) -> Counted | None:
@@ -182,12 +235,17 @@ def newest_counted(worths: Sequence[Counted]) -> Counted | None:
     if standing is None:
         return None
     passed_over = worths[worths.index(standing) + 1 :]
-    most = min((each.score for each in passed_over), default=standing.total)
+    most = min((if_covered(each) for each in passed_over), default=standing.total)
     if most >= standing.total:
         return standing
     late = max(each.late_days for each in passed_over)
     cut = Deduction(standing.score - most, late, Why.newest_reached_less)
     return Counted(standing.attempt_id, standing.score, standing.late_days, standing.grace_days, cut)
+
+
+def if_covered(counted: Counted) -> Decimal:
+    """What it would be worth if grace days covered all of its lateness."""
+    return counted.score - (counted.deduction.returned_points if counted.deduction else NONE)
 
 
 def settle(works: Iterable[Work], budget: int) -> dict[int, Counted | None]:
@@ -233,7 +291,7 @@ def most_days(work: Work, budget: int) -> int:
     """More grace days than the latest attempt is late would buy nothing."""
     if not work.policy.spends_grace:
         return 0
-    return min(budget, max((days_late(each.received_at, work.due_at) for each in work.attempts), default=0))
+    return min(budget, max((each.late_days(work.due_at) for each in work.attempts), default=0))
 
 
 def grace_spent(settled: Mapping[int, Counted | None]) -> int:

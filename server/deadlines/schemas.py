@@ -14,13 +14,14 @@ from server.deadlines.wording import score_in_words
 
 
 class DeductionOut(BaseModel):
-    """What lateness takes off a score, and why; `days` are those that no grace day covers."""
+    """What lateness and returns take off a score, and why; `days` are those that no grace day covers."""
 
     points: Points
     days: int
     grace_days: int
     why: Why | None  # null: grace days cover it all
     percent_per_day: float | None
+    returned_percent: float  # for having been returned for a fix; 0: it was not
     sentence: Text
 
     @classmethod
@@ -35,6 +36,7 @@ class DeductionOut(BaseModel):
             grace_days=counted.grace_days,
             why=deduction.why if deduction else None,
             percent_per_day=None if per_day is None else float(per_day),
+            returned_percent=float(deduction.returned_percent) if deduction else 0,
             sentence=said,
         )
 

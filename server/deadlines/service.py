@@ -26,7 +26,7 @@ from server.deadlines.rules import Cost, Dates
 from server.deadlines.wording import move_in_words
 from server.messages.service import notify
 from server.teams import service as teams
-from server.teams.queries import members_of
+from server.teams.queries import find_team, members_of
 
 MAX_REASON, MAX_GRACE_DAYS, MAX_HOURS = 500, 60, 24 * 365
 
@@ -56,14 +56,18 @@ class Terms:
 
 
 def terms_of(session: Session, *, assignment: Assignment, author: User, root: Path, now: datetime, is_accepted: bool) -> Terms:
-    """Under the person's lock, so that two late hand-ins never spend the same grace day.
+    """Under the person's lock, and the team's, so that two late hand-ins never spend the same grace day.
 
     Raises GraceDaysUsedUp: for a team, where any member's budget does not cover it and the course takes nothing beyond.
     """
     teams.lock_person(session, assignment=assignment, user=author)
+    if (team := find_team(session, assignment=assignment, user=author)) is not None:
+        teams.lock_team(session, team)
     together = members_of(session, assignment=assignment, user=author)
     accounts = queries.open_accounts(session, course=assignment.course, student_ids=together, root=root)
     dates = accounts[author.id].dates[assignment.id]
+    if queries.find_fix(session, assignment=assignment, user=author, now=now) is not None:
+        return Terms(dates)  # a fix is as late as what it stands for, and that was accepted then
     if now < dates.closes_at:  # else it is closed, which is said first
         for student_id, account in accounts.items():
             check_covered(session, account.cost_of(assignment.id, now), student_id)
@@ -158,7 +162,7 @@ def late_days_of_all(session: Session, assignment: Assignment, root: Path) -> La
 
 def late_days_of(account: Account, assignment: Assignment) -> dict[int, int]:
     due_at = account.dates[assignment.id].due_at
-    return {each.id: rules.days_late(each.received_at, due_at) for each in account.tries.get(assignment.id, ())}
+    return {each.id: each.late_days(due_at) for each in account.work_of(assignment.id, is_pending_full=True).attempts}
 
 
 def check_nobody_later(session: Session, assignment: Assignment, before: LateDays, root: Path, *, is_confirmed: bool) -> None:

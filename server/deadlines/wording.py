@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from grader.protocol import Text
 from server.deadlines.models import LateKind
-from server.deadlines.rules import Cost, Counted, Dates, Policy, Why
+from server.deadlines.rules import Cost, Counted, Dates, Deduction, Policy, Why
 from server.web import moments
 
 DATES = {
@@ -38,24 +38,46 @@ def cost_in_words(cost: Cost) -> Text:
 
 
 def score_in_words(counted: Counted) -> Text | None:
-    """ "82 − 16.4 (2 days late, 10 % a day) = 65.6"; None where lateness changed nothing."""
+    """ "82 − 16.4 (2 days late, 10 % a day) = 65.6"; None where neither lateness nor a return changed anything."""
     deduction, days = counted.deduction, counted.late_days
     if deduction is None:
         return covered_in_words(counted) if counted.grace_days else None
+    if deduction.why is Why.returned:
+        return sum_in_words(counted, returned_in_words(deduction, counted))
     if deduction.why is Why.not_covered:
         return Text(
             en=f"does not count: {days_en(days)} late, and no grace days are left for it",
             zh=f"不计入成绩：迟交 {days} 天，已没有可用的宽限日",
         )
     if deduction.why is Why.newest_reached_less:
-        en, zh = "the latest attempt came too late to count and reached less", "最近一次提交因迟交不计入，且得分更低"
-    else:
-        per_day = figure(deduction.percent_per_day)
-        grace_en = f", {counted.grace_days} of them covered by grace days" if counted.grace_days else ""
-        grace_zh = f"，其中 {counted.grace_days} 天用宽限日抵扣" if counted.grace_days else ""
-        en, zh = f"{days_en(days)} late{grace_en}, {per_day} % a day", f"迟交 {days} 天{grace_zh}，每天扣 {per_day} %"
-    sum_ = f"{figure(counted.score)} − {figure(deduction.points)} ({{}}) = {figure(counted.total)}"
-    return Text(en=sum_.format(en), zh=sum_.replace("(", "（").replace(")", "）").format(zh))
+        less = Text(en="the latest attempt came too late to count and reached less", zh="最近一次提交因迟交不计入，且得分更低")
+        return sum_in_words(counted, less)
+    return sum_in_words(counted, late_in_words(deduction, counted))
+
+
+def late_in_words(deduction: Deduction, counted: Counted) -> Text:
+    """ "2 days late, 10 % a day", and after it what a return takes besides."""
+    days, per_day = counted.late_days, figure(deduction.percent_per_day)
+    grace_en = f", {counted.grace_days} of them covered by grace days" if counted.grace_days else ""
+    grace_zh = f"，其中 {counted.grace_days} 天用宽限日抵扣" if counted.grace_days else ""
+    also = returned_in_words(deduction, None) if deduction.returned_percent else Text(en="", zh="")
+    return Text(
+        en=f"{days_en(days)} late{grace_en}, {per_day} % a day{'; ' if also.en else ''}{also.en}",
+        zh=f"迟交 {days} 天{grace_zh}，每天扣 {per_day} %{'；' if also.zh else ''}{also.zh}",
+    )
+
+
+def returned_in_words(deduction: Deduction, counted: Counted | None) -> Text:
+    """ "returned for a fix: 10 % less"; with `counted`, which grace days cover its lateness."""
+    percent, spent = figure(deduction.returned_percent), counted.grace_days if counted else 0
+    grace_en = f"; {days_en(counted.late_days)} late, covered by {days_en(spent, 'grace day')}" if spent else ""
+    grace_zh = f"；迟交 {counted.late_days} 天，用 {spent} 个宽限日抵扣" if spent else ""
+    return Text(en=f"returned for a fix: {percent} % less{grace_en}", zh=f"退回修改后重交：扣 {percent} %{grace_zh}")
+
+
+def sum_in_words(counted: Counted, why: Text) -> Text:
+    sum_ = f"{figure(counted.score)} − {figure(counted.deduction.points)} ({{}}) = {figure(counted.total)}"
+    return Text(en=sum_.format(why.en), zh=sum_.replace("(", "（").replace(")", "）").format(why.zh))
 
 
 def covered_in_words(counted: Counted) -> Text:

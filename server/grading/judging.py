@@ -5,7 +5,9 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import object_session
@@ -15,8 +17,10 @@ from grader.protocol import Job, Progress, Report, Text, Whose
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import GraderFailure, Isolation, Sandbox
 from grader.sandbox.gpu import Device
+from grader.sandbox.options import Options
 from grader.seeds import new_seed
 from grader.spec import load_assignment
+from server.assignments.fingerprint import grading_fingerprint
 from server.assignments.service import folder_of, manifest_of
 from server.assignments.variants import variant_of
 from server.database import current_time
@@ -111,8 +115,38 @@ def run_judge(job: Job, settings: Settings, *, progress: Callable[[Progress], No
     return judge(job, sandbox=sandbox_for(isolation, settings, device), progress=progress)
 
 
-def versions_of(report: Report) -> dict[str, Any]:
-    return {"gradus": version("gradus"), **report.environment.model_dump()}
+def versions_of(report: Report, folder: Path) -> dict[str, Any]:
+    """What a run was made with, so that one can say later why another came out differently.
+
+    `assignment`: a hash of its folder and of the grader; `image`: of the container, where there was one.
+    """
+    grading = {"assignment": fingerprint_of(folder), "image": image_of(report)}
+    return {"gradus": version("gradus"), **grading, **report.environment.model_dump()}
+
+
+def fingerprint_of(folder: Path) -> str | None:
+    """None where the folder has gone meanwhile. Hashed once, and again only after a file of it has changed."""
+    try:
+        return _hashed(folder, tuple(sorted((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*"))))
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _hashed(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> str:
+    return grading_fingerprint(folder)
+
+
+def image_of(report: Report) -> str | None:
+    if report.environment.sandbox != "docker":
+        return None
+    from grader.sandbox.docker.available import engine_of  # brings the Docker SDK
+
+    try:
+        return engine_of(Options()).digest(report.environment.gpu)
+    except GraderFailure as failure:
+        log.warning("The sandbox image of a run is not known: %s", failure)
+        return None
 
 
 def describe_fault(error: Exception, whose: Whose) -> dict[str, Any]:

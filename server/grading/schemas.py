@@ -55,6 +55,7 @@ class ProgressOut(BaseModel):
 
 
 class RunOut(BaseModel):
+    id: int
     number: int
     status: Status
     score: Points
@@ -65,6 +66,7 @@ class RunOut(BaseModel):
     @classmethod
     def of(cls, run: Run, *, for_staff: bool) -> Self:
         return cls(
+            id=run.id,
             number=run.number,
             status=run.status,
             score=run.score,

@@ -78,16 +78,24 @@ def record_report(session: Session, *, claim: Claim, report: Report, versions: d
         return None
     end = Progress(done=len(report.checks), total=len(report.checks), score=report.score, marks=report.marks())
     write(session, claim, state=State.graded, lease_until=None, finished_at=CLOCK, fault=None, **columns_of(end))
+    whose = {"job_id": claim.job_id, "submission_id": claim.submission_id, "fence": claim.fence}
+    run = add_run(session, **whose, report=report, versions=versions)
+    send_next_of_author(session, job_id=claim.job_id)
+    return run
+
+
+def add_run(session: Session, *, job_id: int, submission_id: int, fence: int, report: Report, versions: dict[str, Any]) -> Run:
+    """A verdict as the newest run of its submission, with what it has measured."""
     run = Run(
-        job_id=claim.job_id,
-        submission_id=claim.submission_id,
-        number=next_number(session, submission_id=claim.submission_id),
+        job_id=job_id,
+        submission_id=submission_id,
+        number=next_number(session, submission_id=submission_id),
         status=report.status,
         score=report.score,
         max_score=report.max_score,
         report=report.model_dump(mode="json", exclude=ITEMS),
         seed=report.seed,
-        fence=claim.fence,
+        fence=fence,
         versions=versions,
     )
     session.add(run)
@@ -95,7 +103,6 @@ def record_report(session: Session, *, claim: Claim, report: Report, versions: d
     if report.measured is not None:
         session.add(measurement_of(run, report.measured))
         session.flush()
-    send_next_of_author(session, job_id=claim.job_id)
     return run
 
 

@@ -90,7 +90,8 @@ def record(claim: Claim, report: Report) -> None:
 
     try:
         with session_factory.begin() as session:
-            run = service.record_report(session, claim=claim, report=report, versions=versions_of(report))
+            folder = get_settings().assignments / report.assignment
+            run = service.record_report(session, claim=claim, report=report, versions=versions_of(report, folder))
             board = board_channel_of(run.submission.assignment_id) if run else None
         if board is not None:
             give_hint(redis_client(), board)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
@@ -49,10 +49,13 @@ from server.questions.forms import Fields, read_form
 from server.questions.handing_in import upload_of_form
 from server.questions.queries import answers_shown
 from server.questions.service import Typed
+from server.regrades.views import asking_of
+from server.returns.views import section_of
 from server.settings import Settings, SettingsDep
 from server.submissions import queries, rules, service, views
 from server.submissions.access import StaffSubmission, SubmissionView, View
 from server.submissions.plots import plot_scores
+from server.submissions.tried import Tried
 from server.submissions.upload import read_files
 from server.teams.queries import team_names
 from server.web.page import Page, PageDep, go_to
@@ -338,6 +341,16 @@ def result_of(view: View, manifest: Manifest, boards: Boards, session: Session, 
     )
 
 
+def what_people_did(session: Session, view: View, reader: User, manifest: Manifest, now: datetime) -> dict[str, Any]:
+    """Its way in steps, returns among them, and what was asked about it or can be."""
+    submission, for_staff, is_competition = view.submission, view.role.is_staff, manifest.competition is not None
+    told = {"submission": submission, "for_staff": for_staff, "now": now}
+    return {
+        "returning": section_of(session, **told, is_competition=is_competition),
+        "asking": asking_of(session, **told, reader=reader, manifest=manifest),
+    }
+
+
 def show_submission(
     page: Page,
     template: str,
@@ -349,8 +362,9 @@ def show_submission(
     *,
     refusal: AppError | None = None,
     typed: TypedDeclaration | None = None,
+    tried: Tried | None = None,
 ) -> Response:
-    """`refusal`: why a mark was not taken, or, with what was typed, a declaration."""
+    """`refusal`: why a mark was not taken, or, with what was typed, a declaration; `tried`: of the other forms."""
     submission, assignment = view.submission, view.submission.assignment
     manifest = assignments.manifest_of(assignment, root=settings.assignments)
     for_staff = view.role.is_staff
@@ -360,9 +374,12 @@ def show_submission(
     account = open_account(session, course=assignment.course, student_id=submission.author_id, root=settings.assignments)
     closes_at = account.dates[assignment.id].closes_at
     own = own_marks(session, submission=submission, manifest=manifest, store=settings.blob_store)
+    tried = tried or Tried()
+    problem = refusal or tried.refusal
     return page.show(
         template,
-        status=refusal.status if refusal else 200,
+        status=problem.status if problem else 200,
+        tried=tried,
         problem=refusal and typed is None and refusal.message,
         finals=choices.find_finals(
             session, assignment=assignment, manifest=manifest, author=submission.author, reader=reader, now=page.now
@@ -396,4 +413,5 @@ def show_submission(
         lateness=lateness_of(account, submission),
         live_trigger=LIVE,
         out_of_service=devices.list_quarantined(session) if for_staff and shown.waits_for else [],
+        **what_people_did(session, view, reader, manifest, page.now),
     )

@@ -55,7 +55,8 @@ class ReceiptOut(SubmissionOut):
 
     @classmethod
     def of_quota(cls, submission: Submission, quota: Quota, account: "Account") -> Self:
-        cost = account.cost_of(submission.assignment_id, submission.received_at)
+        is_fix = account.is_fix(submission.id)
+        cost = None if is_fix else account.cost_of(submission.assignment_id, submission.received_at)
         return cls(
             **summary(submission, account),
             cost=CostOut.model_validate(cost, from_attributes=True) if cost else None,

@@ -29,6 +29,9 @@ from server.marking import pages as marking
 from server.messages import pages as messages
 from server.participation import pages as participation
 from server.questions import pages as questions
+from server.regrades import pages as regrades
+from server.reruns import pages as reruns
+from server.returns import pages as returns
 from server.similarity import pages as similarity
 from server.spotchecks import pages as spotchecks
 from server.submissions import pages as submissions
@@ -44,7 +47,7 @@ def install(app: FastAPI) -> None:
     doors = (
         accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams,
         deadlines, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
-        gradebook_setup, marking, questions, lti, lti_of_course,
+        gradebook_setup, marking, questions, lti, lti_of_course, returns, regrades, reruns,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

@@ -34,6 +34,7 @@ DOMAINS = (
     "deadlines",
     "submissions",
     "questions",
+    "returns",
     "leaderboard",
     "marking",
     "attendance",
@@ -44,6 +45,8 @@ DOMAINS = (
     "cases",
     "gradebook",
     "lti",
+    "regrades",
+    "reruns",
 )
 
 

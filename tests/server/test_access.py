@@ -309,6 +309,47 @@ LTI = {
     "POST /lti/link": SIGNED_IN,
     "GET /lti/jwks": EVERYBODY,
 }
+OF_ITS_STUDENT = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
+REQUEST, RERUNS = f"{COURSE}/regrades/{{request_id}}", f"{ASSIGNMENT}/reruns"
+REGRADES = {
+    "POST /api/v1/submissions/{submission_id}/return": STAFF_OF_VISIBLE,
+    "DELETE /api/v1/submissions/{submission_id}/return": Rule("staff_only", "hidden", "hidden", "hidden", "hidden", "sign_in"),
+    f"GET /api/v1{COURSE}/returns": STAFF,
+    f"GET /api/v1{COURSE}/return-policy": STAFF,
+    f"PUT /api/v1{COURSE}/return-policy": INSTRUCTORS,
+    f"PUT /api/v1{ASSIGNMENT}/return-policy": INSTRUCTORS,
+    f"DELETE /api/v1{ASSIGNMENT}/return-policy": INSTRUCTORS,
+    "POST /submissions/{submission_id}/return": STAFF_OF_VISIBLE,
+    "POST /submissions/{submission_id}/return/take-back": Rule("staff_only", "hidden", "hidden", "hidden", "hidden", "sign_in"),
+    f"GET {COURSE}/returns": STAFF,
+    f"POST {COURSE}/returns/policy": INSTRUCTORS,
+    "POST /api/v1/submissions/{submission_id}/regrades": OF_ITS_STUDENT,
+    f"GET /api/v1{COURSE}/regrades": MEMBERS,
+    f"GET /api/v1{REQUEST}": NOTHING,
+    f"POST /api/v1{REQUEST}/assign": STAFF_OF_NOTHING,
+    f"POST /api/v1{REQUEST}/answer": STAFF_OF_NOTHING,
+    f"POST /api/v1{REQUEST}/withdraw": NOTHING,
+    f"GET /api/v1{COURSE}/regrade-policy": MEMBERS,
+    f"PUT /api/v1{COURSE}/regrade-policy": INSTRUCTORS,
+    "POST /submissions/{submission_id}/regrades": OF_ITS_STUDENT,
+    f"GET {COURSE}/regrades": MEMBERS,
+    f"POST {COURSE}/regrades/policy": INSTRUCTORS,
+    f"GET {REQUEST}": NOTHING,
+    f"POST {REQUEST}/assign": STAFF_OF_NOTHING,
+    f"POST {REQUEST}/answer": STAFF_OF_NOTHING,
+    f"POST {REQUEST}/withdraw": NOTHING,
+    f"GET /api/v1{RERUNS}": STAFF,
+    f"POST /api/v1{RERUNS}": STAFF,
+    f"GET /api/v1{RERUNS}/{{preview_id}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{RERUNS}/{{preview_id}}/publish": STAFF_OF_NOTHING,
+    f"POST /api/v1{RERUNS}/{{preview_id}}/drop": STAFF_OF_NOTHING,
+    "GET /api/v1/runs/{run_id}": STAFF_OF_VISIBLE,
+    f"GET {RERUNS}": STAFF,
+    f"POST {RERUNS}": STAFF,
+    f"GET {RERUNS}/{{preview_id}}": STAFF_OF_NOTHING,
+    f"POST {RERUNS}/{{preview_id}}/publish": STAFF_OF_NOTHING,
+    f"POST {RERUNS}/{{preview_id}}/drop": STAFF_OF_NOTHING,
+}
 RULES = {
     **SIGNING_IN,
     **LTI,
@@ -412,6 +453,7 @@ RULES = {
     **ROSTER,
     **GRADES,
     **QUESTIONS,
+    **REGRADES,
     "POST /submissions/{submission_id}/rerun": STAFF_OF_VISIBLE,
     "POST /submissions/{submission_id}/choice": OWNER_AND_STAFF,
     "POST /submissions/{submission_id}/choice/withdraw": OWNER_AND_STAFF,
@@ -487,13 +529,14 @@ def scene(
     }
     clients = {name: client_as(person) for name, person in people.items()}
     submission = hand_in(assignment, people["owner"])
-    grade(submission)
+    run = grade(submission)
     case = ask_about(submission, people["own_ta"])
     token_id = clients["owner"].get("/api/v1/tokens").json()[0]["id"]
     values = {
         "course": course.slug,
         "assignment": assignment.slug,
         "submission_id": submission.id,
+        "run_id": run.id,
         "token_id": token_id,
         "team_id": 999_999,
         "pair_id": 999_999,
@@ -519,6 +562,8 @@ def scene(
         "section_id": 999_999,
         "identity_id": 999_999,
         "platform_id": 999_999,
+        "request_id": 999_999,
+        "preview_id": 999_999,
         "token": "none-such",
         "name": "none.pdf",
     }
@@ -589,6 +634,7 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "course": "none-such",
         "assignment": "none-such",
         "submission_id": 999_999,
+        "run_id": 999_999,
         "token_id": 999_999,
         "team_id": 999_999,
         "pair_id": 999_999,
@@ -614,6 +660,8 @@ def test_what_is_not_yours_looks_like_what_is_not_there(scene: Scene, route: str
         "section_id": 999_999,
         "identity_id": 999_999,
         "platform_id": 999_999,
+        "request_id": 999_999,
+        "preview_id": 999_999,
         "token": "none-such",
         "name": "none.pdf",
     }

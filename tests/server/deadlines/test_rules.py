@@ -16,6 +16,7 @@ from server.deadlines.rules import (
     Dates,
     Phase,
     Policy,
+    Returned,
     Shift,
     Why,
     Work,
@@ -26,6 +27,8 @@ from server.deadlines.rules import (
     grace_spent,
     phase_of,
     settle,
+    with_returns,
+    worth,
 )
 
 DUE = datetime(2026, 3, 22, 15, 59, tzinfo=UTC)
@@ -213,3 +216,67 @@ def test_the_door_says_what_is_left_and_refuses_what_nothing_covers() -> None:
     assert (said.late_days, said.grace_days, said.left, said.is_refused) == (1, 1, 0, False)
     assert cost_now([spent, empty], work=empty, budget=3, now=empty.due_at + 2 * DAY).is_refused
     assert cost_now([spent, empty], work=empty, budget=3, now=empty.due_at) is None
+
+
+@st.composite
+def returned_works(draw: st.DrawFn) -> tuple[Work, list[Returned]]:
+    """One attempt, its return and the fix, and what came after that; attempts are numbered from 0."""
+    first, wait, took = draw(moments), draw(st.integers(1, 72)), draw(st.integers(1, 72))
+    returned_at, fixed_at = first + wait * HOUR, first + (wait + took) * HOUR
+    later = sorted(draw(st.lists(st.integers(1, 72), max_size=2)))
+    received = [first, fixed_at, *(fixed_at + hours * HOUR for hours in later)]
+    attempts = [Attempt(n, at, draw(scores)) for n, at in enumerate(received)]
+    returns = [Returned(0, returned_at, draw(percents), fix_id=1)]
+    return Work(1, DUE, draw(policies), draw(st.sampled_from(Counts)), attempts), returns
+
+
+@given(returned_works(), budgets)
+def test_a_fix_never_earns_more_than_its_score_would_have_without_a_return(told: tuple[Work, list[Returned]], grace: int) -> None:
+    """Had the returned attempt reached it."""
+    work, returns = told
+    fix = with_returns(work.attempts, returns)[1]
+    without = replace(work.attempts[0], score=fix.score)
+    assert 0 <= worth(fix, work, grace).total <= worth(without, work, grace).total
+
+
+@given(returned_works(), budgets)
+def test_what_came_before_a_return_keeps_what_it_had(told: tuple[Work, list[Returned]], grace: int) -> None:
+    work, returns = told
+    assert with_returns(work.attempts, returns)[0] == work.attempts[0]
+    assert worth(with_returns(work.attempts, returns)[0], work, grace) == worth(work.attempts[0], work, grace)
+
+
+@given(returned_works(), budgets, scores)
+def test_after_a_return_handing_in_later_never_earns_more(told: tuple[Work, list[Returned]], grace: int, score: Decimal) -> None:
+    """The same score as the fix, or after it."""
+    work, returns = told
+    attempts = with_returns([replace(each, score=score) for each in work.attempts], returns)[1:]
+    totals = [worth(each, work, grace).total for each in attempts]
+    assert totals == sorted(totals, reverse=True)
+
+
+@given(returned_works(), budgets)
+def test_where_the_best_counts_a_return_costs_nobody_what_was_reached(told: tuple[Work, list[Returned]], budget: int) -> None:
+    work, returns = told
+    work = replace(work, counts=Counts.best)
+    only, fixed = replace(work, attempts=work.attempts[:1]), replace(work, attempts=with_returns(work.attempts, returns))
+    assert total(settle([fixed], budget)) >= total(settle([only], budget))
+
+
+@given(returned_works(), budgets, st.integers(1, 72))
+def test_an_extension_never_hurts_a_fix_either(told: tuple[Work, list[Returned]], budget: int, hours: int) -> None:
+    work, returns = told
+    work = replace(work, attempts=with_returns(work.attempts, returns))
+    assert total(settle([replace(work, due_at=DUE + hours * HOUR)], budget)) >= total(settle([work], budget))
+
+
+@given(returned_works(), percents)
+def test_two_returns_take_both_their_percents_and_never_more_than_all(
+    told: tuple[Work, list[Returned]], percent: Decimal
+) -> None:
+    work, returns = told
+    again = Returned(1, work.attempts[1].received_at + timedelta(minutes=1), percent, fix_id=2)
+    third = Attempt(2, work.attempts[1].received_at + HOUR, MAX)
+    first, fix, fixed_again = with_returns([*work.attempts[:2], third], [*returns, again])
+    assert fixed_again.returned_percent == min(MAX, returns[0].percent + percent)
+    assert fixed_again.late_days(DUE) == fix.late_days(DUE) == first.late_days(DUE)
