@@ -203,8 +203,10 @@ def edit_item(
 
     with signed_in() as client:
         place = f"{marking_of(client, target)}/questions/{question}"
-        version = client.get(place)["version"]
-        new = {"points": str(points), "text_en": en, "text_zh": zh, "version": version, "is_confirmed": yes}
+        rubric = client.get(place)
+        words = next((each["text"] for each in rubric["items"] if each["id"] == item), {"en": "", "zh": ""})
+        new = {"points": str(points), "text_en": en or words["en"], "text_zh": zh or words["zh"]}
+        new |= {"version": rubric["version"], "is_confirmed": yes}
         found = client.post(f"{place}/items", json=new) if item is None else client.put(f"{place}/items/{item}", json=new)
     if as_json:
         print_json(found)

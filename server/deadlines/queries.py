@@ -110,6 +110,11 @@ class Account:
         chosen = self.to_mark.get(assignment_id)
         return any(each.score is None or (each.awaits_marks and each.id == chosen) for each in self.tries.get(assignment_id, ()))
 
+    def open_points(self, assignment_id: int) -> Decimal:
+        """What people may still give for the attempt that they mark."""
+        chosen = self.find_try(assignment_id, self.to_mark.get(assignment_id, 0))
+        return chosen.open_points if chosen else Decimal(0)
+
     def find_try(self, assignment_id: int, submission_id: int) -> Try | None:
         return next((each for each in self.tries.get(assignment_id, ()) if each.id == submission_id), None)
 

@@ -10,8 +10,8 @@ import pytest
 
 SERVER = Path(__file__).parent.parent.parent / "server"
 DOMAINS = (
-    "accounts", "courses", "assignments", "teams", "deadlines", "declarations", "submissions", "grading", "marking",
-    "leaderboard", "attendance", "participation", "spotchecks", "similarity", "cases",
+    "accounts", "courses", "assignments", "teams", "deadlines", "declarations", "submissions", "grading", "leaderboard",
+    "marking", "attendance", "participation", "spotchecks", "similarity", "cases",
 )  # fmt: skip
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 

@@ -147,10 +147,13 @@ def test_publishing_asks_once_where_something_is_not_marked(
     own = f"/submissions/{works['ada'].id}"
     before = ada.get(own).text
     assert "40 points are marked by hand, not yet published." in before and "Names say nothing" not in before
+    for page in ("/courses/dl-2026", "/courses/dl-2026/assignments/reviewed"):
+        assert "40 points are marked by hand, not yet published." in ada.get(page).text
     asked = ines.submit_form(PAGE, f"{PAGE}/publish", section="")
     assert asked.status_code == 409 and "8 answers are not marked yet" in asked.text
     assert ines.submit_form(PAGE, f"{PAGE}/publish", section="", is_confirmed="true").status_code == 303
     after = ada.get(own).text
+    assert "not yet published" not in ada.get("/courses/dl-2026").text + after
     assert "Names say nothing" in after and "A loop where" not in after and ">95<" in re.sub(r"\s", "", after)
     assert after.count("does not count") == 1  # of the essays two of three
     assert "not marked yet" in visit(students["bob"]).get(f"/submissions/{works['bob'].id}").text
