@@ -159,7 +159,7 @@ def one_work(session: Session, settings: Settings, marking: Marking, name: str, 
         submission=work.submission.id,
         question=name,
         answer=answer.text,
-        files=[each.name for each in answer.files],
+        files=[] if marking.plan.is_anonymous else [each.name for each in answer.files],  # a name may name its student
         rubric=RubricOut.of(work.question),
         marks=[MarkOut.of(each, work.question) for each in queries.list_marks(session, **held)],
         comments=[CommentOut.of(each) for each in queries.list_comments(session, **held)],
