@@ -74,9 +74,10 @@ class Account:
     tries: Mapping[int, Sequence[Try]] = field(default_factory=dict)
 
     def work_of(self, assignment_id: int, *, is_pending_full: bool = False) -> Work:
-        """is_pending_full: what is not graded yet stands for full marks, so that its grace days are not promised twice."""
+        """is_pending_full: what is not graded or marked stands for full marks, so that no grace day is promised twice."""
+        chosen = self.to_mark.get(assignment_id) if is_pending_full else None
         attempts = [
-            Attempt(each.id, each.received_at, each.most if is_pending_full else each.score)
+            Attempt(each.id, each.received_at, each.most if each.score is None or each.id == chosen else each.score)
             for each in self.tries.get(assignment_id, ())
             if each.score is not None or is_pending_full
         ]

@@ -132,9 +132,9 @@ def retire_item(
 
 
 @router.put("/questions/{question}/scale")
-def set_scale(question: StaffQuestion, user: CurrentUser, session: SessionDep, wanted: ScaleIn) -> ChangedOut:
+def set_scale(question: StaffQuestion, user: CurrentUser, session: SessionDep, now: Now, wanted: ScaleIn) -> ChangedOut:
     """Whether marks begin at nothing or at the question's points."""
-    effects = rubrics.set_scale(session, question=question, by=user, **wanted.model_dump())
+    effects = rubrics.set_scale(session, question=question, by=user, now=now, **wanted.model_dump())
     return ChangedOut(rubric=RubricOut.of(question), changed=[EffectOut.of(each) for each in effects])
 
 

@@ -432,7 +432,11 @@ def own_question(
     asked, chosen = marking.asked[question.name], set(mark.items) if mark else set()
     items = [each for each in question.items if each.id in chosen or (marking.plan.shows_unchosen and each.retired_at is None)]
     comments = queries.list_comments(session, submission=submission, question=question) if mark else []
-    moments = [mark.at, *(each.changed_at for each in items if each.changed_at and each.id in chosen)] if mark else []
+    moments = (
+        [mark.at, question.scale_set_at or mark.at, *(each.changed_at for each in items if each.changed_at and each.id in chosen)]
+        if mark
+        else []
+    )
     return OwnQuestion(
         title=asked.title,
         part=asked.part,

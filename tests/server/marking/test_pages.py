@@ -128,6 +128,20 @@ def test_a_rubric_is_changed_only_after_one_has_seen_what_it_does(
     assert "Names say little" in audit and "1 mark changed" in audit
 
 
+def test_where_marks_begin_is_changed_after_a_look_and_said_to_students(
+    visit: Visit, works: Works, staff: People, students: People, style: MarkedQuestion, mark_all: Callable[..., None]
+) -> None:
+    mark_all(works["ada"], staff["tia"])
+    ines, tia = visit(staff["ines"]), visit(staff["tia"])
+    ines.submit_form(PAGE, f"{PAGE}/publish", section="", is_confirmed="true")
+    wanted = {"scale": "additive", "version": style.version}
+    asked = tia.submit_form(STYLE, f"{STYLE}/scale", **wanted)
+    assert asked.status_code == 409 and "1 mark changes" in asked.text
+    assert tia.submit_form(STYLE, f"{STYLE}/scale", **wanted, is_confirmed="true").status_code == 303
+    own = visit(students["ada"]).get(f"/submissions/{works['ada'].id}").text
+    assert "Changed after it was published" in own and ">80<" in re.sub(r"\s", "", own)
+
+
 def test_the_list_names_who_lost_points_by_an_item(
     visit: Visit, works: Works, staff: People, style: MarkedQuestion, session: Session
 ) -> None:
