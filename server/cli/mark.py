@@ -187,6 +187,34 @@ def read_place(text: str) -> tuple[str, int, int]:
     return file, int(first), int(last or first)
 
 
+@app.command("item")
+def edit_item(
+    target: Named,
+    question: Question,
+    points: Annotated[float, typer.Option(help="Given, or taken where below zero.")],
+    en: Annotated[str, typer.Option(help="Its words in English.")] = "",
+    zh: Annotated[str, typer.Option(help="Its words in Chinese; one language is enough.")] = "",
+    item: Annotated[int | None, typer.Option("--id", help="Which item is changed; a new one if left out.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Also where marks change with it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add an item to a rubric, or change one: every mark that has it follows."""
+    from server.cli.client import signed_in
+
+    with signed_in() as client:
+        place = f"{marking_of(client, target)}/questions/{question}"
+        rubric = client.get(place)
+        words = next((each["text"] for each in rubric["items"] if each["id"] == item), {"en": "", "zh": ""})
+        new = {"points": str(points), "text_en": en or words["en"], "text_zh": zh or words["zh"]}
+        new |= {"version": rubric["version"], "is_confirmed": yes}
+        found = client.post(f"{place}/items", json=new) if item is None else client.put(f"{place}/items/{item}", json=new)
+    if as_json:
+        print_json(found)
+    else:
+        changed = len(found.get("changed", []))
+        answers().print("[pass]✓[/] saved" + (f" · {changed} mark{'' if changed == 1 else 's'} changed" if changed else ""))
+
+
 @app.command()
 def share(
     target: Named,

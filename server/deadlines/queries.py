@@ -78,9 +78,10 @@ class Account:
     returns: Mapping[int, Returned] = field(default_factory=dict)  # by the attempt that was returned
 
     def work_of(self, assignment_id: int, *, is_pending_full: bool = False) -> Work:
-        """is_pending_full: what is not graded yet stands for full marks, so that its grace days are not promised twice."""
+        """is_pending_full: what is not graded or marked stands for full marks, so that no grace day is promised twice."""
+        chosen = self.to_mark.get(assignment_id) if is_pending_full else None
         attempts = [
-            Attempt(each.id, each.received_at, each.most if is_pending_full else each.score)
+            Attempt(each.id, each.received_at, each.most if each.score is None or each.id == chosen else each.score)
             for each in self.tries.get(assignment_id, ())
             if each.score is not None or is_pending_full
         ]
@@ -115,6 +116,11 @@ class Account:
         """Whether something of it is not graded yet, or not marked and published."""
         chosen = self.to_mark.get(assignment_id)
         return any(each.score is None or (each.awaits_marks and each.id == chosen) for each in self.tries.get(assignment_id, ()))
+
+    def open_points(self, assignment_id: int) -> Decimal:
+        """What people may still give for the attempt that they mark."""
+        chosen = self.find_try(assignment_id, self.to_mark.get(assignment_id, 0))
+        return chosen.open_points if chosen else Decimal(0)
 
     def find_try(self, assignment_id: int, submission_id: int) -> Try | None:
         return next((each for each in self.tries.get(assignment_id, ()) if each.id == submission_id), None)

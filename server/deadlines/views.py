@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -103,6 +104,7 @@ class Own:
     sentence: Text | None  # of the score that counts, where lateness has changed it
     grace_left: int | None  # None where the assignment takes none
     budget: int
+    open_points: Decimal  # that people are still to give, or to publish
 
 
 def own_view(account: Account, assignment: Assignment, now: datetime) -> Own:
@@ -118,6 +120,7 @@ def own_view(account: Account, assignment: Assignment, now: datetime) -> Own:
         sentence=score_in_words(standing) if standing else None,
         grace_left=account.grace_left if policy.spends_grace else None,
         budget=account.budget,
+        open_points=account.open_points(assignment.id),
     )
 
 

@@ -13,6 +13,7 @@ from server.marking.rubrics import ItemWords
 from server.marking.schemas import (
     ChangedOut,
     CommentOut,
+    CountOut,
     EffectOut,
     ItemIn,
     MarkingOut,
@@ -25,7 +26,9 @@ from server.marking.schemas import (
     PublishIn,
     QuestionOut,
     RubricOut,
+    ScaleIn,
     SharesIn,
+    VersionIn,
     WorkOut,
 )
 from server.marking.service import Marking, NewComment, NewMark
@@ -118,6 +121,32 @@ def change_item(
     return ChangedOut(rubric=RubricOut.of(question), changed=[EffectOut.of(each) for each in effects])
 
 
+@router.post("/questions/{question}/items/{item_id}/retire")
+def retire_item(
+    item_id: int, question: StaffQuestion, user: CurrentUser, session: SessionDep, now: Now, wanted: VersionIn
+) -> RubricOut:
+    """It counts where it was ticked and is offered no more; retired already, it is offered again."""
+    item = queries.get_item(session, question=question, item_id=item_id)
+    rubrics.retire_item(session, question=question, item=item, by=user, version=wanted.version, now=now)
+    return RubricOut.of(question)
+
+
+@router.put("/questions/{question}/scale")
+def set_scale(question: StaffQuestion, user: CurrentUser, session: SessionDep, now: Now, wanted: ScaleIn) -> ChangedOut:
+    """Whether marks begin at nothing or at the question's points."""
+    effects = rubrics.set_scale(session, question=question, by=user, now=now, **wanted.model_dump())
+    return ChangedOut(rubric=RubricOut.of(question), changed=[EffectOut.of(each) for each in effects])
+
+
+@router.post("/questions/{question}/unanswered")
+def mark_unanswered(
+    marking: StaffMarking, question: StaffQuestion, user: CurrentUser, session: SessionDep, settings: SettingsDep
+) -> CountOut:
+    """Nothing for every work without an answer, each with a mark of its own."""
+    kept = {"root": settings.assignments, "store": settings.blob_store}
+    return CountOut(marked=service.mark_unanswered(session, marking=marking, question=question, marker=user, **kept))
+
+
 @router.get(WORK)
 def show_work(marking: StaffMarking, work: MarkedWork, session: SessionDep, settings: SettingsDep) -> OneWorkOut:
     return one_work(session, settings, marking, work.question.name, work)
@@ -130,7 +159,7 @@ def one_work(session: Session, settings: Settings, marking: Marking, name: str, 
         submission=work.submission.id,
         question=name,
         answer=answer.text,
-        files=[each.name for each in answer.files],
+        files=[] if marking.plan.is_anonymous else [each.name for each in answer.files],  # a name may name its student
         rubric=RubricOut.of(work.question),
         marks=[MarkOut.of(each, work.question) for each in queries.list_marks(session, **held)],
         comments=[CommentOut.of(each) for each in queries.list_comments(session, **held)],

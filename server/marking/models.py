@@ -51,6 +51,7 @@ class MarkedQuestion(Base):
     choose: Mapped[int | None]  # how many of the section count
     scale: Mapped[Scale]
     is_asked: Mapped[bool] = mapped_column(default=True, server_default=true())  # False once the manifest has it no more
+    scale_set_at: Mapped[datetime | None]  # the last time
     version: Mapped[int] = mapped_column(default=1)
 
     assignment: Mapped[Assignment] = relationship(lazy="joined", innerjoin=True)

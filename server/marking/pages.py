@@ -267,13 +267,15 @@ def set_scale(
     user: CurrentUser,
     session: SessionDep,
     settings: SettingsDep,
+    now: Now,
     scale: Annotated[Scale, Form()] = Scale.additive,
     version: Annotated[int, Form()] = 0,
     is_confirmed: Annotated[bool, Form()] = False,
 ) -> Response:
     effects = rubrics.effects_of(session, question, scale=scale)
     try:
-        rubrics.set_scale(session, question=question, scale=scale, by=user, version=version, is_confirmed=is_confirmed)
+        held = {"question": question, "by": user, "version": version, "now": now}
+        rubrics.set_scale(session, **held, scale=scale, is_confirmed=is_confirmed)
     except AppError as refusal:
         kept = {"typed": {"scale": scale}, "effects": effects if isinstance(refusal, refusals.ConfirmChange) else []}
         return show_rubric(page, session, settings, marking, question, user, refusal=refusal, **kept)

@@ -90,7 +90,7 @@ def retire_item(session: Session, *, question: MarkedQuestion, item: RubricItem,
 
 
 def set_scale(
-    session: Session, *, question: MarkedQuestion, scale: Scale, by: User, version: int, is_confirmed: bool = False
+    session: Session, *, question: MarkedQuestion, scale: Scale, by: User, version: int, now: datetime, is_confirmed: bool = False
 ) -> Sequence[Effect]:
     """Where marks begin: at nothing, or at the question's points. Raises ConfirmChange as `change_item` does."""
     hold(session, question, version)
@@ -99,7 +99,7 @@ def set_scale(
     effects = effects_of(session, question, scale=scale)
     if effects and not is_confirmed:
         raise refusals.ConfirmChange(len(effects))
-    before, question.scale = question.scale, scale
+    before, question.scale, question.scale_set_at = question.scale, scale, now
     touch(session, question)
     note(session, question, by, "marking.scale_set", before=before, now=scale, works=len(effects))
     return effects

@@ -193,6 +193,20 @@ class ItemIn(BaseModel):
     is_confirmed: bool = Field(False, description="Without it, a change that reaches marks is refused and says how many.")
 
 
+class ScaleIn(BaseModel):
+    scale: Scale
+    version: int = Field(description="Of the rubric.")
+    is_confirmed: bool = False
+
+
+class VersionIn(BaseModel):
+    version: int = Field(description="Of the rubric.")
+
+
+class CountOut(BaseModel):
+    marked: int
+
+
 class EffectOut(BaseModel):
     submission: int
     before: Decimal

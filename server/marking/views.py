@@ -216,6 +216,7 @@ class CodeLine:
     number: int
     html: Markup
     remarks: Sequence[LineComment] = ()  # that end here
+    is_discussed: bool = False  # within the lines of one
 
 
 @dataclass(frozen=True)
@@ -231,11 +232,17 @@ def files_of(sources: Mapping[str, bytes], comments: Iterable[LineComment] = ())
         texts = content.decode("utf-8", errors="replace").splitlines()
         here = [each for each in found if each.file == name]
         lines = [
-            CodeLine(place, html, [each for each in here if min(each.last_line, len(texts)) == place])
+            CodeLine(
+                place, html, [each for each in here if each.last_line == place], any(place in lines_of(each) for each in here)
+            )
             for place, html in enumerate(colour(texts), start=1)
         ]
         files.append(File(name, lines))
     return files
+
+
+def lines_of(comment: LineComment) -> range:
+    return range(comment.first_line, comment.last_line + 1)
 
 
 @dataclass(frozen=True)
@@ -333,7 +340,7 @@ def view_work(
         place=0 if place is None else place + 1,
         total=len(order),
         before=order[place - 1] if place else None,
-        after=order[place + 1] if place is not None and place + 1 < len(order) else None,
+        after=next(iter(order[0 if place is None else place + 1 :]), None),
         is_published=queries.published_at(published, submission.author_id) is not None,
         done=sum(board.mark_of(board.by_submission[each], question) is not None for each in order),
     )
@@ -425,7 +432,11 @@ def own_question(
     asked, chosen = marking.asked[question.name], set(mark.items) if mark else set()
     items = [each for each in question.items if each.id in chosen or (marking.plan.shows_unchosen and each.retired_at is None)]
     comments = queries.list_comments(session, submission=submission, question=question) if mark else []
-    moments = [mark.at, *(each.changed_at for each in items if each.changed_at and each.id in chosen)] if mark else []
+    moments = (
+        [mark.at, question.scale_set_at or mark.at, *(each.changed_at for each in items if each.changed_at and each.id in chosen)]
+        if mark
+        else []
+    )
     return OwnQuestion(
         title=asked.title,
         part=asked.part,

@@ -52,6 +52,7 @@ def create_marked_questions() -> None:
         sa.Column("choose", sa.Integer(), nullable=True),
         sa.Column("scale", sa.Enum("additive", "subtractive", name="scale", **WORD), nullable=False),
         sa.Column("is_asked", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("scale_set_at", MOMENT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("points > 0", name=op.f("ck_marked_questions_points_are_positive")),
         sa.CheckConstraint("(choose IS NULL) = (section IS NULL)", name=op.f("ck_marked_questions_chosen_within_a_section")),

@@ -52,6 +52,11 @@ def test_a_work_is_marked_from_the_terminal(mark: Run, work: Submission, private
     assert "✓" in mark("comment", *one, "solution.py:1", "Why $2x$?").stdout
     assert mark("comment", *one, "solution.py", "x").exit_code == ExitCode.usage
     assert "Why $2x$?" in mark("show", *one).stdout
+    edited = ("item", TARGET, "style", "--points", "-3", "--en", "Names", "--id", item["id"])
+    assert "saved" in mark(*edited).stdout  # the mark that holds does not have it
+    assert (
+        "saved" in mark("item", TARGET, "style", "--points", "-1", "--zh", "缩进").stdout and "缩进" in mark("show", *one).stdout
+    )
     assert "ada" in mark("list", TARGET, "style").stdout and "No work fits" in mark("list", TARGET, "style", "--open").stdout
     assert "ines 1/1" in mark("share", TARGET, "--marker", "ines").stdout
     refused = mark("publish", TARGET)

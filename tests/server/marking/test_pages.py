@@ -128,6 +128,20 @@ def test_a_rubric_is_changed_only_after_one_has_seen_what_it_does(
     assert "Names say little" in audit and "1 mark changed" in audit
 
 
+def test_where_marks_begin_is_changed_after_a_look_and_said_to_students(
+    visit: Visit, works: Works, staff: People, students: People, style: MarkedQuestion, mark_all: Callable[..., None]
+) -> None:
+    mark_all(works["ada"], staff["tia"])
+    ines, tia = visit(staff["ines"]), visit(staff["tia"])
+    ines.submit_form(PAGE, f"{PAGE}/publish", section="", is_confirmed="true")
+    wanted = {"scale": "additive", "version": style.version}
+    asked = tia.submit_form(STYLE, f"{STYLE}/scale", **wanted)
+    assert asked.status_code == 409 and "1 mark changes" in asked.text
+    assert tia.submit_form(STYLE, f"{STYLE}/scale", **wanted, is_confirmed="true").status_code == 303
+    own = visit(students["ada"]).get(f"/submissions/{works['ada'].id}").text
+    assert "Changed after it was published" in own and ">80<" in re.sub(r"\s", "", own)
+
+
 def test_the_list_names_who_lost_points_by_an_item(
     visit: Visit, works: Works, staff: People, style: MarkedQuestion, session: Session
 ) -> None:
@@ -147,10 +161,13 @@ def test_publishing_asks_once_where_something_is_not_marked(
     own = f"/submissions/{works['ada'].id}"
     before = ada.get(own).text
     assert "40 points are marked by hand, not yet published." in before and "Names say nothing" not in before
+    for page in ("/courses/dl-2026", "/courses/dl-2026/assignments/reviewed"):
+        assert "40 points are marked by hand, not yet published." in ada.get(page).text
     asked = ines.submit_form(PAGE, f"{PAGE}/publish", section="")
     assert asked.status_code == 409 and "8 answers are not marked yet" in asked.text
     assert ines.submit_form(PAGE, f"{PAGE}/publish", section="", is_confirmed="true").status_code == 303
     after = ada.get(own).text
+    assert "not yet published" not in ada.get("/courses/dl-2026").text + after
     assert "Names say nothing" in after and "A loop where" not in after and ">95<" in re.sub(r"\s", "", after)
     assert after.count("does not count") == 1  # of the essays two of three
     assert "not marked yet" in visit(students["bob"]).get(f"/submissions/{works['bob'].id}").text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select, update
@@ -13,7 +14,7 @@ from server.assignments.models import Assignment
 from server.audit import list_lines
 from server.courses.models import Course
 from server.courses.sections import Section
-from server.database import current_time
+from server.database import current_time, session_factory
 from server.deadlines.models import LateKind
 from server.deadlines.queries import Account, open_account
 from server.deadlines.service import PolicySettings, set_policy
@@ -109,6 +110,29 @@ def test_marks_and_publications_are_only_ever_added(session: Session, works: Wor
     with pytest.raises(ProgrammingError, match=r"given_marks"):
         session.execute(update(GivenMark).where(GivenMark.id == mark.id).values(adjustment=5))
     session.rollback()
+
+
+def test_of_two_markers_at_the_same_moment_one_is_told(works: Works, style: MarkedQuestion, staff: People) -> None:
+    both_ready, told = Barrier(2), []
+
+    def mark(marker_id: int, place: int) -> None:
+        with session_factory.begin() as session:
+            work, question = session.get_one(Submission, works["ada"].id), session.get_one(MarkedQuestion, style.id)
+            new = NewMark(0, [question.items[place].id])
+            both_ready.wait()
+            try:
+                service.give(session, submission=work, question=question, marker=session.get_one(User, marker_id), new=new)
+            except refusals.MarkedMeanwhile as refusal:
+                told.append(refusal.facts["version"])
+
+    threads = [Thread(target=mark, args=(staff[login].id, place)) for place, login in enumerate(("tia", "tom"))]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert told == [1]
+    with session_factory() as session:
+        assert len(session.scalars(select(GivenMark)).all()) == 1
 
 
 @pytest.mark.parametrize(
