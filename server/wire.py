@@ -31,12 +31,17 @@ class NotReached(Exception):
         self.said = Text(en=en, zh=zh)
 
 
+class Unclear(NotReached):
+    """The request was on its way when the connection broke: it may have arrived."""
+
+
 @dataclass(frozen=True)
 class Reach:
-    """What is allowed beyond https to the public internet. `loopback`: this machine, without encryption too."""
+    """What is allowed beyond https to the public internet. `loopback`: this machine, also without encryption; `http`: all without."""
 
     private: bool = False
     loopback: bool = False
+    http: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,31 +121,28 @@ class Guard(httpcore.SyncBackend):
 
 def may_reach(address: str, reach: Reach) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if ip.is_loopback:
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if ip.is_loopback or ip.is_unspecified:  # 0.0.0.0 is this machine, too
         return reach.loopback
     return is_open_to_all(ip) or (reach.private and ip.is_private and not ip.is_link_local)
 
 
 def is_open_to_all(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether it is an address of the public internet; none that stands for another one counts as such."""
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
-        elif any(ip in network for network in EMBEDS_ANOTHER):
-            return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in EMBEDS_ANOTHER)
 
 
 def is_usable(url: str, reach: Reach) -> bool:
-    """https, or http to this very machine where that is allowed; no user name in it, nothing that only looks like an address."""
+    """https, or http where that is allowed; no user name in it, nothing that only looks like an address."""
     try:
         parts = urlsplit(url)
         names_port = parts.port is None or parts.port > 0
     except ValueError:
         return False
     is_plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and "\\" not in url
-    encrypted = parts.scheme == "https" or (parts.scheme == "http" and reach.loopback and is_loopback(parts.hostname))
-    return encrypted and bool(parts.hostname) and names_port and is_plain
+    without_tls = reach.http or (reach.loopback and is_loopback(parts.hostname))
+    is_allowed = parts.scheme == "https" or (parts.scheme == "http" and without_tls)
+    return is_allowed and bool(parts.hostname) and names_port and is_plain
 
 
 def is_loopback(host: str | None) -> bool:
@@ -155,8 +157,12 @@ def send(
     headers: Mapping[str, str] | None = None,
     content: bytes = b"",
     whole_s: float = WHOLE_S,
+    is_cut: bool = False,
 ) -> Answer:
-    """Raises NotReached. A redirection is an answer like others: it is not followed."""
+    """Raises NotReached. A redirection is an answer like others: it is not followed.
+
+    is_cut: of a long answer the beginning is enough; otherwise it is none that we can use.
+    """
     if not is_usable(url, reach):
         raise NotReached("Only addresses that begin with https:// are used.", "只允许以 https:// 开头的地址。")
     until = Until(whole_s)
@@ -165,13 +171,13 @@ def send(
     with httpcore.ConnectionPool(ssl_context=trust, network_backend=Guard(reach, until)) as pool:
         try:
             with pool.stream(method, url, headers=dict(headers or {}), content=content, extensions=timeouts) as response:
-                return Answer(response.status, joined(response.headers), read_all(response.iter_stream()))
+                return Answer(response.status, joined(response.headers), read_all(response.iter_stream(), is_cut=is_cut))
         except (httpcore.ConnectError, httpcore.ConnectTimeout):
             raise NotReached("It cannot be reached.", "无法连接到对方。") from None
         except httpcore.TimeoutException:
-            raise NotReached("It did not answer in time.", "对方未能及时回应。") from None
+            raise Unclear("It did not answer in time.", "对方未能及时回应。") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-            raise NotReached("The connection broke before the answer was complete.", "收到完整回应之前连接中断。") from None
+            raise Unclear("The connection broke before the answer was complete.", "收到完整回应之前连接中断。") from None
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -182,11 +188,13 @@ def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-def read_all(chunks: Iterable[bytes]) -> bytes:
-    """Raises NotReached for more than we are willing to read."""
+def read_all(chunks: Iterable[bytes], *, is_cut: bool) -> bytes:
+    """Raises NotReached for more than we are willing to read, unless the beginning is enough."""
     body = b""
     for chunk in chunks:
         body += chunk
+        if len(body) > ANSWER_BYTES and is_cut:
+            return body[:ANSWER_BYTES]
         if len(body) > ANSWER_BYTES:
             raise NotReached("Its answer is larger than any that we read.", "对方的回应过大，已停止读取。")
     return body

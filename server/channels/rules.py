@@ -1,6 +1,5 @@
 """Decisions about channels: what an address looks like, what an answer means, when to try again. Pure."""
 
-import ipaddress
 import json
 import re
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ MOST_TRIES = 5
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(minutes=30)
 SAID = 200  # characters of what the other side says
 TOO_FAST = {45009, 130101, 11232}  # WeCom, DingTalk, Feishu: the answer to too many messages at once
-EMBEDS_ANOTHER = [ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
 PATTERNS = {
     Kind.wecom: re.compile(r"https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=([A-Za-z0-9_-]+)"),
     Kind.feishu: re.compile(r"https://open\.feishu\.cn/open-apis/bot/v2/hook/([A-Za-z0-9_-]+)/?"),
@@ -124,17 +122,6 @@ def hint_of(kind: Kind, address: str) -> str:
     if kind is Kind.webhook:
         return f"{urlsplit(address).hostname}/••••"
     return f"••••{address[-4:]}" if len(address) >= 16 else "••••"
-
-
-def is_open_to_all(address: str) -> bool:
-    """Whether an IP address is one of the public internet; none that stands for another one counts as such."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
-        elif any(ip in network for network in EMBEDS_ANOTHER):
-            return False
-    return ip.is_global and not ip.is_multicast
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import requests
 from apprise import NotifyFormat
 from apprise.plugins import dingtalk, feishu, lark, wecombot
 
-from server.channels import rules, wire
+from server import wire
+from server.channels import rules
 from server.channels.mail import send_mail
 from server.channels.models import Kind
 from server.channels.rules import Outcome
@@ -24,6 +25,7 @@ for chatty in ("apprise", "httpcore"):
     logging.getLogger(chatty).setLevel(logging.CRITICAL)  # what they say names addresses with their keys
 
 GROUP_BYTES, WECOM_BYTES, MAIL_BYTES = 18_000, 2000, 1 << 20
+WHOLE_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Carrier:
         if params:
             url += "&" + "&".join(f"{name}={value}" for name, value in params.items())
         content = data.encode() if isinstance(data, str) else data
-        status, body = wire.post(url, content, headers, reach=self.reach.get())
+        status, body = carry(url, content, headers, self.reach.get())
         self.answer.set((status, body))
         response = requests.Response()
         response.status_code, response._content = status, body
@@ -71,18 +73,25 @@ def send(kind: Kind, address: Mapping[str, str], parcel: Parcel, *, settings: Se
         if kind is Kind.email:
             return send_mail(address["to"], parcel.title, parcel.body(MAIL_BYTES), settings=settings)
         return post(kind, address, parcel, settings)
-    except wire.NotReached as error:
-        return rules.not_reached(error.said)
     except wire.Unclear:
         return rules.unclear()
+    except wire.NotReached as error:
+        return rules.not_reached(error.said)
+
+
+def carry(url: str, content: bytes, headers: Mapping[str, str], reach: wire.Reach) -> tuple[int, bytes]:
+    """Status and the first of what was answered."""
+    answer = wire.send("POST", url, reach=reach, headers=headers, content=content, whole_s=WHOLE_S, is_cut=True)
+    return answer.status, answer.body
 
 
 def post(kind: Kind, address: Mapping[str, str], parcel: Parcel, settings: Settings) -> Outcome:
-    reach = wire.Reach(private=settings.webhook_private, http=settings.webhook_http)
+    own = settings.webhook_private
+    reach = wire.Reach(private=own, loopback=own, http=settings.webhook_http)
     if kind is Kind.webhook:
         said = {"title": parcel.title, "text": parcel.text, "link": parcel.link}
         headers = {"content-type": "application/json", "user-agent": "Gradus"}
-        return rules.judge(*wire.post(address["to"], json.dumps(said, ensure_ascii=False).encode(), headers, reach=reach))
+        return rules.judge(*carry(address["to"], json.dumps(said, ensure_ascii=False).encode(), headers, reach))
     carrier.reach.set(reach)
     carrier.answer.set(None)
     speak(kind, address, parcel)

@@ -26,7 +26,8 @@ from server.assignments.variants import variant_of
 from server.database import current_time
 from server.grading.fleet import Fleet, open_fleet
 from server.grading.warming import isolations
-from server.questions.service import answers_of, stage_of
+from server.questions.answers import answers_of
+from server.questions.service import stage_of
 from server.settings import Settings
 from server.submissions.models import Submission
 from server.submissions.service import collected_files

@@ -1,18 +1,14 @@
 """The manual questions of a manifest, and what was answered to them."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from grader.questions.manifest import Question, QuestionKind, Section, points_of
 from grader.spec import Manifest
-from server.submissions import blobs
+from server.questions.answers import answers_of
 from server.submissions.models import FileKind, Submission, SubmissionFile
-
-ANSWERS = "answers.json"
 
 
 def manual_questions(manifest: Manifest) -> list[Question]:
@@ -44,20 +40,13 @@ def answer_to(question: Question, submission: Submission, *, store: str) -> Answ
     if question.kind is QuestionKind.review:
         files = [each for each in submission.files if each.kind is FileKind.collected]
         return Answer(None, files, digest_of(files))
-    said = read_answers(submission, store=store).get(question.id)
+    said = (answers_of(submission, store) or {}).get(question.id)
     if question.kind is QuestionKind.file:
         named = [said] if isinstance(said, str) else [str(each) for each in said or ()]
-        files = [each for each in submission.files if each.kind == "attachment" and each.name in named]
+        files = [each for each in submission.files if each.kind is FileKind.attachment and each.name in named]
         return Answer(None, files, digest_of(files))
     text = said if isinstance(said, str) and said.strip() else None
     return Answer(text, (), hashlib.sha256(text.encode()).hexdigest() if text else None)
-
-
-def read_answers(submission: Submission, *, store: str) -> dict[str, Any]:
-    """By question; nothing where no form was filled in."""
-    found = next((each for each in submission.files if each.kind == "answers" and each.name == ANSWERS), None)
-    answers = json.loads(blobs.read(store, found.sha256)) if found else {}
-    return answers if isinstance(answers, dict) else {}
 
 
 def digest_of(files: Sequence[SubmissionFile]) -> str | None:

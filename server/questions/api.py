@@ -4,8 +4,8 @@ from fastapi import APIRouter
 
 from server.errors import NotFound
 from server.questions.access import AskedAssignment
+from server.questions.answers import answers_of
 from server.questions.schemas import AnswersOut, PaperOut
-from server.questions.service import answers_of
 from server.settings import SettingsDep
 from server.submissions.access import VisibleSubmission
 from server.submissions.models import FileKind

@@ -11,7 +11,8 @@ from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.assignments.variants import draw_paper_of
-from server.questions.service import Typed, answers_of, find_draft, stage_of
+from server.questions.answers import answers_of
+from server.questions.service import Typed, find_draft, stage_of
 from server.questions.views import AnswersView, FormView, answers_view, form_of
 from server.settings import Settings
 from server.submissions.models import Submission

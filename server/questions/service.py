@@ -20,7 +20,6 @@ from server.deadlines.queries import closed_for_all
 from server.questions import rules
 from server.questions.models import AnswerDraft
 from server.submissions import blobs
-from server.submissions.models import FileKind, Submission
 from server.submissions.rules import UnusableUpload
 from server.submissions.service import keep_bytes
 
@@ -87,12 +86,6 @@ def keep_files(session: Session, files: Mapping[str, tuple[str, bytes]], *, stor
 def files_of_draft(draft: AnswerDraft, *, store: str) -> dict[str, bytes]:
     """By question."""
     return {id: blobs.read(store, kept["sha256"]) for id, kept in draft.attachments.items()}
-
-
-def answers_of(submission: Submission, store: str) -> dict[str, Any] | None:
-    """What was answered, by question; of an attachment its file's name. None where no questions were asked."""
-    file = next((file for file in submission.files if file.kind is FileKind.answers), None)
-    return None if file is None else json.loads(blobs.read(store, file.sha256))
 
 
 def stage_of(session: Session, *, assignment: Assignment, now: datetime) -> Feedback:

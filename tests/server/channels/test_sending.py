@@ -12,9 +12,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from apprise.plugins import dingtalk, feishu, lark, wecombot
 
-from server.channels import rules, wire
+from server import wire
+from server.channels import rules
 from server.channels.models import Kind, Sending
-from server.channels.sending import Parcel, send
+from server.channels.sending import Parcel, carry, send
 from server.settings import Settings
 from tests.server.channels.conftest import KEYS, Bot
 
@@ -84,7 +85,7 @@ def test_a_redirect_is_not_followed(bot: Bot, open_settings: Settings) -> None:
 
 def test_of_a_long_answer_only_the_first_is_read(bot: Bot) -> None:
     bot.answer = (200, {}, b"x" * (4 << 20))
-    _, body = wire.post(f"{bot.url}/hook", b"{}", {}, reach=wire.Reach(private=True, http=True))
+    _, body = carry(f"{bot.url}/hook", b"{}", {}, wire.Reach(loopback=True))
     assert len(body) == wire.ANSWER_BYTES
 
 
@@ -117,10 +118,10 @@ def test_a_name_that_answers_differently_the_second_time_gains_nothing(bot: Bot,
         return [(2, 1, 6, "", ("127.0.0.1" if len(asked) > 1 else "192.0.2.1", port))]
 
     monkeypatch.setattr(wire.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(rules, "is_open_to_all", lambda address: address == "192.0.2.1")
+    monkeypatch.setattr(wire, "is_open_to_all", lambda address: str(address) == "192.0.2.1")
     monkeypatch.setattr(wire, "CONNECT_S", 0.3)
     with pytest.raises(wire.NotReached):
-        wire.post(f"http://rebinds.test:{urlsplit(bot.url).port}/hook", b"{}", {}, reach=wire.Reach(http=True))
+        carry(f"http://rebinds.test:{urlsplit(bot.url).port}/hook", b"{}", {}, wire.Reach(http=True))
     assert asked == ["rebinds.test"] and bot.heard == []
 
 

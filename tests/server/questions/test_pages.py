@@ -11,8 +11,8 @@ from server.accounts.models import User
 from server.assignments.models import Assignment
 from server.courses.models import Role
 from server.database import current_time
+from server.questions.answers import answers_of
 from server.questions.models import AnswerDraft
-from server.questions.service import answers_of
 from server.settings import Settings
 from server.submissions.models import FileKind, Submission
 from tests.server.questions.conftest import PNG
