@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from server.accounts.access import CurrentUser
 from server.accounts.models import User
 from server.database import Now, SessionDep
+from server.deadlines.queries import is_competition
 from server.identities import departures
 from server.identities import service as identities
 from server.identities.departures import Returned, come_back, depart, peek
@@ -152,8 +153,9 @@ def choose(
 
 def show_choice(page: Page, session: Session, settings: Settings, user: User, returned: Returned) -> Response:
     platform = check_own(session, returned, user)
+    root = settings.assignments
     places = [
-        (course, [(each, launches.title_of(each, settings.assignments)) for each in listed])
+        (course, [(each, launches.title_of(each, root), is_competition(each, root)) for each in listed])
         for course, listed in launches.list_places(session, platform=platform, user=user)
     ]
     is_new = returned.facts["kind"] == rules.PICKING
