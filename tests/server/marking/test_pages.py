@@ -213,6 +213,17 @@ def test_shares_show_as_bars_and_lead_each_marker_to_his_own(
     assert refused.status_code == 422 and 'value="kept"' in refused.text
 
 
+def test_an_attempt_that_is_no_longer_marked_says_so_and_hides_its_student_all_the_same(
+    visit: Visit, works: Works, staff: People, students: People, marking: Marking, hand_in: Callable[..., Submission],
+    grade: Callable[..., object], session: Session,
+) -> None:  # fmt: skip
+    grade(hand_in(marking.assignment, students["bob"], "def double(x): return x + x\n"), 60, max_score=60)
+    service.set_plan(session, marking=marking, by=staff["ines"], is_anonymous=True, shows_unchosen=False, version=0)
+    session.commit()
+    html = visit(staff["tia"]).get(work_page(works["bob"])).text
+    assert "Another attempt is marked now" in html and "An earlier attempt" in html and "Bob" not in html
+
+
 def test_a_ta_marks_but_neither_publishes_nor_shares_out(visit: Visit, works: Works, staff: People) -> None:
     tia = visit(staff["tia"])
     for form in ("publish", "shares", "plan"):
