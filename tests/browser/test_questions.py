@@ -58,6 +58,6 @@ def test_without_scripts_a_button_saves(browser_without_scripts, selector: str) 
     browser.sign_in("bob")
     browser.open(PAGE)
     type_into(browser, selector, "23")
-    browser.one(".saving > .button").click()
+    browser.one("#save").click()
     browser.wait_for(lambda browser: browser.current_url.endswith("#answers"))
     assert browser.one(selector).get_attribute("value") == "23"

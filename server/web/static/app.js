@@ -59,7 +59,8 @@ function announceState() {
 // One click, one upload; going back to the page makes the button usable again.
 function sendOnce(event) {
   if (!event.target.matches("form[data-once]")) return;
-  event.target.querySelector("button").disabled = true;
+  const pressed = event.submitter && !event.submitter.name ? event.submitter : null;  // a disabled one would not send its value
+  (pressed || event.target.querySelector("button")).disabled = true;
 }
 function sendAgain() {
   document.querySelectorAll("form[data-once] button").forEach((button) => { button.disabled = false; });
