@@ -37,7 +37,7 @@ class Unclear(NotReached):
 
 @dataclass(frozen=True)
 class Reach:
-    """What is allowed beyond https to the public internet. `loopback`: this machine, also without encryption; `http`: all without."""
+    """What is allowed beyond https to the public internet. `loopback`: this machine, without TLS too; `http`: all without TLS."""
 
     private: bool = False
     loopback: bool = False

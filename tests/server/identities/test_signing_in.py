@@ -20,6 +20,7 @@ from server.identities.models import Identity, LinkedBy, TurnedAway
 from server.identities.pages import COOKIE
 from server.settings import Settings
 from tests.server.identities.provider import CLIENT_ID, CLIENT_SECRET, FakeProvider, new_key, running
+from tests.server.moments import FromNow, reckoned
 
 RETURN = "/sign-in/oidc/return"
 TOKEN = re.compile(r'name="csrf_token" value="(\w+)"')
@@ -113,12 +114,12 @@ def test_where_none_is_set_up_no_button_is_shown(app_client: TestClient) -> None
         {"aud": [CLIENT_ID, "other"], "azp": "other"},
         {"azp": "other"},
         {"iss": "https://evil.test"},
-        {"exp": int(time.time()) - 61},
+        {"exp": FromNow(-61)},
         {"exp": None},
         {"exp": True},
-        {"iat": int(time.time()) + 300},
-        {"iat": int(time.time()) - 3600},
-        {"nbf": int(time.time()) + 300},
+        {"iat": FromNow(300)},
+        {"iat": FromNow(-3600)},
+        {"nbf": FromNow(300)},
         {"sub": ""},
         {"sub": None},
         {"sub": 7},
@@ -128,7 +129,7 @@ def test_where_none_is_set_up_no_button_is_shown(app_client: TestClient) -> None
 def test_a_token_that_says_the_wrong_thing_lets_nobody_in(
     browser: TestClient, provider: FakeProvider, ada: User, claims: dict[str, object]
 ) -> None:
-    provider.claims = claims
+    provider.claims = reckoned(claims)
     assert browser.get(leave(browser)).status_code == 401
     assert SESSION_COOKIE not in browser.cookies
 

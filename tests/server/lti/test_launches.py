@@ -1,7 +1,6 @@
 """From a click in a platform into a course, over real connections."""
 
 import re
-import time
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -23,6 +22,7 @@ from server.lti.rules import Launch
 from server.settings import Settings
 from tests.server.lti.conftest import Browser
 from tests.server.lti.platform import CLAIM, CLIENT_ID, DEEP, INSTRUCTOR, LEARNER, FakePlatform, new_key
+from tests.server.moments import FromNow, reckoned
 
 TOKEN = re.compile(r'name="csrf_token" value="(\w+)"')
 PLACE = "/courses/dl-2026/assignments/tiny"
@@ -84,8 +84,8 @@ def test_the_cookie_comes_back_with_a_form_of_another_site(browser: Browser, lms
         {"aud": [CLIENT_ID, "other"]},
         {"azp": "other"},
         {"iss": "https://evil.test"},
-        {"exp": int(time.time()) - 61},
-        {"iat": int(time.time()) + 300},
+        {"exp": FromNow(-61)},
+        {"iat": FromNow(300)},
         {"sub": None},
         {f"{CLAIM}deployment_id": "2"},
         {f"{CLAIM}deployment_id": None},
@@ -98,7 +98,7 @@ def test_the_cookie_comes_back_with_a_form_of_another_site(browser: Browser, lms
 def test_a_token_that_says_the_wrong_thing_lets_nobody_in(
     browser: Browser, lms: FakePlatform, ada: User, claims: dict[str, Any]
 ) -> None:
-    lms.claims = claims
+    lms.claims = reckoned(claims)
     assert browser.click().status_code == 401
     assert SESSION_COOKIE not in browser.cookies
 
