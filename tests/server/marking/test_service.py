@@ -113,11 +113,12 @@ def test_marks_and_publications_are_only_ever_added(session: Session, works: Wor
 
 
 def test_of_two_markers_at_the_same_moment_one_is_told(works: Works, style: MarkedQuestion, staff: People) -> None:
-    both_ready, told = Barrier(2), []
+    both_ready, told = Barrier(2, timeout=30), []
+    work_id, question_id = works["ada"].id, style.id  # read here: a session belongs to one thread
 
     def mark(marker_id: int, place: int) -> None:
         with session_factory.begin() as session:
-            work, question = session.get_one(Submission, works["ada"].id), session.get_one(MarkedQuestion, style.id)
+            work, question = session.get_one(Submission, work_id), session.get_one(MarkedQuestion, question_id)
             new = NewMark(0, [question.items[place].id])
             both_ready.wait()
             try:
