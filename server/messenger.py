@@ -9,6 +9,7 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 import server.alive
 import server.channels.tasks
+import server.lti.tasks
 import server.messages.tasks
 import server.models  # noqa: F401  (every table and every task is known before the first message)
 from server import database

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,8 @@ from server.cli.exits import ExitCode, Problem
 from server.cli.terminal import AsJson, answers, print_json
 
 if TYPE_CHECKING:
-    from grader.protocol import Report
+    from grader.protocol import Job, Report
+    from grader.spec import Assignment
 
 Kept = dict[str, Any]  # a run as `GET /runs/{id}` tells it
 ITEMS = {"measured": {"public": {"items"}, "private": {"items"}}}  # a run keeps them in a table of their own
@@ -44,23 +46,18 @@ def fetch(run: int) -> Kept:
 
 def read_here(run: int) -> Kept:
     """From the tables and the blob store, by whoever may read those."""
-    from base64 import b64encode
-
     from server.cli.admin import open_session
     from server.reruns.queries import find_run
     from server.reruns.schemas import RunDetailOut
     from server.settings import get_settings
     from server.submissions.models import Submission
-    from server.submissions.service import collected_files
 
     with open_session() as session:
         found = find_run(session, run_id=run)
         if found is None:
             raise Problem(f"There is no run {run}.", next_step="its number stands in `gradus status --json`", code=ExitCode.usage)
         submission = session.get_one(Submission, found.submission_id)
-        files = collected_files(submission, store=get_settings().blob_store)
-        spelled = {name: b64encode(data).decode() for name, data in files.items()}
-        return RunDetailOut.of(found, submission, spelled).model_dump(mode="json")
+        return RunDetailOut.of(found, submission, store=get_settings().blob_store).model_dump(mode="json")
 
 
 def judge_again(kept: Kept, folder: Path | None) -> "tuple[Report, dict[str, Any]]":
@@ -68,7 +65,6 @@ def judge_again(kept: Kept, folder: Path | None) -> "tuple[Report, dict[str, Any
     import torch
 
     from grader.judge import judge
-    from grader.protocol import Job
     from grader.sandbox import open_sandbox
     from grader.sandbox.base import GraderFailure
     from grader.sandbox.gpu import idle_for
@@ -77,18 +73,28 @@ def judge_again(kept: Kept, folder: Path | None) -> "tuple[Report, dict[str, Any
     from server.grading.judging import versions_of
 
     torch.set_num_threads(1)
-    files = {name: b64decode(data) for name, data in kept["files"].items()}
     try:
         loaded = load_assignment(folder or kept["assignment"])
         isolation = kept["versions"].get("isolation") or loaded.isolation
         with closing(open_sandbox("auto", isolation, Options(pool=1), idle_for(loaded.device))) as sandbox:
-            report = judge(Job(loaded.folder, files, kept["seed"]), sandbox=sandbox)
+            report = judge(job_of(kept, loaded), sandbox=sandbox)
         return report, versions_of(report, loaded.folder)
     except UnknownAssignment as unknown:
         next_step = "name its folder: --assignment FOLDER"
         raise Problem(str(unknown.args[0]), next_step=next_step, code=ExitCode.usage) from unknown
     except (BrokenAssignment, GraderFailure) as failure:
         raise Problem("The run could not be repeated here.", why=str(failure), next_step="gradus doctor") from failure
+
+
+def job_of(kept: Kept, assignment: "Assignment") -> "Job":
+    """With the paper of that run, and with the same questions left for later."""
+    from grader.protocol import Feedback, Job
+
+    files = {name: b64decode(data) for name, data in kept["files"].items()}
+    job = Job(assignment.folder, files, kept["seed"], answers=kept["answers"], variant=kept["report"].get("variant"))
+    left = {each.feedback for each in assignment.questions if each.id in kept["report"].get("open_questions", ())}
+    stage = max((each for each in Feedback if not any(later.is_due(each) for later in left)), key=list(Feedback).index)
+    return replace(job, stage=stage)
 
 
 def compared(kept: Kept, report: "Report", versions: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Nobody overwrites anybody: a mark names the one that its marker has seen, and whoever comes second is told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +30,7 @@ from server.marking.models import (
     Publication,
     RubricItem,
 )
+from server.messages.service import notify
 from server.submissions.models import Submission
 from server.submissions.service import collected_files
 from server.teams.queries import members_of
@@ -385,13 +386,24 @@ def publish(
     if unmarked and not is_confirmed:
         raise refusals.StillUnmarked(unmarked)
     students = students_of(session, assignment, section) if section is not None else None
-    check_is_new(queries.list_publications(session, assignment=assignment), students)
+    before = queries.list_publications(session, assignment=assignment)
+    check_is_new(before, students)
     row = Publication(assignment_id=assignment.id, section=section, students=students, published_by=by, unmarked=unmarked)
     session.add(row)
     session.flush()
     facts = {"assignment": assignment.slug, "section": section, "works": len(works), "unmarked": unmarked}
     write_line(session, course=assignment.course, actor=by, action="marking.published", **facts)
+    tell(session, assignment, works, but={id for each in before for id in each.students or ()})
     return row
+
+
+def tell(session: Session, assignment: Assignment, works: Sequence[queries.Work], *, but: Collection[int]) -> None:
+    """Each student of each work, but those who see their marks already."""
+    for work in works:
+        known = {"link": f"/submissions/{work.submission_id}", "course": assignment.course, "assignment": assignment.slug}
+        for student in work.students:
+            if student.id not in but:
+                notify(session, to=student, kind="scores_published", **known)
 
 
 def students_of(session: Session, assignment: Assignment, section: str) -> list[int]:

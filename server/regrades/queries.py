@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -16,6 +17,7 @@ from server.courses.models import Course, Enrollment
 from server.courses.service import is_active_student
 from server.errors import NotFound
 from server.grading.models import Run
+from server.marking.models import Publication
 from server.regrades.models import RegradePolicy, RegradeRequest, RegradeState
 from server.regrades.rules import DEFAULT, Policy, Subject
 from server.submissions.models import Submission
@@ -24,14 +26,26 @@ from server.teams.queries import stand_together
 WAITING = (RegradeState.open, RegradeState.in_progress)
 
 
+def published_at(session: Session, *, submission: Submission, manifest: Manifest) -> datetime | None:
+    """When its author first saw marks that people gave."""
+    if not marked_by_hand(manifest):
+        return None
+    reaches = Publication.students.is_(None) | Publication.students.contains([submission.author_id])
+    query = select(func.min(Publication.at)).where(Publication.assignment_id == submission.assignment_id, reaches)
+    return session.scalar(query)
+
+
 def subjects_of(run: Run, manifest: Manifest) -> dict[str, Subject]:
     """By id: the checks of a run, and the questions that people mark."""
     checks = [
         Subject(f"check:{each.id}", each.title, each.points, each.max_points, each.visibility is Visibility.hidden)
         for each in run.read_report().checks
     ]
-    marked = [Subject(f"question:{each.id}", each.title, None, each.points) for each in manifest.questions if each.is_manual]
-    return {each.id: each for each in (*checks, *marked)}
+    return {each.id: each for each in (*checks, *marked_by_hand(manifest))}
+
+
+def marked_by_hand(manifest: Manifest) -> list[Subject]:
+    return [Subject(f"question:{each.id}", each.title, None, each.points) for each in manifest.questions if each.is_manual]
 
 
 def find_row(session: Session, *, course: Course) -> RegradePolicy | None:

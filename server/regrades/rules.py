@@ -166,6 +166,11 @@ class BadPolicy(AppError):
         )
 
 
+def scored_at(run_at: datetime, published_at: datetime | None) -> datetime:
+    """When all points were there, those of people included."""
+    return max(run_at, published_at) if published_at else run_at
+
+
 def closes_at(policy: Policy, scored_at: datetime) -> datetime:
     return scored_at + timedelta(days=policy.days)
 

@@ -28,12 +28,15 @@ def ask(
     course = submission.assignment.course
     hold_person(session, course, student)
     run = submission.run
-    if run is None or subject not in queries.subjects_of(run, manifest):
+    published_at = queries.published_at(session, submission=submission, manifest=manifest)
+    if run is None or (known := queries.subjects_of(run, manifest).get(subject)) is None:
+        raise rules.NothingToAskAbout
+    if known.points is None and published_at is None:  # nobody has seen what people gave for it
         raise rules.NothingToAskAbout
     statement = rules.checked_statement(statement)
     waiting = queries.count_waiting(session, course=course, student=student)
     policy = queries.policy_of(session, course=course)
-    rules.check_can_ask(policy, scored_at=run.created_at, waiting=waiting, now=now)
+    rules.check_can_ask(policy, scored_at=rules.scored_at(run.created_at, published_at), waiting=waiting, now=now)
     found = RegradeRequest(submission=submission, run_id=run.id, subject=subject, student=student, statement=statement)
     try:
         with session.begin_nested():

@@ -45,14 +45,15 @@ def asking_of(
     if for_staff or run is None or not submission.state.is_final:
         return Asking(requests, None, (), change)
     policy = queries.policy_of(session, course=course)
+    published_at = queries.published_at(session, submission=submission, manifest=manifest)
+    scored_at = rules.scored_at(run.created_at, published_at)
     try:
         waiting = queries.count_waiting(session, course=course, student=reader)
-        rules.check_can_ask(policy, scored_at=run.created_at, waiting=waiting, now=now)
+        rules.check_can_ask(policy, scored_at=scored_at, waiting=waiting, now=now)
     except AppError:
         return Asking(requests, None, (), change)
-    subjects = queries.subjects_of(run, manifest).values() if manifest.questions else ()
-    questions = [each for each in subjects if each.id.startswith("question:")]
-    return Asking(requests, rules.closes_at(policy, run.created_at), questions, change)
+    questions = queries.marked_by_hand(manifest) if published_at else ()
+    return Asking(requests, rules.closes_at(policy, scored_at), questions, change)
 
 
 def title_of(request: RegradeRequest, subject: Subject | None) -> Text:

@@ -1,7 +1,5 @@
 """Previews of reruns as JSON, and a run with all that it takes to repeat it. For staff."""
 
-from base64 import b64encode
-
 from fastapi import APIRouter
 
 from server.accounts.access import CurrentUser
@@ -12,7 +10,6 @@ from server.reruns.access import StaffPreview, StaffRun
 from server.reruns.schemas import NewPreview, PreviewDetailOut, PreviewOut, Publishing, RunDetailOut
 from server.settings import SettingsDep
 from server.submissions.models import Submission
-from server.submissions.service import collected_files
 
 router = APIRouter(prefix="/api/v1", tags=["reruns"])
 
@@ -62,5 +59,4 @@ def drop(found: StaffPreview, staff: CurrentUser, session: SessionDep, now: Now)
 def show_run(run: StaffRun, session: SessionDep, settings: SettingsDep) -> RunDetailOut:
     """Report, seed, versions and files; `gradus replay` judges them again and compares."""
     submission = session.get_one(Submission, run.submission_id)
-    files = collected_files(submission, store=settings.blob_store)
-    return RunDetailOut.of(run, submission, {name: b64encode(data).decode() for name, data in files.items()})
+    return RunDetailOut.of(run, submission, store=settings.blob_store)

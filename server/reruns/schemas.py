@@ -1,5 +1,6 @@
 """JSON shapes of previews and of a run with all that it takes to repeat it."""
 
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.protocol import Text
 from server.grading.models import Run
+from server.questions.answers import answers_of
 from server.reruns import rules
 from server.reruns.models import Preview, PreviewJobState, PreviewState
 from server.reruns.queries import Change
 from server.reruns.selection import Wanted
 from server.submissions.models import Submission
+from server.submissions.service import collected_files
 
 
 class NewPreview(BaseModel):
@@ -117,7 +120,7 @@ class Publishing(BaseModel):
 
 
 class RunDetailOut(BaseModel):
-    """All that it takes to judge the same again. `files`: what the judge got, in base64."""
+    """All that it takes to judge the same again. `files`: what the judge got, in base64; `answers`: to questions, by id."""
 
     id: int
     submission: int
@@ -130,10 +133,12 @@ class RunDetailOut(BaseModel):
     versions: dict[str, Any]
     report: dict[str, Any]
     files: dict[str, str]
+    answers: dict[str, Any] | None
     created_at: datetime
 
     @classmethod
-    def of(cls, run: Run, submission: Submission, files: dict[str, str]) -> Self:
+    def of(cls, run: Run, submission: Submission, *, store: str) -> Self:
+        files = collected_files(submission, store=store)
         names = ("id", "number", "seed", "versions", "report", "created_at")
         return cls(
             submission=submission.id,
@@ -141,6 +146,7 @@ class RunDetailOut(BaseModel):
             assignment=submission.assignment.slug,
             score=float(run.score),
             max_score=float(run.max_score),
-            files=files,
+            files={name: b64encode(data).decode() for name, data in files.items()},
+            answers=answers_of(submission, store),
             **{name: getattr(run, name) for name in names},
         )

@@ -22,7 +22,10 @@ from server.marking import points, queries, refusals, rubrics, service
 from server.marking.models import GivenMark, MarkedQuestion
 from server.marking.rubrics import ItemWords
 from server.marking.service import Marking, NewComment, NewMark
-from server.models import Submission
+from server.models import PersonalMessage, Submission
+from server.regrades import service as regrades
+from server.regrades.models import RegradeState
+from server.regrades.rules import NothingToAskAbout
 from server.settings import Settings
 
 Works = dict[str, Submission]
@@ -72,6 +75,19 @@ def test_a_mark_counts_once_it_is_published(
     assert account(students["bob"]).settled[id].total == 40 and account(students["bob"]).awaits(id)
     with pytest.raises(refusals.PublishedAlready):
         publish(session, marking, settings, staff["ines"], is_confirmed=True)
+
+
+def test_everybody_is_told_once_that_marks_are_out_and_may_ask_about_them_from_then_on(
+    session: Session, marking: Marking, works: Works, students: People, staff: People, settings: Settings
+) -> None:
+    asked = {"submission": works["ada"], "subject": "question:style", "statement": "Why?", "student": students["ada"]}
+    asked |= {"manifest": marking.manifest, "now": current_time(session)}
+    with pytest.raises(NothingToAskAbout):
+        regrades.ask(session, **asked)
+    publish(session, marking, settings, staff["ines"], is_confirmed=True)
+    told = session.scalars(select(PersonalMessage)).all()
+    assert {each.user_id for each in told} == {each.id for each in students.values()} and len(told) == len(students)
+    assert regrades.ask(session, **asked).state is RegradeState.open
 
 
 def test_lateness_takes_its_share_of_what_people_gave_too(
