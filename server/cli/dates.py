@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.cli.exits import Commands, ExitCode, Problem
+from server.cli.lateness import policy, policy_line
 from server.cli.target import TargetArgument
 from server.cli.terminal import AsJson, answers, print_json
 
@@ -101,6 +102,9 @@ def take_back(
     print_json(dates) if as_json else tell(dates)
 
 
+app.command("policy")(policy)
+
+
 def in_zone(dates: Dates, **moments: datetime | None) -> dict[str, str]:
     """What was named, with the course's offset."""
     zone = ZoneInfo(dates["time_zone"])
@@ -131,13 +135,6 @@ def tell(dates: Dates) -> None:
         moved = [name for name in change["after"] if change["after"][name] != change["before"][name]]
         said = "; ".join(f"{name} {local(change['before'][name])} → {local(change['after'][name])}" for name in moved)
         console.print(f"[quiet]{local(change['at'])} {escape(said)}, because: {escape(change['reason'])}[/]", soft_wrap=True)
-
-
-def policy_line(policy: dict[str, Any], *, is_own: bool) -> str:
-    share = f"{policy['percent_per_day']:g} % a begun day, {policy['at_least_percent']:g} % stays at least"
-    after = share if policy["after_grace"] == "percentage" else "refused"
-    words = {"none": "costs nothing", "percentage": share, "grace": f"{policy['grace_days']} grace days, then {after}"}
-    return words[policy["kind"]] + (" (this assignment's own rule)" if is_own else "")
 
 
 def extensions_table(extensions: list[dict[str, Any]], local: Any) -> Table:
