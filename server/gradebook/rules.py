@@ -89,15 +89,15 @@ class Grade:
 def grade_of(categories: Sequence[Category], cells: Mapping[str, Cell], *, override: Decimal | None = None) -> Grade:
     """A column that is not in `cells` is open. A category in which everything is excused gives its weight to the others."""
     counting = [category for category in categories if any(_counts(_cell(cells, name)) for name in category.columns)]
-    scale = FULL / whole if (whole := sum((category.weight for category in counting), Decimal(0))) else Decimal(0)
-    grades = [_category_grade(category, cells, scale) for category in counting]
+    whole = sum((category.weight for category in counting), Decimal(0))
+    grades = [_category_grade(category, cells, whole) for category in counting]
     if override is not None:
         return Grade(tuple(grades), *[_rounded(override)] * 3)
     decided = [grade for grade in grades if grade.share is not None]
     weight = sum((grade.category.weight for grade in decided), Decimal(0))
     so_far = sum((grade.share * grade.category.weight for grade in decided), Decimal(0)) * FULL / weight if weight else None
-    lowest = _ended(counting, cells, scale, lambda cell: cell.lowest)
-    highest = _ended(counting, cells, scale, lambda cell: cell.highest)
+    lowest = _ended(counting, cells, whole, lambda cell: cell.lowest)
+    highest = _ended(counting, cells, whole, lambda cell: cell.highest)
     return Grade(tuple(grades), None if so_far is None else _rounded(so_far), lowest, highest)
 
 
@@ -133,21 +133,21 @@ def _counts(cell: Cell) -> bool:
     return cell.standing is not Standing.excused
 
 
-def _category_grade(category: Category, cells: Mapping[str, Cell], scale: Decimal) -> CategoryGrade:
+def _category_grade(category: Category, cells: Mapping[str, Cell], whole: Decimal) -> CategoryGrade:
     share, dropped = share_of(category, cells)
-    points = Decimal(0) if share is None else share * category.weight * scale
+    points = Decimal(0) if share is None or not whole else share * category.weight * FULL / whole
     return CategoryGrade(category, share, points.quantize(CENT, ROUND_HALF_UP), dropped)
 
 
-def _ended(categories: Sequence[Category], cells: Mapping[str, Cell], scale: Decimal, end: Callable[[Cell], Decimal]) -> Decimal:
+def _ended(categories: Sequence[Category], cells: Mapping[str, Cell], whole: Decimal, end: Callable[[Cell], Decimal]) -> Decimal:
     """The grade if every column ends there."""
     total = Decimal(0)
     for category in categories:
         cell_by_name = {name: _cell(cells, name) for name in category.columns}
         ended = {name: Cell(Standing.scored, end(cell)) for name, cell in cell_by_name.items() if _counts(cell)}
         found, _ = share_of(Category(category.name, category.weight, tuple(ended), category.drops), ended)
-        total += (found or Decimal(0)) * category.weight * scale
-    return _rounded(total)
+        total += (found or Decimal(0)) * category.weight
+    return _rounded(total * FULL / whole if whole else Decimal(0))  # divided last, as what is decided so far
 
 
 def _rounded(grade: Decimal) -> Decimal:

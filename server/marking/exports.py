@@ -10,6 +10,7 @@ from server import spreadsheet
 from server.marking import queries
 from server.marking.models import MarkedQuestion
 from server.marking.queries import Work
+from server.marking.rules import CENT
 from server.marking.service import Marking
 from server.marking.views import Board, open_board
 
@@ -39,10 +40,10 @@ def row_of(board: Board, work: Work, question: MarkedQuestion, *, with_names: bo
     yield work.section.name if work.section and with_names else ""
     yield work.submission_id
     yield question.name
-    yield queries.points_of(mark, question) if mark else None
-    yield question.points
+    yield queries.points_of(mark, question).quantize(CENT) if mark else None
+    yield question.points.quantize(CENT)
     yield " | ".join(each.text_en for each in question.items if mark and each.id in mark.items)
-    yield mark.adjustment if mark else None
+    yield mark.adjustment.quantize(CENT) if mark else None
     yield mark.reason if mark else None
     yield mark.comment if mark else None
     yield mark.marker.login if mark else None

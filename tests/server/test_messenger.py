@@ -26,9 +26,10 @@ MESSENGER = ["-m", "celery", "--app", "server.messenger", "worker", "--loglevel"
 
 
 @pytest.fixture
-def relayed(platform: Platform) -> Iterator[None]:
-    """As in the web process: what was committed is handed to the broker."""
+def relayed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in the web process: what was committed is handed to the broker, and not to that of a test before."""
     broker.configure(platform.settings)
+    monkeypatch.setattr(broker.celery.amqp, "_producer_pool", None)
     with Relay(hand_over):
         yield
 

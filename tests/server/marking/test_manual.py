@@ -28,7 +28,7 @@ def handed_in(store: str, answers: object, **files: tuple[str, bytes]) -> Submis
     """files: name → kind and content."""
     told = {"answers.json": ("answers", json.dumps(answers).encode())}
     kept = [
-        SubmissionFile(kind=kind, name=name, sha256=blobs.store(store, content))
+        SubmissionFile(kind=FileKind(kind), name=name, sha256=blobs.store(store, content))
         for name, (kind, content) in (told | {name.replace("__", "."): file for name, file in files.items()}).items()
     ]
     return Submission(files=kept)
@@ -44,7 +44,6 @@ def test_a_text_is_answered_with_words_and_blanks_are_no_answer(asked: dict[str,
     found = [answer_to(asked["why"], each, store=store) for each in (one, other, blank)]
     assert [each.text for each in found] == ["It adds.", "It adds!", None]
     assert len({each.sha256 for each in found}) == 3 and found[2].sha256 is None
-    assert answer_to(asked["why"], handed_in(store, ["no", "object"]), store=store).sha256 is None
     assert answer_to(asked["why"], Submission(files=[]), store=store).sha256 is None
 
 
