@@ -93,7 +93,8 @@ def test_a_run_gives_the_same_again_and_another_one_is_told_apart(
     session: Session, gradus: Gradus, zhou: User, assignment: Assignment, student: User, hand_in: Callable[..., Submission]
 ) -> None:
     submission = hand_in(assignment, student, RIGHT)
-    kept = {"files": {"solution.py": b64encode(RIGHT.encode()).decode()}, "seed": "ab" * 32, "versions": {}, "assignment": "tiny"}
+    files = {"solution.py": b64encode(RIGHT.encode()).decode()}
+    kept = {"files": files, "answers": None, "seed": "ab" * 32, "versions": {}, "report": {}, "assignment": "tiny"}
     report, versions = judge_again(kept, CONTENT / "tiny")
     claim = grading.claim(session, job_id=submission.job.id, lease_s=60)
     run = grading.record_report(session, claim=claim, report=report, versions=versions)
