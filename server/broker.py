@@ -1,5 +1,7 @@
 """Celery on the Redis protocol: hands ids to workers. It never holds anything that is not in the database too."""
 
+from typing import Any
+
 from celery import Celery
 from kombu import Queue as Channel
 
@@ -41,60 +43,29 @@ def configure(settings: Settings) -> None:
         task_time_limit=1800,
         worker_prefetch_multiplier=1,
         worker_proc_alive_timeout=START_S,  # a process warms its sandbox before it says that it is up
-        beat_schedule={
-            "sweep": {
-                "task": SWEEP,
-                "schedule": settings.sweep_s,
-                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
-            },
-            "similarity": {
-                "task": SIMILARITY_SWEEP,
-                "schedule": settings.sweep_s,
-                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
-            },
-            "previews": {
-                "task": PREVIEWS_SWEEP,
-                "schedule": settings.sweep_s,
-                "options": {"queue": MAINTENANCE, "expires": max(settings.sweep_s, 5.0)},
-            },
-            "deliveries": {
-                "task": SWEEP_DELIVERIES,
-                "schedule": SWEEP_DELIVERIES_S,
-                "options": {"queue": MAINTENANCE, "expires": SWEEP_DELIVERIES_S},
-            },
-            "mail": {
-                "task": SWEEP_MAIL,
-                "schedule": SWEEP_MAIL_S,
-                "options": {"queue": MAINTENANCE, "expires": SWEEP_MAIL_S},
-            },
-            "open_questions": {
-                "task": OPEN_QUESTIONS,
-                "schedule": MINUTE_S,
-                "options": {"queue": MAINTENANCE, "expires": MINUTE_S},
-            },
-            "scores": {
-                "task": SWEEP_SCORES,
-                "schedule": SWEEP_SCORES_S,
-                "options": {"queue": MAINTENANCE, "expires": SWEEP_SCORES_S},
-            },
-            "clean_up": {"task": REAP, "schedule": REAP_S, "options": {"queue": MAINTENANCE, "expires": REAP_S}},
-            "erase_cases": {
-                "task": ERASE_CASES,
-                "schedule": DAY_S,
-                "options": {"queue": MAINTENANCE, "expires": DAY_S},
-            },
-            "erase_comparisons": {
-                "task": ERASE_COMPARISONS,
-                "schedule": DAY_S,
-                "options": {"queue": MAINTENANCE, "expires": DAY_S},
-            },
-            "preflight": {
-                "task": PREFLIGHT,
-                "schedule": HOUR_S,
-                "options": {"queue": MAINTENANCE, "expires": HOUR_S},
-            },
-        },
+        beat_schedule=schedule(settings),
     )
+
+
+def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What beat asks for, and how often; what nobody has taken by the next time is dropped."""
+    every = {
+        "sweep": (SWEEP, settings.sweep_s),
+        "similarity": (SIMILARITY_SWEEP, settings.sweep_s),
+        "previews": (PREVIEWS_SWEEP, settings.sweep_s),
+        "deliveries": (SWEEP_DELIVERIES, SWEEP_DELIVERIES_S),
+        "mail": (SWEEP_MAIL, SWEEP_MAIL_S),
+        "open_questions": (OPEN_QUESTIONS, MINUTE_S),
+        "scores": (SWEEP_SCORES, SWEEP_SCORES_S),
+        "clean_up": (REAP, REAP_S),
+        "erase_cases": (ERASE_CASES, DAY_S),
+        "erase_comparisons": (ERASE_COMPARISONS, DAY_S),
+        "preflight": (PREFLIGHT, HOUR_S),
+    }
+    return {
+        name: {"task": task, "schedule": seconds, "options": {"queue": MAINTENANCE, "expires": max(seconds, 5.0)}}
+        for name, (task, seconds) in every.items()
+    }
 
 
 def send(task: str, arguments: list, *, queue: str) -> None:

@@ -87,6 +87,7 @@ def show_assignment(
     results = results_of(
         session, assignment=assignment, author=membership.user, role=membership.role, boards=boards, manifest=manifest
     )
+    asked = {"assignment": assignment, "manifest": manifest, "user": membership.user}
     returned = find_fix(session, assignment=assignment, user=membership.user, now=page.now)
     team_size = manifest.competition.team_size if manifest.competition else 1
     return page.show(
@@ -100,15 +101,7 @@ def show_assignment(
         role=membership.role,
         problem=refusal and refusal.message,
         form=secrets.token_hex(8),
-        paper=find_form(
-            session,
-            assignment=assignment,
-            manifest=manifest,
-            user=membership.user,
-            settings=settings,
-            typed=answered,
-            problems=getattr(refusal, "problems", {}),
-        ),
+        paper=find_form(session, **asked, settings=settings, typed=answered, problems=getattr(refusal, "problems", {})),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
         own=replace(own, cost=None) if returned else own,
         returned=returned,

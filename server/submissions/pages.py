@@ -375,6 +375,7 @@ def show_submission(
     closes_at = account.dates[assignment.id].closes_at
     own = own_marks(session, submission=submission, manifest=manifest, store=settings.blob_store)
     tried = tried or Tried()
+    asked = {"submission": submission, "manifest": manifest, "reader": reader}
     problem = refusal or tried.refusal
     return page.show(
         template,
@@ -384,15 +385,7 @@ def show_submission(
         finals=choices.find_finals(
             session, assignment=assignment, manifest=manifest, author=submission.author, reader=reader, now=page.now
         ),
-        sources=sources_of(
-            session,
-            submission=submission,
-            manifest=manifest,
-            reader=reader,
-            role=view.role,
-            typed=typed,
-            refusal=refusal if typed else None,
-        ),
+        sources=sources_of(session, **asked, role=view.role, typed=typed, refusal=refusal if typed else None),
         is_own=submission.author_id == reader.id,
         zone=assignment.course.time_zone,
         course=assignment.course,
