@@ -11,6 +11,24 @@ from server.courses.models import Asking, BoardNames, Course, Enrollment, Invita
 from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
+from server.exams.models import (
+    Exam,
+    ExamNotice,
+    ExamWindow,
+    Grant,
+    HandedInBy,
+    Missed,
+    MissedSave,
+    Outage,
+    Place,
+    PlaceState,
+    Pulse,
+    SavedAnswer,
+    SavedVersion,
+    Sitting,
+    SittingEvent,
+    TimeGrant,
+)
 from server.gradebook.models import (
     ColumnKind,
     ColumnMark,
@@ -68,18 +86,20 @@ from server.submissions.models import Blob, FileKind, Job, Queue, State, Submiss
 from server.teams.models import Team, TeamMember
 
 __all__ = [
-    "AfterGrace", "Announcement", "AnswerDraft", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking", "Assignment",
-    "AuditLine", "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "ColumnKind", "ColumnMark",
-    "Comparison", "ComparisonState", "Contact", "ContactState", "Contribution", "Counts", "Course", "DateChange",
-    "Declaration", "Delivery", "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exhibit", "Extension",
-    "FileKind", "GivenMark", "GpuDevice", "GradeCategory", "GradeColumn", "GradeLine", "GradeOverride", "Gradebook",
-    "Identity", "Impression", "Invitation", "InvitationState", "Job", "LateKind", "LatePolicy", "LearningPlatform", "Leave",
-    "LeaveState", "LineComment", "LinkedBy", "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement",
-    "Message", "Note", "Occasion", "Opinion", "OwnDraft", "Party", "PersonalMessage", "PointChange", "PointTable", "Presence",
-    "Presentation", "Preview", "PreviewJob", "PreviewJobState", "PreviewReport", "PreviewState", "Publication", "Queue",
-    "Reader", "RegradePolicy", "RegradeRequest", "RegradeState", "Remedy", "Reply", "ResourceLink", "Return", "ReturnPolicy",
-    "ReturnedScore", "Returning", "Review", "Revision", "Role", "RollCall", "RosterFile", "RubricItem", "Run", "Scale",
-    "Section", "Sending", "ShownAs", "Sighting", "SignInFailure", "SigningKey", "SimilarPair", "Source", "SourceKind",
-    "SpotCheck", "Standing", "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TurnedAway",
-    "User", "Verdict", "WebSession", "WrongCode",
+    "AfterGrace", "Announcement", "AnswerDraft", "ApiToken", "Archive", "ArchiveKind", "ArchivedWork", "Asking",
+    "Assignment", "AuditLine", "Base", "Blob", "BoardNames", "Case", "Channel", "Choice", "ColdCall", "ColumnKind",
+    "ColumnMark", "Comparison", "ComparisonState", "Contact", "ContactState", "Contribution", "Counts", "Course",
+    "DateChange", "Declaration", "Delivery", "Departure", "DeviceState", "Draw", "Enrollment", "Event", "EventKind", "Exam",
+    "ExamNotice", "ExamWindow", "Exhibit", "Extension", "FileKind", "GivenMark", "GpuDevice", "GradeCategory", "GradeColumn",
+    "GradeLine", "GradeOverride", "Gradebook", "Grant", "HandedInBy", "Identity", "Impression", "Invitation",
+    "InvitationState", "Job", "LateKind", "LatePolicy", "LearningPlatform", "Leave", "LeaveState", "LineComment", "LinkedBy",
+    "MarkKind", "MarkedQuestion", "MarkerShare", "MarkingPlan", "Measurement", "Message", "Missed", "MissedSave", "Note",
+    "Occasion", "Opinion", "Outage", "OwnDraft", "Party", "PersonalMessage", "Place", "PlaceState", "PointChange",
+    "PointTable", "Presence", "Presentation", "Preview", "PreviewJob", "PreviewJobState", "PreviewReport", "PreviewState",
+    "Publication", "Pulse", "Queue", "Reader", "RegradePolicy", "RegradeRequest", "RegradeState", "Remedy", "Reply",
+    "ResourceLink", "Return", "ReturnPolicy", "ReturnedScore", "Returning", "Review", "Revision", "Role", "RollCall",
+    "RosterFile", "RubricItem", "Run", "SavedAnswer", "SavedVersion", "Scale", "Section", "Sending", "ShownAs", "Sighting",
+    "SignInFailure", "SigningKey", "SimilarPair", "Sitting", "SittingEvent", "Source", "SourceKind", "SpotCheck", "Standing",
+    "State", "StoredFingerprint", "Submission", "SubmissionFile", "Team", "TeamMember", "TimeGrant", "TurnedAway", "User",
+    "Verdict", "WebSession", "WrongCode",
 ]  # fmt: skip

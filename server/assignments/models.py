@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.courses.models import Course
@@ -39,5 +39,7 @@ class Assignment(Base):
     scored_per_day: Mapped[int | None]
     released_at: Mapped[datetime | None]  # since when private scores and points are open to students
     visible: Mapped[bool] = mapped_column(default=True)
+    # Taken in a sitting: nothing of it is shown to a student in any other way before it is released.
+    is_exam: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     course: Mapped[Course] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,106 @@
+"""Exam time as pure functions: who may start, until when somebody works, and that nobody gets less than was granted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+
+WARN_AT_S = (15 * 60, 5 * 60, 60)
+PULSE_S = 5.0
+GAP_S = 15.0  # a pulse that is later than this was an outage
+SEEN_S = 20.0  # without a sign for longer, somebody counts as away
+
+
+class Phase(StrEnum):
+    """Where a student stands with an exam."""
+
+    before = "before"  # the window has not opened
+    open = "open"  # may start
+    running = "running"
+    handed_in = "handed_in"
+    missed = "missed"  # the window has closed, never started
+    released = "released"
+
+
+@dataclass(frozen=True)
+class Window:
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class Span:
+    began_at: datetime
+    ended_at: datetime
+
+
+def ends_at(*, started_at: datetime, working_s: int, closes_at: datetime, granted_s: int) -> datetime:
+    """Working time ends with the window at the latest; what was granted comes on top of either."""
+    return min(started_at + timedelta(seconds=working_s), closes_at) + timedelta(seconds=max(granted_s, 0))
+
+
+def working_left_s(window: Window, *, working_s: int, granted_s: int, now: datetime) -> int:
+    """Of somebody who started now; what the door says before one starts."""
+    end = ends_at(started_at=now, working_s=working_s, closes_at=window.closes_at, granted_s=granted_s)
+    return max(0, int((end - now).total_seconds()))
+
+
+def may_start(window: Window, now: datetime) -> bool:
+    return window.opens_at <= now < window.closes_at
+
+
+def is_over(end: datetime, now: datetime) -> bool:
+    """At the very second of the end it is over."""
+    return now >= end
+
+
+def phase_of(
+    window: Window, *, end: datetime | None, is_handed_in: bool, is_released: bool, is_practice: bool, now: datetime
+) -> Phase:
+    """end: of the newest sitting, None without one."""
+    if is_released and not is_practice:
+        return Phase.released
+    if end is not None and not is_handed_in:
+        return Phase.running
+    if end is not None and not is_practice:
+        return Phase.handed_in
+    if now < window.opens_at:
+        return Phase.before
+    return Phase.open if may_start(window, now) else Phase.missed
+
+
+def is_allowed_from(address: str, networks: Sequence[str]) -> bool:
+    """Without networks, from anywhere; an address that cannot be read is in none."""
+    if not networks:
+        return True
+    try:
+        here = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(here, "ipv4_mapped", None) or here
+    return any(mapped in ip_network(each, strict=False) for each in networks)
+
+
+def overlap_s(span: Span, other: Span) -> float:
+    return max(0.0, (min(span.ended_at, other.ended_at) - max(span.began_at, other.began_at)).total_seconds())
+
+
+def outage_credit_s(outage: Span, *, started_at: datetime, end: datetime) -> int:
+    """Whole seconds, rounded up, of an outage that fell into somebody's time. `end`: as it was without this credit."""
+    lost = overlap_s(outage, Span(started_at, end))
+    return int(-(-lost // 1)) if lost > 0 else 0
+
+
+def total_s(seconds: Iterable[int]) -> int:
+    """What was granted; mistakes that were taken back never make it negative."""
+    return max(0, sum(seconds))
+
+
+def is_due_to_warn(left_s: float, told: Iterable[int]) -> list[int]:
+    """Which of the warnings have to be said now."""
+    return [mark for mark in WARN_AT_S if left_s <= mark and mark not in set(told)]
+
+
+def minute_of(started_at: datetime, now: datetime) -> int:
+    return max(0, int((now - started_at).total_seconds() // 60))
