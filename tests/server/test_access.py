@@ -31,13 +31,6 @@ NAMED = {
     "course": "none-such", "assignment": "none-such", "exam": "none-such", "question": "none-such", "token": "none-such",
     "name": "none.pdf",
 }  # fmt: skip
-    "course": "none-such",
-    "assignment": "none-such",
-    "exam": "none-such",
-    "question": "none-such",
-    "token": "none-such",
-    "name": "none.pdf",
-}
 MISSING = dict.fromkeys(NUMBERED, 999_999) | NAMED | {"login": "owner", "key": "tiny"}  # what leads to nothing
 NOT_OURS = {"/api/v1/openapi.json", "/static"}  # the framework's own, the same for everybody
 
