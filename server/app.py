@@ -15,6 +15,7 @@ import server.channels.api
 import server.courses.api
 import server.courses.roster_api
 import server.deadlines.api
+import server.exams.staff_api
 import server.gradebook.api
 import server.grading.api
 import server.identities.api
@@ -66,6 +67,7 @@ API = (
     server.cases.api,
     server.spotchecks.api,
     server.gradebook.api,
+    server.exams.staff_api,
     server.lti.api,
     server.regrades.api,
     server.reruns.api,
