@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, cast, func, or_, select
+from sqlalchemy import Select, and_, case, cast, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session, aliased
 
@@ -184,7 +184,7 @@ SAYS_SOMETHING = (  # anywhere in a list
 def answered_by_sitting(exam: Exam) -> Select[Any]:
     """As `fields.is_blank` sees it; counted where the answers are, since code may be long."""
     value, kind = SavedAnswer.value, func.jsonb_typeof(SavedAnswer.value)
-    text = value.op("#>>")("{}")
+    text = value.op("#>>")(literal_column("'{}'::text[]"))
     is_answered = case(
         (kind == "string", text.op("~")(r"\S")),
         (kind == "array", func.jsonb_path_exists(value, cast(SAYS_SOMETHING, JSONPATH))),
