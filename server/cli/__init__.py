@@ -11,6 +11,7 @@ from server.cli import (
     case,
     channel,
     dates,
+    exam_room,
     gradebook,
     identity,
     lti,
@@ -69,6 +70,7 @@ app.add_typer(announce.app, name="announce", rich_help_panel=STAFF)
 app.add_typer(channel.app, name="channel", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
+app.add_typer(exam_room.app, name="exam", rich_help_panel=STAFF)
 app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
 app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)
 app.add_typer(lti.app, name="lti", rich_help_panel=STAFF)

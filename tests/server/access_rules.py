@@ -308,6 +308,47 @@ EXAMS = {
     f"GET /api/v1{EXAM}/checks": MEMBERS,
     f"POST /api/v1{EXAM}/hand-in": MEMBERS,
 }
+STAFF_ALONE = Rule("hidden", "hidden", "yes", "yes", "hidden", "sign_in")
+SET_UP = f"{ASSIGNMENT}/exam"
+EXAMS_FOR_STAFF = {
+    f"GET /api/v1{SET_UP}": STAFF,
+    f"PUT /api/v1{SET_UP}": INSTRUCTORS,
+    f"DELETE /api/v1{SET_UP}": INSTRUCTORS,
+    f"GET /api/v1{EXAM}/checklist": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/checklist": STAFF_ALONE,
+    f"GET /api/v1{EXAM}/live": STAFF_ALONE,
+    f"GET /api/v1{EXAM}/grants": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/grants": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/grants/{{grant_id}}/take-back": STAFF_ALONE,  # without a body nothing is looked up, nor below
+    f"POST /api/v1{EXAM}/accommodations": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/places/{{place_id}}": STAFF_ALONE,
+    f"GET /api/v1{EXAM}/notices": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/notices": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/sittings/{{login}}/hand-in": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/sittings/{{login}}/reopen": STAFF_ALONE,
+    f"GET /api/v1{EXAM}/missed": STAFF_ALONE,
+    f"POST /api/v1{EXAM}/missed/{{missed_id}}/count": STAFF_ALONE,
+    f"GET {EXAM}/setup": STAFF,
+    f"POST {EXAM}/setup": INSTRUCTORS,
+    f"POST {EXAM}/setup/unmake": INSTRUCTORS,
+    f"GET {EXAM}/setup/checklist": STAFF_ALONE,
+    f"POST {EXAM}/setup/ticks": NOTHING,  # of nothing on the list
+    f"GET {EXAM}/time": STAFF_ALONE,
+    f"POST {EXAM}/time/grants": STAFF_ALONE,
+    f"POST {EXAM}/time/grants/{{grant_id}}/take-back": STAFF_ALONE,
+    f"POST {EXAM}/time/accommodations": STAFF_ALONE,
+    f"GET {EXAM}/live": STAFF_ALONE,
+    f"GET {EXAM}/live/table": STAFF_ALONE,
+    f"POST {EXAM}/live/places/{{place_id}}": NOTHING,
+    f"POST {EXAM}/live/notices": STAFF_ALONE,
+    f"GET {EXAM}/live/students/{{login}}": STAFF_ALONE,
+    f"POST {EXAM}/live/students/{{login}}/grants": STAFF_ALONE,
+    f"POST {EXAM}/live/students/{{login}}/hand-in": STAFF_ALONE,
+    f"POST {EXAM}/live/students/{{login}}/reopen": STAFF_ALONE,
+    f"POST {EXAM}/live/missed/{{missed_id}}/count": NOTHING,
+    f"GET {EXAM}/clock-wall": STAFF_ALONE,
+    f"GET {EXAM}/clock-wall/live": STAFF_ALONE,
+}
 REQUEST, RERUNS = f"{COURSE}/regrades/{{request_id}}", f"{ASSIGNMENT}/reruns"
 REGRADES = {
     "POST /api/v1/submissions/{submission_id}/return": STAFF_OF_VISIBLE,
@@ -352,6 +393,7 @@ RULES = {
     **SIGNING_IN,
     **LTI,
     **EXAMS,
+    **EXAMS_FOR_STAFF,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
     "GET /metrics": EVERYBODY,
