@@ -211,7 +211,7 @@ class Room {
     this.grants = granted.length;
     for (const each of granted.slice(told)) {
       const key = each.seconds > 0 ? "granted" : "taken_back";
-      this.notices.say(null, say(key, { span: span(Math.abs(each.seconds)), why: each.reason }), "hint");
+      this.notices.say(null, say(key, { span: span(Math.abs(each.seconds)), why: words[`why_${each.kind}`] || each.reason }), "hint");
     }
   }
 
