@@ -19,6 +19,7 @@ from pydantic import ConfigDict, Field, SkipValidation, ValidationError, model_v
 
 from grader.competition.manifest import Competition
 from grader.competition.uploads import READER, SUFFIXES, collect_predictions
+from grader.exam import Exam
 from grader.policy import REFLECTION, REFLECTION_MEANS
 from grader.protocol import Plain, Text
 from grader.questions.manifest import Question, Section, Variants, points_of, problem_with
@@ -100,6 +101,7 @@ class Manifest(Plain):
     questions: list[Question] = Field(default_factory=list)
     variants: Variants = Variants.assignment
     sections: list[Section] = Field(default_factory=list)
+    exam: Exam | None = None
     forbidden: list[Forbidden] = Field(default_factory=list)
     evidence: Evidence = Evidence()
 

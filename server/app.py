@@ -15,6 +15,7 @@ import server.channels.api
 import server.courses.api
 import server.courses.roster_api
 import server.deadlines.api
+import server.exams.api
 import server.gradebook.api
 import server.grading.api
 import server.identities.api
@@ -35,6 +36,7 @@ import server.teams.api
 from server import database, errors, health
 from server.accounts.access import refuse_forgery
 from server.broker import configure
+from server.exams.heart import Heart
 from server.grading.dispatch import hand_over
 from server.identities.provider import open_provider
 from server.leaderboard.boards import Boards
@@ -66,6 +68,7 @@ API = (
     server.cases.api,
     server.spotchecks.api,
     server.gradebook.api,
+    server.exams.api,
     server.lti.api,
     server.regrades.api,
     server.reruns.api,
@@ -108,5 +111,5 @@ def connect(app: FastAPI, settings: Settings) -> None:
 @asynccontextmanager
 async def run_relay(app: FastAPI) -> AsyncIterator[None]:
     """As long as the app serves, committed messages go out at once."""
-    with Relay(hand_over):
+    with Relay(hand_over), Heart(app.state.settings):
         yield

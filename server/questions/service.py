@@ -91,6 +91,8 @@ def files_of_draft(draft: AnswerDraft, *, store: str) -> dict[str, bytes]:
 
 
 def stage_of(session: Session, *, assignment: Assignment, now: datetime) -> Feedback:
-    """Up to which of them questions are due."""
+    """Up to which of them questions are due. Of an exam all are judged at once, and nothing is shown before its release."""
+    if assignment.is_exam:
+        return Feedback.after_release
     closed_at = closed_for_all(session, assignments=[assignment])[assignment.id]
     return rules.stage_at(now, closed_at=closed_at, released_at=assignment.released_at)

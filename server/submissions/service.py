@@ -1,6 +1,7 @@
 """Handing in: bytes stored by hash, then everything about them in the caller's one transaction."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,6 +83,37 @@ def submit(
         terms = terms or Terms(own_dates(session, assignment=assignment, user=author))
         rules.check_can_submit(assignment, quota=quota, now=now, closes_at=terms.dates.closes_at)
         terms.check_accepted(assignment.course.time_zone)
+    key = {"idempotency_key": idempotency_key}
+    submission = record(session, assignment=assignment, author=author, upload=upload, store=store, queue=queue, now=now, **key)
+    if returned is not None:
+        returned.fix_id = submission.id
+    return submission
+
+
+def submit_sitting(
+    session: Session, *, assignment: Assignment, author: User, upload: Upload, store: str, queue: Queue, now: datetime
+) -> Submission:
+    """From an exam's sitting, which keeps its own time: neither dates nor quotas of the assignment are asked.
+
+    Who has withdrawn in the middle still hands in what was written.
+    """
+    with suppress(Withdrawn):
+        lock_attempts(session, assignment=assignment, author=author)
+    return record(session, assignment=assignment, author=author, upload=upload, store=store, queue=queue, now=now)
+
+
+def record(
+    session: Session,
+    *,
+    assignment: Assignment,
+    author: User,
+    upload: Upload,
+    store: str,
+    queue: Queue,
+    now: datetime,
+    idempotency_key: str | None = None,
+) -> Submission:
+    """The attempt with its files, queued. Under the lock of its attempts."""
     submission = Submission(
         assignment=assignment,
         author=author,
@@ -93,8 +125,6 @@ def submit(
     )
     session.add(submission)
     queue_job(session, submission=submission, queue=queue)
-    if returned is not None:
-        returned.fix_id = submission.id
     return submission
 
 

@@ -1,0 +1,130 @@
+"""Holding a `MemberExam` is the permission to know of an exam; an `ActivePlace` is the permission to see and write its paper."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from server.accounts.access import SESSION_COOKIE, client_address, read_bearer
+from server.assignments.rules import is_listed
+from server.courses.access import InstructorMembership, Membership
+from server.courses.models import Enrollment
+from server.database import Now, SessionDep
+from server.errors import NotFound
+from server.exams import handing_in, places, queries
+from server.exams.models import Exam, Place, PlaceState, Sitting
+from server.exams.places import Here
+from server.exams.refusals import (
+    AnotherPlace,
+    AwaitingPermission,
+    NotSitting,
+    PlaceRefused,
+    TimeIsOver,
+)
+from server.exams.sittings import check_network, in_zone
+from server.settings import SettingsDep
+
+PLACE_HEADER = "X-Exam-Place"
+
+
+def require_exam(exam: str, membership: Membership, session: SessionDep) -> Exam:
+    """Announced to its students by title and times, like every assignment."""
+    found = queries.find_exam(session, course=membership.course, slug=exam)
+    if found is None or not is_listed(found.assignment, role=membership.role):
+        raise NotFound
+    return found
+
+
+MemberExam = Annotated[Exam, Depends(require_exam, scope="function")]
+
+
+def require_staff_exam(exam: MemberExam, membership: Membership) -> Exam:
+    if not membership.role.is_staff:
+        raise NotFound
+    return exam
+
+
+StaffExam = Annotated[Exam, Depends(require_staff_exam, scope="function")]
+
+
+async def require_instructor_exam(exam: StaffExam, _: InstructorMembership) -> Exam:
+    return exam
+
+
+InstructorExam = Annotated[Exam, Depends(require_instructor_exam, scope="function")]
+
+
+async def read_here(request: Request, settings: SettingsDep) -> Here:
+    credential = read_bearer(request) or request.cookies.get(SESSION_COOKIE) or ""
+    agent = request.headers.get("user-agent", "")
+    return places.here(settings.derive_key("places"), credential=credential, agent=agent, address=client_address(request))
+
+
+HereDep = Annotated[Here, Depends(read_here, scope="function")]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A place of one's own in a sitting, whatever has become of either, under the sitting's lock."""
+
+    exam: Exam
+    member: Enrollment
+    sitting: Sitting
+    place: Place
+
+    @property
+    def is_active(self) -> bool:
+        return self.place.state is PlaceState.active
+
+
+def require_seat(
+    exam: MemberExam,
+    membership: Membership,
+    session: SessionDep,
+    at: HereDep,
+    key: Annotated[str, Header(alias=PLACE_HEADER, description="The key that starting or entering gave to this tab.")] = "",
+) -> Seat:
+    """Raises NotSitting for a key that is nobody's, or another's."""
+    check_network(exam, at)
+    sitting = queries.find_seated(session, exam=exam, student_id=membership.user_id, key_hash=places.hash_key(key))
+    if sitting is None:
+        raise NotSitting
+    place = queries.find_place(session, key_hash=places.hash_key(key))
+    note_changes(session, sitting, place, at)
+    return Seat(exam, membership, sitting, place)
+
+
+def note_changes(session: SessionDep, sitting: Sitting, place: Place, at: Here) -> None:
+    """The same tab from another address, or a key that another browser has: an invigilator should know."""
+    if place.address != at.address:
+        places.note(session, sitting, "place.address_changed", place=place.id, before=place.address, after=at.address)
+        place.address = at.address
+    if place.browser != at.browser:
+        places.note(session, sitting, "place.browser_changed", place=place.id, before=place.agent, after=at.agent)
+        place.browser, place.agent = at.browser, at.agent
+
+
+OwnSeat = Annotated[Seat, Depends(require_seat, scope="function")]
+
+
+def require_active(seat: OwnSeat, session: SessionDep, settings: SettingsDep, now: Now) -> Seat:
+    """A sitting that runs, from the place where it goes on."""
+    check_place(seat.place)
+    if handing_in.close_if_over(session, sitting=seat.sitting, settings=settings, now=now):
+        raise TimeIsOver(in_zone(seat.exam, queries.end_of(session, seat.sitting)))
+    seat.sitting.last_seen_at = now
+    return seat
+
+
+def check_place(place: Place, missed: int = 0) -> None:
+    """missed: how many fields came along and were kept."""
+    match place.state:
+        case PlaceState.waiting:
+            raise AwaitingPermission
+        case PlaceState.refused:
+            raise PlaceRefused
+        case PlaceState.left:
+            raise AnotherPlace(missed)
+
+
+ActivePlace = Annotated[Seat, Depends(require_active, scope="function")]

@@ -1,0 +1,151 @@
+"""A paper, a sitting and its clock as plain values. Of a paper nothing of the key, of a run its public checks alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from grader.disclosure import student_view
+from grader.protocol import Report, Text, Visibility
+from grader.questions.manifest import QuestionKind
+from grader.spec import Manifest
+from server.accounts.models import User
+from server.assignments import content
+from server.assignments.models import Assignment
+from server.assignments.service import folder_of, manifest_of
+from server.assignments.variants import draw_paper_of
+from server.courses.models import Enrollment
+from server.exams import handing_in, queries
+from server.exams.fields import FILE
+from server.exams.models import Exam, ExamNotice, SavedAnswer, Sitting, TimeGrant
+from server.questions.views import FormView, form_of
+from server.settings import Settings
+from server.submissions.models import Submission
+
+SHOWN = {"id", "part", "title", "outcome", "message"}
+OUR_HONOUR = Text(
+    en="I take this exam alone. I use only what is allowed, I neither give nor take help, and I do not pass the questions on.",
+    zh="我独立完成本次考试，只使用允许的资料，不给予也不接受他人帮助，并且不向他人透露题目。",
+)
+
+
+@dataclass(frozen=True)
+class CodeFile:
+    """A file of code to write. starter: what it begins with."""
+
+    field: str
+    name: str
+    starter: str
+
+
+@dataclass(frozen=True)
+class PaperView:
+    """What a student sees of his own paper while he sits."""
+
+    title: Text
+    handout: Text
+    form: FormView | None
+    files: Sequence[CodeFile]
+    saved: dict[str, SavedAnswer]
+    flags: Sequence[str]
+    has_checks: bool
+
+
+@dataclass(frozen=True)
+class CheckRun:
+    """The newest run of the public checks."""
+
+    attempt: int
+    state: str
+    results: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Clock:
+    ends_at: datetime
+    granted: Sequence[TimeGrant]
+    notices: Sequence[ExamNotice]
+    checks_used: int
+    newest: CheckRun | None
+
+
+def honour_of(exam: Exam, manifest: Manifest) -> Text:
+    """The exam's own wording, the paper's, or ours."""
+    of_paper = manifest.exam.honour if manifest.exam else None
+    return Text(
+        en=exam.honour_en or (of_paper or OUR_HONOUR).en,
+        zh=exam.honour_zh or (of_paper or OUR_HONOUR).zh,
+    )
+
+
+def paper_of_sitting(session: Session, *, sitting: Sitting, settings: Settings) -> PaperView:
+    assignment = sitting.exam.assignment
+    manifest = manifest_of(assignment, root=settings.assignments)
+    saved = queries.saved_of(session, sitting)
+    return PaperView(
+        title=manifest.title,
+        handout=handout_of(assignment, settings),
+        form=form_of_paper(assignment, manifest, sitting.student, settings),
+        files=files_of(assignment, manifest, settings),
+        saved=saved,
+        flags=sitting.flags,
+        has_checks=manifest.wants_code and sitting.exam.check_limit > 0,
+    )
+
+
+def handout_of(assignment: Assignment, settings: Settings) -> Text:
+    folder = folder_of(assignment, root=settings.assignments)
+    return Text(en=content.read_handout(folder, language="en"), zh=content.read_handout(folder, language="zh"))
+
+
+def form_of_paper(assignment: Assignment, manifest: Manifest, student: User, settings: Settings) -> FormView | None:
+    """Empty: what is saved stands beside it, by field."""
+    if not manifest.questions:
+        return None
+    paper = draw_paper_of(assignment, manifest, user_id=student.id, settings=settings)
+    return form_of(paper, manifest, None, typed=None, problems={})
+
+
+def files_of(assignment: Assignment, manifest: Manifest, settings: Settings) -> list[CodeFile]:
+    if not manifest.wants_code:
+        return []
+    starter = content.read_starter(folder_of(assignment, root=settings.assignments), manifest)
+    return [CodeFile(f"{FILE}{starter.name}", starter.name, starter.data.decode())]
+
+
+def clock_of(session: Session, *, sitting: Sitting, member: Enrollment, settings: Settings) -> Clock:
+    attempts = handing_in.attempts_of(session, sitting)
+    return Clock(
+        ends_at=queries.end_of(session, sitting),
+        granted=queries.grants_of(session, exam_id=sitting.exam_id, student_id=sitting.student_id),
+        notices=queries.notices_for(session, exam=sitting.exam, member=member),
+        checks_used=len(attempts),
+        newest=check_run(attempts[-1], settings) if attempts else None,
+    )
+
+
+def check_run(submission: Submission, settings: Settings) -> CheckRun:
+    """Only what the public checks of code have to say."""
+    manifest = manifest_of(submission.assignment, root=settings.assignments)
+    run = submission.run
+    results = public_results(run.read_report(), manifest) if run else []
+    return CheckRun(submission.attempt, submission.state.value, results)
+
+
+def public_results(report: Report, manifest: Manifest) -> list[dict[str, Any]]:
+    """What public checks of code said. Neither hidden ones nor questions leave a trace, nor any total."""
+    asked = {each.id for each in manifest.questions}
+    shown = [
+        each
+        for each in student_view(report).checks
+        if each.visibility is Visibility.public and not each.is_concealed and each.id not in asked
+    ]
+    return [each.model_dump(mode="json", include=SHOWN) for each in shown]
+
+
+def answerable(form: FormView | None) -> int:
+    """How many questions can be answered."""
+    asked = [field for part in form.parts for group in part.groups for field in group.fields] if form else []
+    return sum(field.question.kind is not QuestionKind.review for field in asked)
