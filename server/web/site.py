@@ -19,6 +19,7 @@ from server.courses import pages as courses
 from server.deadlines import pages as deadlines
 from server.declarations import pages as declarations
 from server.errors import AppError
+from server.exams import paper_pages as exam_papers
 from server.gradebook import pages as gradebook
 from server.gradebook import setup_pages as gradebook_setup
 from server.identities import pages as identities
@@ -47,7 +48,7 @@ def install(app: FastAPI) -> None:
     doors = (
         accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams,
         deadlines, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
-        gradebook_setup, marking, questions, lti, lti_of_course, returns, regrades, reruns,
+        gradebook_setup, marking, questions, lti, lti_of_course, exam_papers, returns, regrades, reruns,
     )  # fmt: skip
     for door in doors:
         app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])

@@ -26,7 +26,7 @@ from server.submissions.models import Queue, Submission
 from server.submissions.service import Upload
 
 CONTENT = Path(__file__).parent.parent / "content"
-CANARIES = ("CANARY", "SECRET", "canaryfunction", "canaryfile", "canary_hidden", "canary_public", "canarysum", "canarypart")
+CANARIES = ("CANARY", "SECRET", "canaryfunction", "canaryfile", "canary_hidden", "canary_public", "canarypick", "canarypart")
 SOURCE = "def canaryfunction(x):\n    return 2 * x\n"
 
 

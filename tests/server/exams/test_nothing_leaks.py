@@ -64,9 +64,9 @@ def written(
 @pytest.fixture
 def values(written: Submission, course: Course) -> dict[str, object]:
     """What leads to the exam, its work and the newest run of it, wherever a route asks for such a thing."""
-    known = {"course": course.slug, "assignment": "canary", "exam": "canary", "login": "writer", "question": "canarysum"}
+    known = {"course": course.slug, "assignment": "canary", "exam": "canary", "login": "writer", "question": "plus"}
     numbered = {"submission_id": written.id, "run_id": written.run.id, "sitting_id": 1, "place_id": 1, "missed_id": 1}
-    return MISSING | known | numbered | {"place": 1, "missed": 1, "key": "canary", "name": "canaryfile.py"}
+    return MISSING | known | numbered | {"place": 1, "missed": 1, "key": "canary", "name": "none.pdf"}
 
 
 def ask_everything(client: TestClient, values: dict[str, object], *, leaving_out: Iterable[str] = STARTS) -> dict[str, Response]:
@@ -145,7 +145,7 @@ def test_the_harness_would_see_a_leak(
     """Staff may read it all, and do so on many of the same addresses: the canaries are really there."""
     found = ask_everything(client_as(make_member("own-ta", Role.ta)), values)
     seen = {line.split(": ")[1] for line in leaks(found)}
-    assert seen >= {"CANARY", "SECRET", "canaryfile", "canary_hidden", "canarysum", "canarypart"}
+    assert seen >= {"CANARY", "SECRET", "canaryfile", "canary_hidden", "canarypick", "canarypart"}
     assert len({line.split(": ")[0] for line in leaks(found)}) > 10
 
 

@@ -4,7 +4,7 @@ from grader.questions import Choice, Draw, Essay, Known, Number, Option, Short, 
 
 
 @asks
-def canarysum(draw: Draw) -> Number:
+def plus(draw: Draw) -> Number:
     one, other = draw.integers(100_000, 900_000, 2)
     wrong = Known("difference", one - other, T(en="SECRETmistake the difference.", zh="SECRETmistake 差。"))
     prompt = f"CANARYprompt {one} plus {other}"
