@@ -3,13 +3,16 @@
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import Queues
 from kombu import Queue as Channel
+from kombu.utils.scheduling import round_robin_cycle
 
 from grader.sandbox.pool import READY_S
 from server.settings import Settings, get_settings
 
 START_S = READY_S + 60.0  # a worker process: its sandbox gets warm, then it looks at the walls
 MAINTENANCE = "maintenance"
+EXAM_LANES = {"cpu": "exam", "gpu": "exam_gpu"}  # by the queue whose workers empty it as well, and first
 OUTSIDE = "outside"  # what needs a way to the internet; in docker-compose.yml a worker of its own has it
 SWEEP = "grading.sweep"
 REAP, REAP_S = "sandboxes.clean_up", 30.0
@@ -28,13 +31,39 @@ ERASE_CASES, DAY_S = "cases.erase", 86_400.0
 celery = Celery("gradus")
 
 
+class ExamsFirst(round_robin_cycle):
+    """In which order a worker with a free process asks Redis for work: a waiting exam before all else, the others in turn.
+
+    Redis answers with the first of the lists, in the order asked, that holds anything. A process that works asks for nothing
+    (acks_late, a prefetch of 1), so no other message lies in a worker before an exam's.
+    """
+
+    def consume(self, n: int) -> list[str]:
+        return sorted(super().consume(n), key=lambda name: name not in EXAM_LANES.values())
+
+
+def take_exams(queues: Queues) -> None:
+    """Whoever takes cpu or gpu takes that lane of exams too, however the list of his queues was written."""
+    for name in [lane for queue, lane in EXAM_LANES.items() if queue in queues.consume_from]:
+        queues.select_add(queues[name])
+
+
+def lanes() -> set[str]:
+    """The queues that this worker takes; in a process that is none, those that a worker takes by default."""
+    return set(celery.amqp.queues.consume_from)
+
+
 def configure(settings: Settings) -> None:
     celery.conf.update(
         broker_url=settings.redis_url,
         broker_connection_retry_on_startup=True,
-        broker_transport_options={"socket_connect_timeout": 3, "visibility_timeout": 6 * 3600},
+        broker_transport_options={
+            "socket_connect_timeout": 3,
+            "visibility_timeout": 6 * 3600,
+            "queue_order_strategy": f"{__name__}:{ExamsFirst.__name__}",
+        },
         # Workers take these; the gpu queue only where they are told to (--queues gpu).
-        task_queues=[Channel(MAINTENANCE), Channel(OUTSIDE), Channel("cpu")],
+        task_queues=[Channel(EXAM_LANES["cpu"]), Channel(MAINTENANCE), Channel(OUTSIDE), Channel("cpu")],
         task_default_queue="cpu",
         task_serializer="json",
         accept_content=["json"],

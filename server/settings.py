@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     oidc_creates_accounts: bool = False  # for whom no account fits
     oidc_support: str | None = None  # whom to ask, as in: the IT desk, it@example.edu
     lti_private: bool = False  # whether learning platforms may lie in this machine's own networks
+    exam_workers: int = Field(0, ge=0, le=64)  # processes beside the others that `gradus up` keeps for exams alone
     lease_s: float = Field(15.0, gt=0)
     resend_after_s: float = Field(10.0, gt=0)
     sweep_s: float = Field(3.0, gt=0)

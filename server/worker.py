@@ -18,7 +18,7 @@ import server.reruns.tasks
 import server.similarity.tasks  # noqa: F401  (as with the tables: every task is known before the first message)
 from grader.preflight import asked_all
 from server import database, sandboxes
-from server.broker import celery
+from server.broker import celery, take_exams
 from server.grading.dispatch import hand_over
 from server.outbox import Relay
 from server.settings import Settings, get_settings
@@ -27,6 +27,11 @@ from server.unprivileged import die_with_parent
 __all__ = ["celery"]
 
 _relays: list[Relay] = []
+
+
+@worker_init.connect
+def open_the_exam_lane(**_: object) -> None:
+    take_exams(celery.amqp.queues)
 
 
 @worker_init.connect

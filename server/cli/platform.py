@@ -19,6 +19,7 @@ from server.cli.exits import ExitCode, Problem
 from server.cli.supervisor import Program, Supervisor
 
 if TYPE_CHECKING:
+    from grader.sandbox.gpu import Device
     from server.settings import Settings
 
 DEFAULT_PORT = 8000
@@ -120,9 +121,12 @@ def list_programs(settings: "Settings", *, door: socket.socket, workers: int) ->
     """Web first: it is what people wait for."""
     environment, logs = make_environment(settings), settings.data / "logs"
     celery = ["celery", "--app", "server.worker"]
-    worker = [*celery, "worker", "--loglevel", "info", "--concurrency", str(workers), *gpu_queue(settings)]
+    has_gpu = bool(find_gpus(settings))
+    worker = [*celery, "worker", "--loglevel", "info", "--concurrency", str(workers), *gpu_queue(has_gpu)]
     beat = [*celery, "beat", "--loglevel", "info", "--schedule", str(settings.data / "beat-schedule")]
     modules = {"web": ["server.cli.web_process", str(door.fileno())], "worker": worker, "beat": beat}
+    if settings.exam_workers:
+        modules["exams"] = [*celery, "worker", "--loglevel", "info", *for_exams_alone(settings.exam_workers, has_gpu)]
     return [
         Program(
             name,
@@ -135,11 +139,21 @@ def list_programs(settings: "Settings", *, door: socket.socket, workers: int) ->
     ]
 
 
-def gpu_queue(settings: "Settings") -> list[str]:
-    """On a machine with a GPU the worker also takes what needs one."""
+def find_gpus(settings: "Settings") -> tuple["Device", ...]:
     from grader.sandbox.gpu import Nvidia, find
 
-    return ["--queues", "maintenance,outside,cpu,gpu"] if find(settings.devices, Nvidia()).devices else []
+    return find(settings.devices, Nvidia()).devices
+
+
+def gpu_queue(has_gpu: bool) -> list[str]:
+    """On a machine with a GPU the worker also takes what needs one."""
+    return ["--queues", "maintenance,outside,cpu,gpu"] if has_gpu else []
+
+
+def for_exams_alone(processes: int, has_gpu: bool) -> list[str]:
+    """A worker of another name, which no homework ever keeps busy."""
+    queues = "exam,exam_gpu" if has_gpu else "exam"
+    return ["--hostname", "exams@%h", "--concurrency", str(processes), "--queues", queues]
 
 
 def make_environment(settings: "Settings") -> dict[str, str]:

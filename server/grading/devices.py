@@ -102,9 +102,10 @@ def find_ready(session: Session, *, uuid: str) -> GpuDevice | None:
 
 
 def send_next(session: Session) -> None:
-    """A device is free: the job that has waited longest for one may have been turned away meanwhile."""
-    waiting = select(Job).where(Job.queue == Queue.gpu, Job.state.in_(WAITING))
-    if (job := session.scalar(waiting.order_by(Job.id).limit(1))) is not None:
+    """A device is free: the job that has waited longest for one may have been turned away meanwhile. Exams first."""
+    waiting = select(Job).where(Job.queue.in_((Queue.gpu, Queue.exam_gpu)), Job.state.in_(WAITING))
+    exams_first = (Job.queue == Queue.exam_gpu).desc(), Job.id
+    if (job := session.scalar(waiting.order_by(*exams_first).limit(1))) is not None:
         run_after_commit(session, GRADE, job.id, queue=job.queue)
 
 

@@ -19,7 +19,7 @@ from server.database import session_factory, use_psycopg
 from server.grading import devices
 from server.grading.devices import Locks
 from server.settings import Settings
-from server.submissions.models import Job, Queue
+from server.submissions.models import Job
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ class Fleet:
 def wish_of(session: Session, *, job_id: int, settings: Settings, has_gpus: bool) -> str:
     """What the job's assignment says about its device; a broken assignment needs none to be found broken."""
     job = session.get(Job, job_id)
-    if job is None or job.state.is_final or (job.queue is Queue.cpu and not has_gpus):
+    if job is None or job.state.is_final or not (job.queue.needs_gpu or has_gpus):
         return "cpu"
     try:
         return manifest_of(job.submission.assignment, root=settings.assignments).device

@@ -24,7 +24,7 @@ def judge_what_is_due(session: Session, *, root: Path) -> int:
     queued = 0
     for assignment, due in due_assignments(session, root=root):
         for submission in waiting_for(session, assignment=assignment, due=due, limit=AT_ONCE - queued):
-            queue_job(session, submission=submission, queue=submission.job.queue)
+            queue_job(session, submission=submission, queue=submission.job.queue.ordinary)
             queued += 1
     return queued
 

@@ -13,7 +13,7 @@ from server.assignments.models import Assignment
 from server.courses.models import Course
 from server.grading import devices
 from server.grading.models import DeviceState
-from server.submissions.models import Job, Queue, State, Submission
+from server.submissions.models import Job, State, Submission
 
 RECENT = 20
 NEWER = aliased(Job)
@@ -67,12 +67,14 @@ def take_snapshot(session: Session, submission_id: int) -> Snapshot:
 def find_position(session: Session, job: Job) -> int | None:
     if job.state not in WAITING:
         return None
-    ahead = Job.queue == job.queue, Job.state.in_(WAITING), Job.id < job.id
-    return 1 + session.scalar(select(func.count()).select_from(Job).where(*ahead))
+    ahead = (Job.queue == job.queue) & (Job.id < job.id)
+    if not job.queue.is_exam:
+        ahead |= Job.queue == job.queue.urgent
+    return 1 + session.scalar(select(func.count()).select_from(Job).where(Job.state.in_(WAITING), ahead))
 
 
 def find_what_it_waits_for(session: Session, job: Job) -> WaitsFor | None:
-    if job.state not in WAITING or job.queue is not Queue.gpu:
+    if job.state not in WAITING or not job.queue.needs_gpu:
         return None
     return WaitsFor.gpu if devices.count_by_state(session)[DeviceState.ready] else WaitsFor.gpu_in_service
 
@@ -82,10 +84,11 @@ def estimate_wait_s(session: Session, job: Job, position: int | None) -> float |
     if position is None:
         return None
     took = func.extract("epoch", Job.finished_at - Job.started_at).label("took")
+    lanes = Job.queue.in_((job.queue.ordinary, job.queue.urgent))  # the same workers empty both
     finished = Job.queue == job.queue, Job.state == State.graded
     recent = select(took).where(*finished).order_by(Job.finished_at.desc()).limit(RECENT).subquery()
     mean = session.scalar(select(func.avg(recent.c.took)))
-    running = select(func.count()).select_from(Job).where(Job.queue == job.queue, Job.state == State.running)
+    running = select(func.count()).select_from(Job).where(lanes, Job.state == State.running)
     return None if mean is None else round(float(mean) * position / max(1, session.scalar(running)), 1)
 
 

@@ -37,20 +37,21 @@ class Claim:
 
 
 def claim(session: Session, *, job_id: int, lease_s: float) -> Claim | None:
-    """Take a waiting job; None if it is not waiting, or if its author has another one running."""
+    """Take a waiting job; None if it is not waiting, or if its author has another one running beside it."""
     take = (
         update(Job)
         .where(Job.id == job_id, Job.state.in_(WAITING))
         .values(
             state=State.running, fence=Job.fence + 1, tries=Job.tries + 1, lease_until=CLOCK + timedelta(seconds=lease_s),
-            started_at=CLOCK, checks_done=0, checks_total=0, score_so_far=0, marks=[], logged=[],
+            first_started_at=func.coalesce(Job.first_started_at, CLOCK), started_at=CLOCK,
+            checks_done=0, checks_total=0, score_so_far=0, marks=[], logged=[],
         )
         .returning(Job.id, Job.submission_id, Job.fence, Job.tries)
     )  # fmt: skip
     try:
         with session.begin_nested():
             row = session.execute(take).one_or_none()
-    except IntegrityError:  # one running job per author, says an index; this one is sent again when that one ends
+    except IntegrityError:  # one running job per author, in exams and out of them, says an index; sent again when that one ends
         return None
     return Claim(*row) if row else None
 
@@ -147,8 +148,9 @@ def give_attempt_back(session: Session, *, submission_id: int) -> None:
 
 def send_next_of_author(session: Session, *, job_id: int) -> None:
     """Another job of the same person may have been turned away while this one ran."""
-    author = select(Job.author_id).where(Job.id == job_id).scalar_subquery()
-    waiting = select(Job).where(Job.author_id == author, Job.state == State.queued, Job.id != job_id)
+    ended = session.get_one(Job, job_id)
+    beside = Job.author_id == ended.author_id, Job.queue.in_(ended.queue.beside)
+    waiting = select(Job).where(*beside, Job.state == State.queued, Job.id != job_id)
     job = session.scalar(waiting.order_by(Job.id).limit(1))
     if job is not None:
         run_after_commit(session, GRADE, job.id, queue=job.queue)
@@ -199,10 +201,13 @@ def send_again(session: Session, *, queue: Queue, older_than_s: float, in_broker
 
 
 def rerun(session: Session, *, submission: Submission, requested_by: User | None) -> Job:
-    """Judge it once more with the same seed. Earlier runs stay; the newest finished one counts."""
+    """Judge it once more with the same seed. Earlier runs stay; the newest finished one counts.
+
+    Out of the exam lane: nobody's time runs while he waits for it.
+    """
     if not submission.state.is_final:
         raise rules.StillWaiting
-    return queue_job(session, submission=submission, queue=submission.job.queue, requested_by=requested_by)
+    return queue_job(session, submission=submission, queue=submission.job.queue.ordinary, requested_by=requested_by)
 
 
 def cancel(session: Session, *, submission: Submission) -> None:

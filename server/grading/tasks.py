@@ -77,9 +77,10 @@ def run(claim: Claim, place: Place) -> Report:
 
     settings = get_settings()
     with session_factory.begin() as session:
-        job = judging.make_job(session.get_one(Submission, claim.submission_id), settings)
+        submission = session.get_one(Submission, claim.submission_id)
+        job, is_exam = judging.make_job(submission, settings), submission.is_from_exam
     with Heartbeat(claim, lease_s=settings.lease_s, client=redis_client()) as heartbeat:
-        report = judging.run_judge(job, settings, progress=heartbeat.progress, device=place.device)
+        report = judging.run_judge(job, settings, progress=heartbeat.progress, device=place.device, is_exam=is_exam)
         judging.fleet_of(settings).vouch(place)
         return report
 

@@ -30,8 +30,11 @@ class Claim:
 
 
 def must_yield(session: Session, queue: Queue) -> bool:
-    """Whether somebody who hands in waits for a worker of this queue."""
-    return session.scalar(select(Job.id).where(Job.queue == queue, Job.state.in_(LIVE)).limit(1)) is not None
+    """Whether somebody who hands in waits for a worker of this queue, in an exam or out of it."""
+    return (
+        session.scalar(select(Job.id).where(Job.queue.in_((queue.ordinary, queue.urgent)), Job.state.in_(LIVE)).limit(1))
+        is not None
+    )
 
 
 def claim(session: Session, *, preview_id: int, lease_s: float) -> Claim | None:

@@ -38,7 +38,7 @@ def preview(session: Session, *, assignment: Assignment, wanted: Wanted, reason:
     found.jobs = [PreviewJob(submission=each, base_run_id=each.run.id if each.run else None) for each in chosen]
     session.add(found)
     session.flush()
-    claims.start(session, preview_id=found.id, queue=queue_of(manifest_of(assignment, root=root)))
+    claims.start(session, preview_id=found.id, queue=queue_of(manifest_of(assignment, root=root)).ordinary)
     note(session, found, by, "rerun.previewed", submissions=len(chosen), wanted=found.wanted, reason=reason)
     return found
 
@@ -98,7 +98,7 @@ def become_run(session: Session, job: PreviewJob, by: User) -> Run:
 
 
 def finished_job(session: Session, job: PreviewJob, by: User, report: Report) -> Job:
-    submission, queue = job.submission, job.submission.job.queue
+    submission, queue = job.submission, job.submission.job.queue.ordinary
     marks: list[Any] = [mark.model_dump(mode="json") for mark in report.marks()]
     done = Job(
         submission_id=submission.id, author_id=submission.author_id, requested_by_id=by.id, queue=queue, state=State.graded,

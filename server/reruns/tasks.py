@@ -55,7 +55,7 @@ def wish_of(assignment: Assignment) -> str:
 
 def queue_for(assignment: Assignment) -> Queue:
     try:
-        return queue_of(manifest_of(assignment, root=get_settings().assignments))
+        return queue_of(manifest_of(assignment, root=get_settings().assignments)).ordinary
     except (BrokenAssignment, UnknownAssignment):
         return Queue.cpu
 
@@ -82,13 +82,14 @@ def run(claim: Claim, place: Place) -> Report:
 
     settings = get_settings()
     with session_factory.begin() as session:
-        job = judging.make_job(session.get_one(Submission, claim.submission_id), settings)
+        submission = session.get_one(Submission, claim.submission_id)
+        job, is_exam = judging.make_job(submission, settings), submission.is_from_exam
     with Keeper(claim, lease_s=settings.lease_s) as keeper:
 
         def stop_when_lost(_: Progress) -> None:
             keeper.check_held()
 
-        report = judging.run_judge(job, settings, progress=stop_when_lost, device=place.device)
+        report = judging.run_judge(job, settings, progress=stop_when_lost, device=place.device, is_exam=is_exam)
         judging.fleet_of(settings).vouch(place)
         return report
 

@@ -30,8 +30,37 @@ class State(StrEnum):
 
 
 class Queue(StrEnum):
+    """The lane in which a job waits. Those of exams are emptied before all others."""
+
     cpu = "cpu"
     gpu = "gpu"
+    exam = "exam"
+    exam_gpu = "exam_gpu"
+
+    @property
+    def is_exam(self) -> bool:
+        return self in (Queue.exam, Queue.exam_gpu)
+
+    @property
+    def needs_gpu(self) -> bool:
+        return self in (Queue.gpu, Queue.exam_gpu)
+
+    @property
+    def ordinary(self) -> "Queue":
+        """Where the same work waits when nobody sits in an exam for it."""
+        return Queue.gpu if self.needs_gpu else Queue.cpu
+
+    @property
+    def urgent(self) -> "Queue":
+        return Queue.exam_gpu if self.needs_gpu else Queue.exam
+
+    @property
+    def beside(self) -> tuple["Queue", ...]:
+        """Lanes in which one person has one running job at most, taken together."""
+        return EXAM_LANES if self.is_exam else ORDINARY_LANES
+
+
+ORDINARY_LANES, EXAM_LANES = (Queue.cpu, Queue.gpu), (Queue.exam, Queue.exam_gpu)
 
 
 class FileKind(StrEnum):
@@ -85,6 +114,11 @@ class Submission(Base):
         return self.job.state
 
     @property
+    def is_from_exam(self) -> bool:
+        """However often it is judged again, and by what lane."""
+        return any(job.queue.is_exam for job in self.jobs)
+
+    @property
     def run(self) -> "Run | None":
         """The run that counts for this attempt: the newest finished one."""
         return self.runs[-1] if self.runs else None
@@ -109,7 +143,18 @@ class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         Index("ix_jobs_waiting", "queue", "id", postgresql_where=text("state IN ('received', 'queued', 'running')")),
-        Index("uq_jobs_one_running_per_author", "author_id", unique=True, postgresql_where=text("state = 'running'")),
+        Index(
+            "uq_jobs_one_running_per_author",
+            "author_id",
+            unique=True,
+            postgresql_where=text("state = 'running' AND queue IN ('cpu', 'gpu')"),
+        ),
+        Index(  # of its own, so that no homework that somebody has left running holds up his exam
+            "uq_jobs_one_running_exam_per_author",
+            "author_id",
+            unique=True,
+            postgresql_where=text("state = 'running' AND queue IN ('exam', 'exam_gpu')"),
+        ),
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_while_running"),
     )
 
@@ -124,7 +169,8 @@ class Job(Base):
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     sent_at: Mapped[datetime | None]  # when a message about it was last handed to the broker
-    started_at: Mapped[datetime | None]
+    first_started_at: Mapped[datetime | None]  # when a worker first took it
+    started_at: Mapped[datetime | None]  # of the newest try
     finished_at: Mapped[datetime | None]
     checks_done: Mapped[int] = mapped_column(default=0)
     checks_total: Mapped[int] = mapped_column(default=0)

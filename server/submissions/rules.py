@@ -148,9 +148,10 @@ def say_when(next_at: datetime | None) -> Text:
     return Text(en=f"next from {next_at:%a %d %b %H:%M %Z}.", zh=f"{next_at:%Y-%m-%d %H:%M %Z} 起可再次提交。")
 
 
-def queue_of(manifest: Manifest) -> Queue:
-    """What needs a GPU waits for a worker that has one."""
-    return Queue.gpu if manifest.device == "cuda" else Queue.cpu
+def queue_of(manifest: Manifest, *, in_sitting: bool = False) -> Queue:
+    """What needs a GPU waits for a worker that has one; whoever sits in an exam waits for nobody else."""
+    queue = Queue.gpu if manifest.device == "cuda" else Queue.cpu
+    return queue.urgent if in_sitting or manifest.kind == "exam" else queue
 
 
 def attempts_left(assignment: Assignment, quota: Quota) -> int:

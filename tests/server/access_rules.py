@@ -294,6 +294,20 @@ LTI = {
     "GET /lti/jwks": EVERYBODY,
 }
 OF_ITS_STUDENT = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
+EXAM = f"{COURSE}/exams/{{exam}}"
+EXAMS = {
+    f"GET /api/v1{COURSE}/exams": MEMBERS,
+    f"GET /api/v1{EXAM}": MEMBERS,
+    f"POST /api/v1{EXAM}/start": MEMBERS,
+    f"POST /api/v1{EXAM}/place": MEMBERS,
+    f"GET /api/v1{EXAM}/paper": MEMBERS,  # what a place of one's own opens, `exams/test_sitting.py` asks
+    f"PUT /api/v1{EXAM}/answers": MEMBERS,
+    f"GET /api/v1{EXAM}/clock": MEMBERS,
+    f"POST /api/v1{EXAM}/files/{{question}}": MEMBERS,
+    f"POST /api/v1{EXAM}/checks": MEMBERS,
+    f"GET /api/v1{EXAM}/checks": MEMBERS,
+    f"POST /api/v1{EXAM}/hand-in": MEMBERS,
+}
 REQUEST, RERUNS = f"{COURSE}/regrades/{{request_id}}", f"{ASSIGNMENT}/reruns"
 REGRADES = {
     "POST /api/v1/submissions/{submission_id}/return": STAFF_OF_VISIBLE,
@@ -337,6 +351,7 @@ REGRADES = {
 RULES = {
     **SIGNING_IN,
     **LTI,
+    **EXAMS,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
     "GET /metrics": EVERYBODY,

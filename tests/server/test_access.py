@@ -18,7 +18,7 @@ from server.cases import service as cases
 from server.courses.models import Course, Role
 from server.database import current_time, session_factory
 from server.leaderboard import events
-from server.models import Case, Submission
+from server.models import Case, Exam, Submission
 from server.settings import Settings
 from tests.server.access_rules import RULES, VIEWERS
 
@@ -27,7 +27,10 @@ NUMBERED = (
     "draft_id", "channel_id", "delivery_id", "announcement_id", "extension_id", "roll_call_id", "leave_id", "note_id",
     "item_id", "comment_id", "file_id", "section_id", "identity_id", "platform_id", "request_id", "preview_id",
 )  # fmt: skip
-NAMED = {"course": "none-such", "assignment": "none-such", "question": "none-such", "token": "none-such", "name": "none.pdf"}
+NAMED = {
+    "course": "none-such", "assignment": "none-such", "exam": "none-such", "question": "none-such", "token": "none-such",
+    "name": "none.pdf",
+}  # fmt: skip
 MISSING = dict.fromkeys(NUMBERED, 999_999) | NAMED | {"login": "owner", "key": "tiny"}  # what leads to nothing
 NOT_OURS = {"/api/v1/openapi.json", "/static"}  # the framework's own, the same for everybody
 
@@ -63,7 +66,7 @@ def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 def scene(
     client_as: Callable[[User], TestClient], app_client: TestClient, course: Course, assignment: Assignment,
     make_member: Callable[..., User], make_course: Callable[..., Course], hand_in: Callable[..., Submission],
-    grade: Callable[..., object],
+    grade: Callable[..., object], make_assignment: Callable[..., Assignment],
 ) -> Scene:  # fmt: skip
     elsewhere = make_course("cv-2026")
     people = {
@@ -81,6 +84,7 @@ def scene(
     values = MISSING | {
         "course": course.slug,
         "assignment": assignment.slug,
+        "exam": set_exam(make_assignment).assignment.slug,
         "submission_id": submission.id,
         "run_id": run.id,
         "token_id": token_id,
@@ -89,6 +93,17 @@ def scene(
         "announcement_id": announce(course, people["own_ta"]),
     }
     return Scene(clients={**clients, "nobody": TestClient(app_client.app, base_url="http://gradus.test")}, values=values)
+
+
+def set_exam(make_assignment: Callable[..., Assignment]) -> Exam:
+    """One that nobody has begun."""
+    paper = make_assignment(slug="mixed")
+    with session_factory.begin() as session:
+        assignment = session.get_one(Assignment, paper.id)
+        assignment.is_exam = True
+        exam = Exam(assignment=assignment, minutes=60)
+        session.add(exam)
+    return exam
 
 
 def announce(course: Course, staff: User) -> int:
