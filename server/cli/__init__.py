@@ -11,6 +11,7 @@ from server.cli import (
     case,
     channel,
     dates,
+    exam,
     gradebook,
     identity,
     lti,
@@ -70,6 +71,7 @@ app.add_typer(channel.app, name="channel", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
 app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
+app.add_typer(exam.app, name="exam", rich_help_panel=STAFF)
 app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)
 app.add_typer(lti.app, name="lti", rich_help_panel=STAFF)
 app.command("return", rich_help_panel=STAFF)(return_for_fix)

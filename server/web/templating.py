@@ -44,6 +44,7 @@ DOMAINS = (
     "similarity",
     "cases",
     "gradebook",
+    "exams",
     "lti",
     "regrades",
     "reruns",
