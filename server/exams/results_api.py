@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from server.database import Now, SessionDep
 from server.exams import archive, moderation, results
 from server.exams.access import InstructorExam, StaffExam
 from server.exams.models import Exam
+from server.exams.moderated import ModeratedMark
 from server.exams.release import readiness_of, release
 from server.exams.results_schemas import (
     ComparedOut,
@@ -25,6 +26,13 @@ from server.exams.results_schemas import (
 from server.exams.works import works_of
 from server.gradebook.exports import XLSX
 from server.settings import SettingsDep
+
+
+def require_moderated(exam: StaffExam, moderated_id: int, session: SessionDep) -> ModeratedMark:
+    return moderation.get_moderated(session, exam=exam, id=moderated_id)
+
+
+StaffModerated = Annotated[ModeratedMark, Depends(require_moderated, scope="function")]
 
 router = APIRouter(prefix="/api/v1/courses/{course}/exams/{exam}", tags=["exams"])
 
@@ -77,29 +85,25 @@ def draw_sample(exam: InstructorExam, member: Membership, session: SessionDep, s
 
 
 @router.post("/moderation/{moderated_id}")
-def mark_second(
-    exam: StaffExam, moderated_id: int, wanted: SecondMarkIn, member: Membership, session: SessionDep, now: Now
-) -> ComparedOut:
+def mark_second(row: StaffModerated, wanted: SecondMarkIn, member: Membership, session: SessionDep, now: Now) -> ComparedOut:
     """Mark a second time, blind. The first mark is in the answer."""
-    row = moderation.get_moderated(session, exam=exam, id=moderated_id)
     known = {"points": wanted.points, "comment": wanted.comment, "by": member.user, "now": now}
     return ComparedOut.of(moderation.mark_second(session, row=row, **known))
 
 
 @router.post("/moderation/{moderated_id}/settle")
 def settle(
-    exam: InstructorExam, moderated_id: int, wanted: SettleIn, member: Membership, session: SessionDep, now: Now
+    _: InstructorExam, row: StaffModerated, wanted: SettleIn, member: Membership, session: SessionDep, now: Now
 ) -> ComparedOut:
     """Say what counts, and why."""
-    row = moderation.get_moderated(session, exam=exam, id=moderated_id)
     known = {"points": wanted.points, "reason": wanted.reason, "by": member.user, "now": now}
     return ComparedOut.of(moderation.settle(session, row=row, **known))
 
 
 @router.get("/archive", response_class=Response)
-def download_archive(exam: InstructorExam, session: SessionDep, settings: SettingsDep, now: Now) -> Response:
+def download_archive(exam: InstructorExam, member: Membership, session: SessionDep, settings: SettingsDep, now: Now) -> Response:
     """Everything of the exam in one file, by which it can be proved again without a server: `gradus exam verify`."""
-    content = archive.pack(session, exam=exam, settings=settings, now=now)
+    content = archive.pack(session, exam=exam, settings=settings, now=now, by=member.user)
     name = f"{exam.assignment.course.slug}-{exam.assignment.slug}-exam.zip"
     return Response(content, media_type="application/zip", headers={"content-disposition": f'attachment; filename="{name}"'})
 

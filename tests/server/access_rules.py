@@ -308,28 +308,24 @@ EXAMS = {
     f"GET /api/v1{EXAM}/checks": MEMBERS,
     f"POST /api/v1{EXAM}/hand-in": MEMBERS,
 }
-OF_STAFF = Rule("hidden", "hidden", "yes", "yes", "hidden", "sign_in")  # for students it is not there
-OF_INSTRUCTORS = Rule("hidden", "hidden", "staff_only", "yes", "hidden", "sign_in")
-OF_STAFF_NOTHING = Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in")
-OF_INSTRUCTORS_NOTHING = Rule("hidden", "hidden", "staff_only", "hidden", "hidden", "sign_in")
 AFTER_EXAMS = {
-    f"GET /api/v1{EXAM}/results": OF_STAFF,
-    f"GET /api/v1{EXAM}/results/export": OF_STAFF,
-    f"GET /api/v1{EXAM}/release": OF_STAFF,
-    f"POST /api/v1{EXAM}/release": OF_INSTRUCTORS,
-    f"GET /api/v1{EXAM}/moderation": OF_STAFF,
-    f"POST /api/v1{EXAM}/moderation": OF_INSTRUCTORS,
-    f"POST /api/v1{EXAM}/moderation/{{moderated_id}}": OF_STAFF_NOTHING,
-    f"POST /api/v1{EXAM}/moderation/{{moderated_id}}/settle": OF_INSTRUCTORS_NOTHING,
-    f"GET /api/v1{EXAM}/archive": OF_INSTRUCTORS,
-    f"GET {EXAM}/paper": OF_STAFF_NOTHING,  # the exam of the scene is not released
-    f"GET {EXAM}/papers": OF_STAFF,
-    f"GET {EXAM}/papers/compare": OF_STAFF_NOTHING,
-    f"GET {EXAM}/papers/{{login}}": OF_STAFF_NOTHING,
-    f"GET {EXAM}/results": OF_STAFF,
-    f"POST {EXAM}/release": OF_INSTRUCTORS,
-    f"POST {EXAM}/moderation": OF_INSTRUCTORS,
-    f"POST {EXAM}/moderation/{{moderated_id}}": OF_STAFF_NOTHING,
+    f"GET /api/v1{EXAM}/results": STAFF,
+    f"GET /api/v1{EXAM}/results/export": STAFF,
+    f"GET /api/v1{EXAM}/release": STAFF,
+    f"POST /api/v1{EXAM}/release": INSTRUCTORS,
+    f"GET /api/v1{EXAM}/moderation": STAFF,
+    f"POST /api/v1{EXAM}/moderation": INSTRUCTORS,
+    f"POST /api/v1{EXAM}/moderation/{{moderated_id}}": STAFF_OF_NOTHING,
+    f"POST /api/v1{EXAM}/moderation/{{moderated_id}}/settle": INSTRUCTORS_OF_NOTHING,
+    f"GET /api/v1{EXAM}/archive": INSTRUCTORS,
+    f"GET {EXAM}/paper": NOTHING,  # the exam of the scene is not released
+    f"GET {EXAM}/papers": STAFF,
+    f"GET {EXAM}/papers/compare": STAFF_OF_NOTHING,
+    f"GET {EXAM}/papers/{{login}}": STAFF_OF_NOTHING,
+    f"GET {EXAM}/results": STAFF,
+    f"POST {EXAM}/release": INSTRUCTORS,
+    f"POST {EXAM}/moderation": INSTRUCTORS,
+    f"POST {EXAM}/moderation/{{moderated_id}}": STAFF_OF_NOTHING,
 }
 REQUEST, RERUNS = f"{COURSE}/regrades/{{request_id}}", f"{ASSIGNMENT}/reruns"
 REGRADES = {

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from grader.questions.paper import Paper
@@ -23,6 +23,7 @@ from server.models import Assignment, Submission
 from tests.server.access_rules import RULES
 from tests.server.exams.canary import (
     CANARIES,
+    SOURCE,
     exam,
     judged,
     paper_of,
@@ -161,6 +162,43 @@ def test_after_the_release_everybody_reads_his_own(
     mine, theirs = constants(paper_of(other)), constants(paper_of(written.author))
     assert mine.isdisjoint(theirs)
     assert leaks(found, secret=theirs) == []
+
+
+def test_who_sits_reads_his_own_paper_and_nothing_of_its_key_or_of_anothers(
+    written: Submission, values: dict[str, object], client_as: Callable[[User], TestClient], make_member: Callable[..., User],
+    paper_of: Callable[[User], Paper], judged: Callable[[int], Submission], session: Session,
+) -> None:  # fmt: skip
+    """From an active place: the room's routes, and every other route with the key of the place."""
+    person = make_member("sitter")
+    client, room = client_as(person), "/api/v1/courses/dl-2026/exams/canary"
+    begun = client.post(f"{room}/start", json={"accepts_honour": True})
+    assert begun.status_code == 201, begun.text
+    client.headers["X-Exam-Place"] = begun.json()["place"]["key"]
+    code = {"file:canaryfile.py": {"value": SOURCE, "version": 0}}
+    saved = client.put(f"{room}/answers", json={"answers": code | {"question:plus": {"value": "1", "version": 0}}})
+    assert saved.status_code == 200, saved.text
+    assert client.post(f"{room}/checks").status_code == 202
+    attempt = session.scalars(select(Submission).where(Submission.author_id == person.id)).one()
+    judged(attempt.id)
+    paper, checks = client.get(f"{room}/paper").text, client.get(f"{room}/checks").text
+    mine, theirs = constants(paper_of(person)), constants(paper_of(written.author))
+    assert {each for each in mine if each in paper} == mine
+    for shown in ("CANARYprompt", "CANARYoption", "CANARYtitle", "CANARYsection", "CANARYhandout", "CANARYstarter"):
+        assert shown in paper, shown
+    assert "CANARYcheck a vector" in checks
+    own = values | {"submission_id": attempt.id, "run_id": attempt.run.id}
+    found = ask_everything(client, own) | {"the paper": client.get(f"{room}/paper"), "the checks": client.get(f"{room}/checks")}
+    assert leaks(found, secret={"SECRET", "canary_hidden", *theirs}) == []
+    assert {rule for rule, answer in found.items() if "CANARYprompt" in answer.text} <= SHOWS_THE_PAPER
+
+
+# What may hold a question for who sits: the paper, and the room's page that draws it.
+SHOWS_THE_PAPER = {
+    "the paper",
+    "GET /api/v1/courses/{course}/exams/{exam}/paper",
+    "GET /courses/{course}/exams/{exam}/room",
+    "GET /courses/{course}/exams/{exam}/room/paper",
+}
 
 
 def constants(paper: Paper) -> set[str]:

@@ -107,7 +107,7 @@ def test_a_release_says_what_is_open_and_then_shows_it_to_all_at_once(
         assert shown in paper, shown
     assert "SECRETmessage" not in paper  # of a hidden check a word, as on its submission's page
     assert ada.get(f"/submissions/{written['bob'].id}").status_code == 404
-    assert ada.get(f"{PAGE}/papers").status_code == 404
+    assert ada.get(f"{PAGE}/papers").status_code == 403
 
 
 def test_staff_read_papers_two_beside_each_other_and_results(
