@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from server.assignments import bundles, service
 from server.assignments.access import VisibleAssignment
-from server.assignments.rules import can_see
+from server.assignments.rules import can_see, is_held_back
 from server.assignments.schemas import AssignmentOut
 from server.courses.access import Membership
 from server.database import Now, SessionDep
@@ -16,11 +16,12 @@ router = APIRouter(prefix="/api/v1/courses/{course}/assignments", tags=["assignm
 
 @router.get("")
 def list_all(membership: Membership, session: SessionDep, settings: SettingsDep, now: Now) -> list[AssignmentOut]:
-    """What opens later is announced to students by its title and dates."""
+    """What opens later is announced to students by its title and dates; an exam is among the exams until it is released."""
     role = membership.role
     return [
         AssignmentOut.of(each, service.manifest_of(each, root=settings.assignments), is_open=can_see(each, role=role, now=now))
         for each in service.list_assignments(session, course=membership.course, role=role)
+        if not is_held_back(each, role=role)
     ]
 
 

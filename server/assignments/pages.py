@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from server.assignments import content, service
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
+from server.assignments.rules import check_has_doors
 from server.cases.points import own_changes
 from server.courses.access import Membership
 from server.courses.models import Enrollment
@@ -127,6 +128,7 @@ def find_refusal(assignment: Assignment, quota: rules.Quota, account: deadlines.
     """Why nothing can be handed in now, said before anybody tries."""
     dates, cost = account.dates[assignment.id], account.cost_of(assignment.id, page.now)
     try:
+        check_has_doors(assignment)
         rules.check_can_submit(assignment, quota=quota, now=page.now, closes_at=dates.closes_at)
         deadlines.check_covered(cost, page.viewer.display_name)
     except AppError as refusal:

@@ -125,7 +125,8 @@ def own_view(account: Account, assignment: Assignment, now: datetime) -> Own:
 
 
 def open_own(session: Session, *, membership: Enrollment, root: Path) -> Account:
-    return queries.open_account(session, course=membership.course, student_id=membership.user_id, root=root)
+    told = {"root": root, "for_students": not membership.role.is_staff}
+    return queries.open_account(session, course=membership.course, student_id=membership.user_id, **told)
 
 
 def announced(session: Session, *, membership: Enrollment, now: datetime) -> list[Announcement]:

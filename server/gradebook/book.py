@@ -14,6 +14,7 @@ from grader.protocol import Text
 from grader.spec import Manifest, UnknownAssignment
 from server.assignments import service as assignments
 from server.assignments.models import Assignment, Counts
+from server.assignments.rules import is_held_back
 from server.attendance import service as attendance
 from server.attendance.queries import list_students
 from server.attendance.rules import Share
@@ -107,6 +108,7 @@ class Facts:
     changes: Mapping[tuple[int, int], Decimal]
     shares: Mapping[int, Share]
     noted: Mapping[int, Points]
+    held_back: frozenset[int]  # assignments: exams of which the reader is told nothing before the release
     now: datetime
 
 
@@ -167,13 +169,24 @@ def facts_of(
         if each.assignment and each.is_competition
     }
     return Facts(
-        accounts=open_accounts(session, course=course, student_ids=[each.user_id for each in students], root=root),
+        accounts=open_accounts(
+            session,
+            course=course,
+            student_ids=[each.user_id for each in students],
+            root=root,
+            for_students=not reader.role.is_staff,
+        ),
         places=places,
         changes=queries.changes_by_case(session, course=course),
         shares=attendance.shares(session, course, now=now, student_id=only) if ColumnKind.attendance in kinds else {},
         noted=participation.points(session, course) if ColumnKind.participation in kinds else {},
+        held_back=frozenset(each.assignment.id for each in columns if is_secret(each, reader)),
         now=now,
     )
+
+
+def is_secret(column: "Column", reader: Enrollment) -> bool:
+    return column.assignment is not None and is_held_back(column.assignment, role=reader.role)
 
 
 def places_of(
@@ -219,11 +232,16 @@ def sheet_of(
     override: GradeOverride | None,
 ) -> Sheet:
     by_itself = {each.key: entry_of(each, student, facts, is_over=scheme.is_over) for each in columns}
-    entries = {each.key: with_mark(by_itself[each.key], marks.get((each.id, student.user_id)), each.full) for each in columns}
+    entries = {each.key: with_mark(by_itself[each.key], mark_of(each, student, facts, marks), each.full) for each in columns}
     given = override.grade if override else None
     grade = grade_of(scheme.categories, {key: each.cell for key, each in entries.items()}, override=given)
     line = None if grade.so_far is None else line_of(scheme.lines, grade.so_far)
     return Sheet(student, by_itself, entries, grade, line, override if given is not None else None)
+
+
+def mark_of(column: Column, student: Enrollment, facts: Facts, marks: queries.Marks) -> ColumnMark | None:
+    is_told = column.assignment is None or column.assignment.id not in facts.held_back
+    return marks.get((column.id, student.user_id)) if is_told else None
 
 
 def with_mark(entry: Entry, mark: ColumnMark | None, full: Decimal) -> Entry:
@@ -239,6 +257,8 @@ def with_mark(entry: Entry, mark: ColumnMark | None, full: Decimal) -> Entry:
 def entry_of(column: Column, student: Enrollment, facts: Facts, *, is_over: bool) -> Entry:
     """What a column gives by itself."""
     if column.assignment is not None:
+        if column.assignment.id in facts.held_back:
+            return Entry(Cell(Standing.open), None, Source.nothing)
         account = facts.accounts[student.user_id]
         change = facts.changes.get((column.assignment.id, student.user_id))
         if column.is_competition:

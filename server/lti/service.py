@@ -140,7 +140,7 @@ def sync(session: Session, *, course: Course, root: Path, now: datetime) -> int:
     student_ids = sorted({student_id for known in people.values() for student_id in known})
     if not student_ids:
         return 0
-    accounts = open_accounts(session, course=course, student_ids=student_ids, root=root)
+    accounts = open_accounts(session, course=course, student_ids=student_ids, root=root, for_students=True)
     held = {(row.link_id, row.student_id): row for row in list_scores(session, course=course)}
     changed = 0
     for link in links:

@@ -17,6 +17,7 @@ from grader.questions.manifest import Question
 from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.rules import check_may_tell
 from server.audit import write_line
 from server.errors import NotFound
 from server.marking import queries, refusals, rules
@@ -373,8 +374,12 @@ def shares_for(
 def publish(
     session: Session, *, marking: Marking, by: User, root: Path, section: str | None = None, is_confirmed: bool = False
 ) -> Publication:
-    """Students see their marks from now on, and every change of them. There is no way back. Raises StillUnmarked."""
+    """Students see their marks from now on, and every change of them. There is no way back.
+
+    Raises StillUnmarked, and NotReleasedYet for an exam: its release shows its marks, to all at one moment.
+    """
     assignment = marking.assignment
+    check_may_tell(assignment)
     lock_assignment(session, assignment)
     works = [
         each
