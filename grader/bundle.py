@@ -17,9 +17,13 @@ from grader.checks.declare import Check, checks_of
 from grader.diagnosis import rehearse
 from grader.runner.wire import WireError, decode, encode
 from grader.spec import MANIFEST, SAMPLE, Assignment, BrokenAssignment, Manifest, load_manifest
+from grader.variants.binding import handout_of
+from grader.variants.filling import EXAMPLE, NotFillable, example_of, placeholders
+from grader.variants.variant import Variant
 
 CHECKS = "public_checks.py"
 CASES = "public_cases.grd"
+CONSTANTS = "constants.py"  # read, never run
 SEEDS = 3
 
 
@@ -40,7 +44,7 @@ def build_bundle(assignment: Assignment) -> dict[str, bytes]:
     Where a table is handed in there are no checks for students to run, and a sample of a table instead of the starter.
     """
     folder = assignment.folder
-    files = {path.name: path.read_bytes() for path in sorted(folder.glob("handout.*.md"))}
+    files = {path.name: handout_of(path, assignment.variant).encode() for path in sorted(folder.glob("handout.*.md"))}
     files |= {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.glob("assets/*")) if path.is_file()}
     files |= {f"data/{path.name}": path.read_bytes() for path in sorted(folder.glob("data/*")) if path.is_file()}
     files[MANIFEST] = tomli_w.dumps(_public_manifest(assignment)).encode()
@@ -49,9 +53,18 @@ def build_bundle(assignment: Assignment) -> dict[str, bytes]:
     if assignment.tables:
         return files | {SAMPLE: assignment.tables.sample.data}
     files["starter.py"] = assignment.starter_source.encode()
+    if told := told_constants(assignment):
+        files[CONSTANTS] = f"{EXAMPLE} = {told.numbers!r}\n".encode()
     files[CHECKS] = public_source(assignment).encode()
     files[CASES] = _record(assignment)
     return files
+
+
+def told_constants(assignment: Assignment) -> Variant:
+    """Those that handout or starter state. What only hidden checks or the reference use does not leave with students."""
+    sources = [*assignment.folder.glob("handout.*.md"), assignment.folder / "starter.py"]
+    told = [placeholders(path.read_text(encoding="utf-8")) for path in sources if path.is_file()]
+    return assignment.variant.only(set().union(*told))
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -83,8 +96,17 @@ def load_bundle(folder: Path) -> Bundle:
         checks=checks_of(_executed(folder / CHECKS)),
         mistakes=(),
         accepted=(),
+        variant=_constants(folder),
     )
     return Bundle(assignment, cases)
+
+
+def _constants(folder: Path) -> Variant:
+    path = folder / CONSTANTS
+    try:
+        return example_of(path.read_text(encoding="utf-8")) if path.is_file() else Variant()
+    except (OSError, SyntaxError, ValueError, NotFillable) as error:
+        raise BrokenAssignment(path, f"cannot be read: {error}; pull the assignment again") from error
 
 
 def public_source(assignment: Assignment) -> str:
