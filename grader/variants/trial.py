@@ -14,12 +14,14 @@ from grader.checks.answers import LiveAnswers
 from grader.checks.case import Case
 from grader.checks.remote import Channel
 from grader.diagnosis import SECONDS, LocalBox, randomness_restored
-from grader.protocol import Job, Plain, Report, Word
+from grader.protocol import Job, Plain, Report, Text, Word
 from grader.questions.judging import paper_of, results_of
 from grader.questions.paper import Paper, right_answer
 from grader.sandbox.fake import FakeSandbox
 from grader.spec import Assignment, BrokenAssignment, load_assignment
 from grader.variants.binding import bound, handout_of, starter_of
+from grader.variants.drawn import has_variant
+from grader.variants.variant import Constant
 from grader.verify import judge_source, not_graded, patient, without_training
 
 HANDOUTS = ("handout.en.md", "handout.zh.md")
@@ -59,15 +61,20 @@ def try_variant(trial: VariantTrial) -> Tried:
         mine, theirs = (bound(plain, seed) for seed in (trial.seed, trial.neighbour))
     except BrokenAssignment as broken:
         return Tried(seed=trial.seed, texts=[str(broken)])
-    found: dict[str, Any] = {"constants": {name: str(mine.variant[name]) for name in mine.variant}, "texts": _texts(mine)}
+    found: dict[str, Any] = {"constants": {name: _spelled(mine.variant[name]) for name in mine.variant}, "texts": _texts(mine)}
     earned, whole = _points_of_answers(mine, trial)
     if mine.wants_code:
         mine = patient(without_training(mine))
         found |= _code(mine)
         report = judged(mine, theirs.reference_source)
-        found["code"] = _share(report.score, report.max_score)
+        if has_variant(trial.folder):
+            found["code"] = _share(report.score, report.max_score)
         earned, whole = earned + report.score, whole + report.max_score
     return Tried(seed=trial.seed, work=_share(earned, whole), **found)
+
+
+def _spelled(value: Constant) -> str:
+    return value.en if isinstance(value, Text) else str(value)
 
 
 def _code(assignment: Assignment) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from grader.variants.drawn import draw_variant
 from tests.grader.variants.conftest import DRAWN, SEEDS, Edit
 
 REMEMBERED = (
-    "Variant(factor=390, stride=3, kernel=[[1, 2], [8, 5]], "
-    "unit='pixel', hidden_shift=1068.75, word=Text(en='shrunk', zh='缩小'))"
+    "Variant(factor=924, stride=4, kernel=[[2, 5], [7, 9]], "
+    "unit='pixel', hidden_shift=929.125, word=Text(en='shrunk', zh='缩小'))"
 )
 
 

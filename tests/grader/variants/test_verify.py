@@ -38,7 +38,7 @@ def test_of_questions_alone_neighbours_are_compared() -> None:
 
 SCALED = 'return VARIANT["factor"] * x'
 SLOW = f'for _ in range(VARIANT["factor"]):\n        x = x + 0\n    {SCALED}'
-SQUARE, SAME = "[draw.integers(1, 9, 2), draw.integers(1, 9, 2)]", "[[1, 2], [2, 1]]"
+SQUARE, SAME = "[[a, b], [c, d]]", "[[a, b], [b, d]]"
 TEXTS, TRANSPOSES = "variant: texts", "variant: mistake transposes"
 
 
