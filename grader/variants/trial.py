@@ -63,12 +63,11 @@ def try_variant(trial: VariantTrial) -> Tried:
         return Tried(seed=trial.seed, texts=[str(broken)])
     found: dict[str, Any] = {"constants": {name: _spelled(mine.variant[name]) for name in mine.variant}, "texts": _texts(mine)}
     earned, whole = _points_of_answers(mine, trial)
-    if mine.wants_code:
+    if mine.wants_code and has_variant(trial.folder):
         mine = patient(without_training(mine))
         found |= _code(mine)
         report = judged(mine, theirs.reference_source)
-        if has_variant(trial.folder):
-            found["code"] = _share(report.score, report.max_score)
+        found["code"] = _share(report.score, report.max_score)
         earned, whole = earned + report.score, whole + report.max_score
     return Tried(seed=trial.seed, work=_share(earned, whole), **found)
 
