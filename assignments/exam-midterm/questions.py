@@ -18,7 +18,8 @@ def correlated(image: Rows, kernel: Rows) -> Rows:
 
 
 def times(left: Numbers, right: Numbers) -> list[list[Fraction]]:
-    return [[sum((a * b for a, b in zip(row, column, strict=True)), Fraction(0)) for column in zip(*right)] for row in left]
+    columns = list(zip(*right, strict=True))
+    return [[sum((a * b for a, b in zip(row, column, strict=True)), Fraction(0)) for column in columns] for row in left]
 
 
 def unlike(answer: object, wrong: Sequence[object]) -> bool:
@@ -37,7 +38,8 @@ def convolution_by_hand(draw: Draw) -> Matrix:
     shown = f"$$X = {latex(image)},\\qquad W = {latex(kernel)}$$"
     return Matrix(
         prompt=T(
-            en=f"A layer `nn.Conv2d(1, 1, 2, bias=False)` has the weight $W$ and gets the image $X$:\n\n{shown}\n\nWhat does it return?",
+            en=f"A layer `nn.Conv2d(1, 1, 2, bias=False)` has the weight $W$ and gets the image $X$:\n\n{shown}\n\n"
+            "What does it return?",
             zh=f"层 `nn.Conv2d(1, 1, 2, bias=False)` 的权重为 $W$，输入图像为 $X$：\n\n{shown}\n\n输出是什么？",
         ),
         answer=answer,
@@ -72,8 +74,8 @@ def attention_by_hand(draw: Draw) -> Matrix:
     shown = f"$$S = {scores},\\qquad V = {latex(values)}$$"
     return Matrix(
         prompt=T(
-            en="The scores $S$, scaled already, have one row for each query. Compute $\\operatorname{softmax}(S)\\,V$, exactly or to "
-            f"two decimals.\n\n{shown}",
+            en="The scores $S$, scaled already, have one row for each query. Compute $\\operatorname{softmax}(S)\\,V$, exactly or "
+            f"to two decimals.\n\n{shown}",
             zh=f"已缩放的分数 $S$ 每行对应一个查询。求 $\\operatorname{{softmax}}(S)\\,V$，写精确值或保留两位小数。\n\n{shown}",
         ),
         answer=answer,
@@ -121,7 +123,7 @@ def batch_norm_by_hand(draw: Draw) -> Number:
             Known("without_beta", wrong[2], T(en="β is missing.", zh="漏掉了 β。")),
         ],
         solution=T(
-            en=f"The mean is {mean}, the standard deviation {5 * scale} (the biased one), so ${gamma} \\cdot ({steps[0]}/5) + ({beta})$.",
+            en=f"The mean is {mean}, the (biased) standard deviation {5 * scale}, so ${gamma} \\cdot ({steps[0]}/5) + ({beta})$.",
             zh=f"均值为 {mean}，标准差（有偏）为 {5 * scale}，所以是 ${gamma} \\cdot ({steps[0]}/5) + ({beta})$。",
         ),
     )
@@ -187,8 +189,8 @@ def attention_multiplications(draw: Draw) -> Number:
     answer = 2 * steps * steps * size
     return Number(
         prompt=T(
-            en=f"One head, {steps} steps, queries, keys and values of size {size}: how many multiplications of numbers do $QK^\\top$ and the "
-            "product of the weights with $V$ take together?",
+            en=f"One head, {steps} steps, queries, keys and values of size {size}: how many multiplications do "
+            "$QK^\\top$ and the product of the weights with $V$ take together?",
             zh=f"单个头、{steps} 步，查询、键、值的维数都是 {size}：$QK^\\top$ 与“权重乘 $V$”一共需要多少次数的乘法？",
         ),
         answer=answer,
@@ -208,7 +210,7 @@ def attention_multiplications(draw: Draw) -> Number:
 def permuted_tokens(draw: Draw) -> Choice:
     return Choice(
         prompt=T(
-            en="Self-attention without a mask and without positions gets its tokens in another order. What happens to its outputs?",
+            en="Self-attention without mask and positions gets its tokens in another order. What happens to its outputs?",
             zh="不带掩码、不带位置信息的自注意力，输入词元换了顺序，输出会怎样？",
         ),
         options=[
@@ -269,7 +271,8 @@ def where_to_mask(draw: Draw) -> Short:
 def why_scaled(draw: Draw) -> Essay:
     return Essay(
         prompt=T(
-            en="Why are the scores of attention divided by $\\sqrt{D}$? Say what happens to the softmax and to its gradient without it.",
+            en="Why are the scores of attention divided by $\\sqrt{D}$? Say what happens to the softmax and to its gradient "
+            "without it.",
             zh="注意力的分数为什么要除以 $\\sqrt{D}$？不除的话，softmax 及其梯度会怎样？",
         ),
         solution=T(
