@@ -17,8 +17,8 @@ from grader.checks.declare import Check, checks_of
 from grader.diagnosis import rehearse
 from grader.runner.wire import WireError, decode, encode
 from grader.spec import MANIFEST, SAMPLE, Assignment, BrokenAssignment, Manifest, load_manifest
-from grader.variants.binding import handout_of
-from grader.variants.filling import EXAMPLE, NotFillable, example_of, placeholders
+from grader.variants.binding import handout_of, told_constants
+from grader.variants.filling import EXAMPLE, NotFillable, example_of
 from grader.variants.variant import Variant
 
 CHECKS = "public_checks.py"
@@ -53,18 +53,11 @@ def build_bundle(assignment: Assignment) -> dict[str, bytes]:
     if assignment.tables:
         return files | {SAMPLE: assignment.tables.sample.data}
     files["starter.py"] = assignment.starter_source.encode()
-    if told := told_constants(assignment):
+    if told := told_constants(folder, assignment.variant):
         files[CONSTANTS] = f"{EXAMPLE} = {told.numbers!r}\n".encode()
     files[CHECKS] = public_source(assignment).encode()
     files[CASES] = _record(assignment)
     return files
-
-
-def told_constants(assignment: Assignment) -> Variant:
-    """Those that handout or starter state. What only hidden checks or the reference use does not leave with students."""
-    sources = [*assignment.folder.glob("handout.*.md"), assignment.folder / "starter.py"]
-    told = [placeholders(path.read_text(encoding="utf-8")) for path in sources if path.is_file()]
-    return assignment.variant.only(set().union(*told))
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

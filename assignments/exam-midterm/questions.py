@@ -74,7 +74,7 @@ def attention_by_hand(draw: Draw) -> Matrix:
     shown = f"$$S = {scores},\\qquad V = {latex(values)}$$"
     return Matrix(
         prompt=T(
-            en="The scores $S$, scaled already, have one row for each query. Compute $\\operatorname{softmax}(S)\\,V$, exactly or "
+            en="The scores $S$, scaled already, have one row per query. Compute $\\operatorname{softmax}(S)\\,V$, exactly or "
             f"to two decimals.\n\n{shown}",
             zh=f"已缩放的分数 $S$ 每行对应一个查询。求 $\\operatorname{{softmax}}(S)\\,V$，写精确值或保留两位小数。\n\n{shown}",
         ),

@@ -68,8 +68,8 @@ def grade(
 ) -> None:
     """Grade files on this machine, with no server. Exit code: 0 graded, 1 not gradable, 2 usage, 3 system fault."""
     try:
-        drawn = Drawn(_seed(seed), variant and _seed(variant))
-        report, loaded = _report(_known(assignment), _existing(paths), sandbox, isolation, drawn, public_only)
+        drawn = Drawn(typed_seed(seed), variant and typed_seed(variant))
+        report, loaded = _report(known_folder(assignment), _existing(paths), sandbox, isolation, drawn, public_only)
     except NotJudged as failed:
         if as_json:
             _print_json(failed.report)
@@ -175,7 +175,7 @@ def _print_json(report: "Report", **extras: object) -> None:
     typer.echo(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def _known(name: str) -> Path:
+def known_folder(name: str) -> Path:
     from grader.spec import UnknownAssignment, find_folder
 
     try:
@@ -192,7 +192,8 @@ def _existing(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def _seed(seed: str | None) -> str:
+def typed_seed(seed: str | None) -> str:
+    """64 hex digits of what a person typed, or new ones."""
     if seed is None:
         return secrets.token_hex(SEED_HEX_DIGITS // 2)
     try:

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from grader.spec import Assignment, BrokenAssignment
 from grader.variants.drawn import VARIANT, BrokenVariant, draw_variant, has_variant
-from grader.variants.filling import EXAMPLE, NotFillable, filled, with_constants
+from grader.variants.filling import EXAMPLE, NotFillable, filled, placeholders, with_constants
 from grader.variants.variant import Variant
 
 
@@ -80,6 +80,13 @@ def starter_of(folder: Path, variant: Variant) -> str:
 def handout_of(path: Path, variant: Variant) -> str:
     """path: of handout.en.md or handout.zh.md, whose language its wording is in."""
     return filled_file(path, variant, language=path.name.split(".")[1])
+
+
+def told_constants(folder: Path, variant: Variant) -> Variant:
+    """Those that handout or starter state. What only hidden checks or the reference use does not leave with students."""
+    sources = [*folder.glob("handout.*.md"), folder / "starter.py"]
+    told = [placeholders(path.read_text(encoding="utf-8")) for path in sources if path.is_file()]
+    return variant.only(set().union(*told))
 
 
 def filled_file(path: Path, variant: Variant, *, language: str = "en") -> str:
