@@ -85,7 +85,9 @@ def _pieces(sheet: "Sheet", spoken: str) -> "Iterator[RenderableType]":
     if sheet.constants:
         yield escape(", ".join(f"{name} = {value.in_language(spoken)}" for name, value in sheet.constants.items()))
     yield Markdown(sheet.body(spoken))
+    headings = sheet.headings()
     for number, entry in enumerate(sheet.entries, start=1):
+        yield from (f"\n[bold underline]{escape(title.in_language(spoken))}[/]" for title in headings[number - 1])
         yield f"\n[bold]{number} · {escape(entry.title.in_language(spoken))}[/] ({entry.points:g})"
         yield escape(entry.prompt.in_language(spoken))
         yield from (f"  {chr(ord('A') + n)}  {escape(option.in_language(spoken))}" for n, option in enumerate(entry.options))
@@ -99,7 +101,7 @@ def _key(entry: "Entry", spoken: str) -> "Iterator[str]":
 
     if entry.key is None:
         return
-    yield f"  [green]✓[/] {escape(entry.key.answer or '—')}"
+    yield f"  [green]✓[/] {escape(entry.key.answer.in_language(spoken) if entry.key.answer else '—')}"
     if entry.key.solution:
         yield f"    {escape(entry.key.solution.in_language(spoken))}"
     yield from (f"  [red]✗[/] {escape(id)}: {escape(value)}" for id, value in entry.key.mistakes.items())

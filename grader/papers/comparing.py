@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from grader.papers.sheet import Entry, Sheet
+from grader.papers.sheet import Entry, Sheet, plain
 from grader.protocol import Plain, Text
 
 What = Literal["constant", "order", "wording", "options", "answer", "question", "starter", "handout"]
@@ -23,13 +23,9 @@ def compare(left: Sheet, right: Sheet) -> list[Difference]:
     return [*_constants(left, right), *_texts(left, right), *_order(left, right), *_entries(left, right)]
 
 
-def _same(text: str) -> Text:
-    return Text(en=text, zh=text)
-
-
 def _differing(where: str, what: What, left: Text | None, right: Text | None) -> Iterator[Difference]:
     if left != right:
-        yield Difference(where=where, what=what, left=left or _same(""), right=right or _same(""))
+        yield Difference(where=where, what=what, left=left or plain(""), right=right or plain(""))
 
 
 def _constants(left: Sheet, right: Sheet) -> Iterator[Difference]:
@@ -39,7 +35,7 @@ def _constants(left: Sheet, right: Sheet) -> Iterator[Difference]:
 
 def _texts(left: Sheet, right: Sheet) -> Iterator[Difference]:
     """Of long texts the lines that are not in both."""
-    texts = [("handout", left.handout, right.handout), ("starter", _same(left.starter or ""), _same(right.starter or ""))]
+    texts = [("handout", left.handout, right.handout), ("starter", plain(left.starter or ""), plain(right.starter or ""))]
     for name, one, other in texts:
         if one != other:
             mine = {each: _only(getattr(one, each), getattr(other, each)) for each in ("en", "zh")}
@@ -55,7 +51,7 @@ def _only(text: str, other: str) -> str:
 def _order(left: Sheet, right: Sheet) -> Iterator[Difference]:
     mine, theirs = ([entry.id for entry in sheet.entries] for sheet in (left, right))
     if mine != theirs:
-        yield Difference(where="questions", what="order", left=_same(", ".join(mine)), right=_same(", ".join(theirs)))
+        yield Difference(where="questions", what="order", left=plain(", ".join(mine)), right=plain(", ".join(theirs)))
 
 
 def _entries(left: Sheet, right: Sheet) -> Iterator[Difference]:
@@ -73,7 +69,7 @@ def _entry(left: Entry, right: Entry) -> Iterator[Difference]:
     yield from _differing(left.id, "wording", left.prompt, right.prompt)
     yield from _differing(left.id, "options", _lettered(left), _lettered(right))
     if left.key and right.key:
-        yield from _differing(left.id, "answer", _same(left.key.answer or ""), _same(right.key.answer or ""))
+        yield from _differing(left.id, "answer", left.key.answer, right.key.answer)
 
 
 def _lettered(entry: Entry) -> Text:

@@ -23,7 +23,7 @@ TITLE = re.compile(r"\A\s*# .*\n")
 class Key(Plain):
     """What only staff may read of a question. answer: None where people mark."""
 
-    answer: str | None = None
+    answer: Text | None = None
     solution: Text | None = None
     mistakes: dict[str, str] = Field(default_factory=dict)  # by id, the value that shows it
 
@@ -55,6 +55,8 @@ class Sheet(Plain):
     materials: Text | None = None
     constants: dict[str, Text] = Field(default_factory=dict)
     handout: Text
+    parts: dict[str, Text] = Field(default_factory=dict)  # titles by id
+    sections: dict[str, Text] = Field(default_factory=dict)
     entries: list[Entry]
     starter: str | None = None
     with_key: bool = False
@@ -63,6 +65,17 @@ class Sheet(Plain):
     def short_seed(self) -> str:
         """Enough to tell papers apart; seeds that were typed are short and end where others begin."""
         return self.seed.lstrip("0")[:SHORT] or "0"
+
+    def headings(self) -> list[list[Text]]:
+        """For each question, what begins with it: its part, its section."""
+        before: set[str] = set()
+        found = []
+        for entry in self.entries:
+            named = [(f"part {entry.part}", self.parts[entry.part])]
+            named += [(f"section {entry.section}", self.sections[entry.section])] if entry.section else []
+            found.append([title for key, title in named if key not in before])
+            before |= {key for key, _ in named}
+        return found
 
     def body(self, language: str) -> str:
         """The handout without its title, which the paper has itself."""
@@ -82,6 +95,8 @@ def sheet_of(folder: Path, manifest: Manifest, seed: str, *, with_key: bool = Fa
         materials=exam and exam.materials,
         constants=_spelled(shown) if has_variant(folder) else {},
         handout=Text(**{each: handout_of(folder / f"handout.{each}.md", variant) for each in LANGUAGES}),
+        parts={part.id: part.title for part in manifest.parts},
+        sections={section.id: section.title for section in manifest.sections},
         entries=[_entry(item, with_key=with_key) for item in paper_of(folder, manifest, seed).items],
         starter=starter_of(folder, variant) if manifest.wants_code else None,
         with_key=with_key,
@@ -89,7 +104,7 @@ def sheet_of(folder: Path, manifest: Manifest, seed: str, *, with_key: bool = Fa
 
 
 def _spelled(variant: Variant) -> dict[str, Text]:
-    return {name: value if isinstance(value := variant[name], Text) else Text(en=str(value), zh=str(value)) for name in variant}
+    return {name: value if isinstance(value := variant[name], Text) else plain(str(value)) for name in variant}
 
 
 def _entry(item: Item, *, with_key: bool) -> Entry:
@@ -117,15 +132,22 @@ def _key(asked: Asked) -> Key:
     return Key(answer=None if right is None else _right(asked, right), solution=asked.solution, mistakes=mistakes)
 
 
-def _right(asked: Asked, right: object) -> str:
+def _right(asked: Asked, right: object) -> Text:
     """With the words of an option, whose letter is another one on another paper."""
     match asked:
         case Choice() | Choices():
             letters = [right] if isinstance(right, str) else list(right)
-            return "; ".join(f"{letter} {asked.option(letter).text.en}" for letter in letters)
+            texts = [(letter, asked.option(letter).text) for letter in letters]
+            en, zh = (";".join(f" {letter} {text.in_language(each)}" for letter, text in texts).strip() for each in LANGUAGES)
+            return Text(en=en, zh=zh)
         case Number():
-            return f"{right} {asked.unit}".strip()
-    return spelled_answer(right)
+            return plain(f"{right} {asked.unit}".strip())
+    return plain(spelled_answer(right))
+
+
+def plain(text: str) -> Text:
+    """The same in every language."""
+    return Text(en=text, zh=text)
 
 
 def spelled_answer(value: object) -> str:
