@@ -2,7 +2,7 @@
 
 import typer
 
-from grader.cli import check, grade, sandbox, similarity, verify
+from grader.cli import check, grade, paper, sandbox, similarity, verify
 from server.cli import (
     admin,
     announce,
@@ -56,7 +56,7 @@ app = typer.Typer(
 
 for command in (login, pull, check, submit, declare, status, choose, leaderboard):
     app.command(rich_help_panel=STUDENTS)(command)
-for command in (grade, verify, similarity):
+for command in (grade, verify, paper, similarity):
     app.command(rich_help_panel=AUTHORS)(command)
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
