@@ -255,7 +255,7 @@ def entry_of(column: Column, student: Enrollment, facts: Facts, *, is_over: bool
 def handed_in(account: Account, assignment: Assignment, change: Decimal | None, full: Decimal, *, now: datetime) -> Entry:
     """What counts of all attempts. While something may still be handed in or is not graded, it can end elsewhere."""
     counted, awaits = account.settled[assignment.id], account.awaits(assignment.id)
-    is_closed = now >= account.dates[assignment.id].closes_at
+    is_closed = now >= account.dates[assignment.id].closes_at and account.open_fix(assignment.id, now) is None
     points = None if counted is None else max(NONE, counted.total + (change or NONE))
     if points is None:
         standing = Standing.missing if is_closed and not awaits else Standing.open

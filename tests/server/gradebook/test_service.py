@@ -28,6 +28,8 @@ from server.gradebook.rules import Standing
 from server.gradebook.scheme import Group, Scheme, Slot
 from server.participation import service as participation
 from server.participation.models import Contribution
+from server.returns.service import return_for_fix
+from server.submissions.models import Submission
 from tests.server.gradebook.conftest import PATH
 
 As = Callable[[User], TestClient]
@@ -74,6 +76,21 @@ def test_an_extension_keeps_a_cell_open_and_never_hurts(
     sheet = open_book().by_login["bob"]
     assert sheet.entries["tiny"].cell.standing is Standing.open
     assert sheet.grade.highest >= without.highest and sheet.grade.lowest >= without.lowest
+
+
+def test_what_came_back_for_a_fix_keeps_a_cell_open(
+    set_up: SetUp, open_book: OpenBook, assignment: Assignment, students: dict, hand_in: Callable, grade: Callable,
+    close: Callable, session: Session, ines: User,
+) -> None:  # fmt: skip
+    set_up()
+    work = hand_in(assignment, students["ada"])
+    grade(work, 40)
+    close(assignment)
+    assert open_book().by_login["ada"].entries["tiny"].cell.highest == Decimal("0.4")
+    return_for_fix(session, submission=session.get_one(Submission, work.id), reason="line 3", by=ines, now=current_time(session))
+    session.commit()
+    cell = open_book().by_login["ada"].entries["tiny"].cell
+    assert (cell.lowest, cell.highest) == (Decimal("0.4"), 1)
 
 
 def test_what_a_case_takes_off_is_taken_off_the_cell(
