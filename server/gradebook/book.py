@@ -1,6 +1,6 @@
 """Everybody in every column, with where it comes from, and the grade that follows; in a fixed number of queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,9 +17,9 @@ from server.assignments.models import Assignment, Counts
 from server.attendance import service as attendance
 from server.attendance.queries import list_students
 from server.attendance.rules import Share
-from server.courses.models import Course, Enrollment
-from server.deadlines.queries import Account, open_accounts
-from server.deadlines.rules import Counted
+from server.courses.models import Course, Enrollment, Role
+from server.deadlines.queries import Account, dates_of, is_competition, open_accounts
+from server.deadlines.rules import Counted, Dates
 from server.gradebook import queries
 from server.gradebook.models import ColumnKind, ColumnMark, GradeColumn, GradeOverride, MarkKind
 from server.gradebook.refusals import NotSetUp
@@ -108,6 +108,8 @@ class Facts:
     shares: Mapping[int, Share]
     noted: Mapping[int, Points]
     now: datetime
+    dates: Mapping[str, tuple[int, Dates]]  # by slug an assignment's id and dates, before anybody was given more time
+    competitions: Set[int]
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Book:
     version: int
     columns: Sequence[Column]
     sheets: Sequence[Sheet]
+    facts: Facts
     categories: Sequence[Category] = field(default=())
 
     @cached_property
@@ -145,7 +148,7 @@ def book_of(
     marks = queries.newest_marks(session, course=course, student_id=student_id)
     overrides = queries.newest_overrides(session, course=course, student_id=student_id)
     sheets = [sheet_of(each, columns, scheme, facts, marks, overrides.get(each.user_id)) for each in students]
-    return Book(course, scheme, version, columns, sheets, scheme.categories)
+    return Book(course, scheme, version, columns, sheets, facts, scheme.categories)
 
 
 def facts_of(
@@ -160,6 +163,7 @@ def facts_of(
     now: datetime,
 ) -> Facts:
     kinds = {each.kind for each in columns}
+    listed = assignments.list_assignments(session, course=course, role=Role.instructor)
     only = students[0].user_id if len(students) == 1 else None
     places = {
         each.assignment.id: places_of(session, each.assignment, reader, boards, root, now)
@@ -173,6 +177,8 @@ def facts_of(
         shares=attendance.shares(session, course, now=now, student_id=only) if ColumnKind.attendance in kinds else {},
         noted=participation.points(session, course) if ColumnKind.participation in kinds else {},
         now=now,
+        dates={each.slug: (each.id, dates_of(each)) for each in listed},
+        competitions={each.id for each in listed if is_competition(each, root)},
     )
 
 
@@ -243,7 +249,8 @@ def entry_of(column: Column, student: Enrollment, facts: Facts, *, is_over: bool
         change = facts.changes.get((column.assignment.id, student.user_id))
         if column.is_competition:
             places = facts.places[column.assignment.id]
-            return placed(places.get(student.user.login), change, column, is_released=column.assignment.released_at is not None)
+            is_released = column.assignment.released_at is not None
+            return placed_entry(places.get(student.user.login), change, column.full, is_released=is_released)
         return handed_in(account, column.assignment, change, column.full, now=facts.now)
     if column.kind is ColumnKind.attendance:
         return attended(facts.shares.get(student.user_id), column.full, is_over=is_over)
@@ -268,7 +275,7 @@ def handed_in(account: Account, assignment: Assignment, change: Decimal | None, 
     return Entry(Cell(standing, share, least, WHOLE), points, Source.run, counted, change, awaits)
 
 
-def placed(points: Decimal | None, change: Decimal | None, column: Column, *, is_released: bool) -> Entry:
+def placed_entry(points: Decimal | None, change: Decimal | None, full: Decimal, *, is_released: bool) -> Entry:
     """By the place on the board; before the release it is only what a release would give, and nothing follows from it."""
     if points is not None:
         points = max(NONE, points + (change or NONE))
@@ -276,7 +283,7 @@ def placed(points: Decimal | None, change: Decimal | None, column: Column, *, is
         return Entry(Cell(Standing.open), points, Source.board if points is not None else Source.nothing, change=change)
     if points is None:
         return Entry(Cell(Standing.missing), None, Source.nothing, change=change)
-    return Entry(Cell(Standing.scored, part(points, column.full)), points, Source.board, change=change)
+    return Entry(Cell(Standing.scored, part(points, full)), points, Source.board, change=change)
 
 
 def attended(share: Share | None, full: Decimal, *, is_over: bool) -> Entry:
