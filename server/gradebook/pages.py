@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.attendance.queries import find_student, list_sections, list_students
 from server.attendance.rules import NoSuchStudent
+from server.cases.points import own_changes
 from server.courses.access import InstructorMembership, Membership, StaffMembership
 from server.courses.models import Course, Enrollment, Role
 from server.database import SessionDep
@@ -152,8 +153,10 @@ def read_number(typed: str, most: Decimal = FULL) -> Decimal:
 def sheet_facts(page: Page, session: Session, book: Book, sheet: Sheet, grade: Grade) -> dict[str, Any]:
     """What both sheets show: cells in words, the bar of categories."""
     counted = {key: each.counted for key, each in sheet.entries.items() if each.counted}
+    told = own_changes(session, course=book.course, student=sheet.student.user)
     return {
         "sheet": sheet,
+        "cases": {assignment_id: each.case_id for assignment_id, each in told.items() if each.case_id},
         "titles": {each.key: each.title for each in book.columns},
         "parts": parts_of(book, grade),
         "lateness": {key: score_in_words(each) for key, each in counted.items()},
