@@ -57,6 +57,7 @@ def open_questions(manifest: Manifest, job: Job) -> list[str]:
 def _result(question: Question, scored: Scored) -> CheckResult:
     return CheckResult(
         id=question.id,
+        is_question=True,
         part=question.part,
         title=question.title,
         points=points_earned(question, scored),
@@ -73,6 +74,7 @@ def _result(question: Question, scored: Scored) -> CheckResult:
 def _dropped(question: Question) -> CheckResult:
     return CheckResult(
         id=question.id,
+        is_question=True,
         part=question.part,
         title=question.title,
         points=Decimal(0),
