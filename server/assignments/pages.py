@@ -1,15 +1,16 @@
 """An assignment: handout, what is left of time and attempts, upload."""
 
 import secrets
-from dataclasses import replace
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from server.assignments import content, service
+from server.assignments import service
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
+from server.assignments.rules import check_has_doors
+from server.assignments.variants import own_handout, own_starter
 from server.cases.points import own_changes
 from server.courses.access import Membership
 from server.courses.models import Enrollment
@@ -51,10 +52,10 @@ def show(
 
 
 @router.get("/starter")
-def starter(assignment: VisibleAssignment, settings: SettingsDep) -> Response:
-    """The file to begin with, as a download."""
-    folder = service.folder_of(assignment, root=settings.assignments)
-    found = content.read_starter(folder, service.manifest_of(assignment, root=settings.assignments))
+def starter(assignment: VisibleAssignment, membership: Membership, settings: SettingsDep) -> Response:
+    """The file to begin with, as a download: one's own, where each has constants of his own."""
+    manifest = service.manifest_of(assignment, root=settings.assignments)
+    found = own_starter(assignment, manifest, user_id=membership.user_id, settings=settings)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
     return Response(found.data, media_type=found.media_type, headers=headers)
 
@@ -97,13 +98,13 @@ def show_assignment(
         course=assignment.course,
         assignment=assignment,
         manifest=manifest,
-        handout=content.read_handout(folder, language=page.language),
+        handout=own_handout(assignment, manifest, user_id=membership.user_id, language=page.language, settings=settings),
         role=membership.role,
         problem=refusal and refusal.message,
         form=secrets.token_hex(8),
         paper=find_form(session, **asked, settings=settings, typed=answered, problems=getattr(refusal, "problems", {})),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
-        own=replace(own, cost=None) if returned else own,
+        own=own,
         returned=returned,
         moved=[each for each in moved if each.assignment is assignment],
         closed=None if returned else find_refusal(assignment, quota, account, page),
@@ -127,6 +128,7 @@ def find_refusal(assignment: Assignment, quota: rules.Quota, account: deadlines.
     """Why nothing can be handed in now, said before anybody tries."""
     dates, cost = account.dates[assignment.id], account.cost_of(assignment.id, page.now)
     try:
+        check_has_doors(assignment)
         rules.check_can_submit(assignment, quota=quota, now=page.now, closes_at=dates.closes_at)
         deadlines.check_covered(cost, page.viewer.display_name)
     except AppError as refusal:

@@ -15,8 +15,9 @@ from grader.spec import UnknownAssignment
 from server.accounts.models import User
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
+from server.assignments.rules import is_held_back
 from server.cases.points import changes_by_submission
-from server.courses.models import Course, Enrollment, Section
+from server.courses.models import Course, Enrollment, Role, Section
 from server.deadlines import rules
 from server.deadlines.models import DateChange, Extension, LatePolicy
 from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Returned, Shift, Work
@@ -142,8 +143,15 @@ class Account:
         return any(policy.spends_grace for policy in self.policies.values())
 
     def cost_of(self, assignment_id: int, now: datetime) -> Cost | None:
-        """Of handing in at that moment."""
+        """Of handing in at that moment; a fix is as late as what it stands for, and that was accepted then."""
+        if self.open_fix(assignment_id, now) is not None:
+            return None
         return rules.cost_now(self._with_pending, work=self.work_of(assignment_id), budget=self.budget, now=now)
+
+    def open_fix(self, assignment_id: int, now: datetime) -> Returned | None:
+        """What was returned, and may come once more."""
+        returned = (self.returns.get(each.id) for each in self.tries.get(assignment_id, ()))
+        return next((each for each in returned if each and each.is_open(now)), None)
 
     def is_fix(self, submission_id: int) -> bool:
         return any(each.fix_id == submission_id for each in self.returns.values())
@@ -163,12 +171,17 @@ class Account:
         return next((rules.worth(each, work, grace) for each in work.attempts if each.id == submission_id), None)
 
 
-def open_account(session: Session, *, course: Course, student_id: int, root: Path) -> Account:
-    return open_accounts(session, course=course, student_ids=[student_id], root=root)[student_id]
+def open_account(session: Session, *, course: Course, student_id: int, root: Path, for_students: bool = False) -> Account:
+    return open_accounts(session, course=course, student_ids=[student_id], root=root, for_students=for_students)[student_id]
 
 
-def open_accounts(session: Session, *, course: Course, student_ids: Collection[int], root: Path) -> dict[int, Account]:
-    """By student. Whoever is no longer in the course keeps what was given to him by name."""
+def open_accounts(
+    session: Session, *, course: Course, student_ids: Collection[int], root: Path, for_students: bool = False
+) -> dict[int, Account]:
+    """By student. Whoever is no longer in the course keeps what was given to him by name.
+
+    for_students: what leaves for them, so that exams are as if nothing were handed in until they are released.
+    """
     listed = list(session.scalars(select(Assignment).where(Assignment.course_id == course.id)))
     settled = settled_of(session, course=course)
     sections = sections_of(session, course=course, student_ids=student_ids)
@@ -177,7 +190,11 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
     tries = tries_of(session, course=course, student_ids=student_ids, by_hand=by_hand)
     tries = with_changes(tries, changes_by_submission(session, course=course))
     returns = {each.submission_id: told_as(each) for each in list_returns(session, course=course)}
-    policies = {each.id: FREE if is_competition(each, root) else settled.policy_of(each.id) for each in listed}
+    if for_students:
+        held_back = {each.id for each in listed if is_held_back(each, role=Role.student)}
+        tries = {id: {key: mine[key] for key in mine if key not in held_back} for id, mine in tries.items()}
+    is_free = {each.id: each.is_exam or is_competition(each, root) for each in listed}  # a sitting's end is the exam's own
+    policies = {each.id: FREE if is_free[each.id] else settled.policy_of(each.id) for each in listed}
     counts = {each.id: each.counts for each in listed}
     of_all = {each.id: dates_of(each) for each in listed}
     found = {}
@@ -185,7 +202,7 @@ def open_accounts(session: Session, *, course: Course, student_ids: Collection[i
         mine = own_extensions(extensions, student_id, sections.get(student_id))
         moved = {id: rules.dates_for(of_all[id], map(shift_of, given)) for id, given in mine.items()}
         dates = of_all | moved
-        found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries[student_id], returns)
+        found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries.get(student_id, {}), returns)
     return found
 
 
@@ -215,7 +232,7 @@ def find_fix(session: Session, *, assignment: Assignment, user: User, now: datet
 
 
 def told_as(row: Return) -> Returned:
-    return Returned(row.submission_id, row.returned_at, row.percent, row.fix_id)
+    return Returned(row.submission_id, row.returned_at, row.percent, row.fix_id, row.until)
 
 
 def shift_of(extension: Extension) -> Shift:

@@ -72,11 +72,15 @@ def ending(sheet: Sheet, grade: Grade) -> list[Value]:
 
 def as_workbook(book: Book) -> bytes:
     """Grades in the first sheet, every cell with its origin in the second."""
+    return workbook_of([("Grades", grade_rows(book), "D2"), ("Cells", [list(CELLS), *cell_rows(book)], "A2")])
+
+
+def workbook_of(sheets: Sequence[tuple[str, Sequence[Sequence[Value]], str]]) -> bytes:
+    """sheets: title, rows of which the first is the head, and the cell before which everything stays in sight."""
     workbook = Workbook()
-    grades = workbook.active
-    grades.title = "Grades"
-    fill(grades, grade_rows(book), frozen="D2")
-    fill(workbook.create_sheet("Cells"), [list(CELLS), *cell_rows(book)], frozen="A2")
+    workbook.remove(workbook.active)
+    for title, rows, frozen in sheets:
+        fill(workbook.create_sheet(title), rows, frozen=frozen)
     data = io.BytesIO()
     workbook.save(data)
     return data.getvalue()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
+from server.assignments.rules import check_may_tell
 from server.attendance import queries as attendance
 from server.attendance.models import Presence, RollCall
 from server.attendance.rules import NoSuchStudent
@@ -140,6 +141,7 @@ def invite(session: Session, *, submission: Submission, word: str, by: User) -> 
     found = queries.find_presentation(session, submission=submission)
     if found is not None:
         return found
+    check_may_tell(submission.assignment)
     found = Presentation(submission=submission, invited_by=by, word=word.strip()[: rules.MAX_TEXT] or None)
     session.add(found)
     session.flush()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from grader.questions.answers import ANSWERS, HandedIn
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.rules import is_held_back
 from server.courses.models import Enrollment, Role, Standing
 from server.courses.roster_refusals import Withdrawn
 from server.courses.service import opens_course
@@ -76,7 +77,8 @@ def submit(
     if known is not None:
         return check_same(known, upload)
     returned = find_fix(session, assignment=assignment, user=author, now=now)
-    if returned is None:  # else it is the fix that was asked for, which neither dates nor used-up attempts refuse
+    # A fix that was asked for is refused by neither dates nor used-up attempts, and an exam has its sitting for both.
+    if returned is None and not assignment.is_exam:
         quota = count_attempts(session, assignment=assignment, author=author, now=now)
         terms = terms or Terms(own_dates(session, assignment=assignment, user=author))
         rules.check_can_submit(assignment, quota=quota, now=now, closes_at=terms.dates.closes_at)
@@ -203,7 +205,10 @@ def collected_files(submission: Submission, *, store: str) -> dict[str, bytes]:
 
 
 def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[Submission, Role, Standing] | None:
-    """The submission and the asking person's role and standing; one query, so the course is part of the question."""
+    """The submission and the asking person's role and standing; one query, so the course is part of the question.
+
+    Of an exam that is not released students see none, not even their own.
+    """
     together = stand_together(Submission.assignment_id, Submission.author_id, user)
     query = (
         select(Submission, Enrollment.role, Enrollment.standing, together)
@@ -214,7 +219,7 @@ def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[S
     row = session.execute(query).one_or_none()
     if row is None or not (row[1].is_staff or row[0].author_id == user.id or row[3]):
         return None
-    return row[0], row[1], row[2]
+    return None if is_held_back(row[0].assignment, role=row[1]) else (row[0], row[1], row[2])
 
 
 def list_submissions(
