@@ -263,8 +263,9 @@ class Room {
     const late = saver && saver.unsaved.length ? await this.insist(() => saver.hurry()) : null;
     const kept = Math.max(missed, late && late.body ? late.body.missed || 0 : 0);
     const exam = await this.insist(async () => {
-      const { body } = await this.ask("GET", this.api);
-      if (!body.sitting || !body.sitting.handed_in_at) throw new Trouble("not yet");
+      const { status, body } = await this.ask("GET", this.api);
+      if (status === 401) this.show("signed-out");
+      if (status !== 200 || !body.sitting || !body.sitting.handed_in_at) throw new Trouble("not yet");
       return body;
     });
     this.isFinished = true;
