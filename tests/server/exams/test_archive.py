@@ -53,7 +53,7 @@ def test_what_was_packed_is_proven_and_every_change_is_found(packed: Path, sessi
     proof = verify(packed)
     assert proof.differences == []
     assert (proof.students, proof.papers, proof.receipts, proof.totals) == (2, 2, 2, 2)
-    assert proof.scores == 8  # the four questions that were due, of both
+    assert proof.scores == 10  # the five that the judge scores, of both
     assert verify(packed, content=CONTENT / "canary").differences == []
     line = session.scalars(select(AuditLine).where(AuditLine.action == "exam.exported")).one()
     assert line.subject["sha256"] == proof.manifest_sha256
