@@ -17,6 +17,7 @@ import server.courses.roster_api
 import server.deadlines.api
 import server.exams.api
 import server.exams.results_api
+import server.exams.staff_api
 import server.gradebook.api
 import server.grading.api
 import server.identities.api
@@ -70,6 +71,7 @@ API = (
     server.spotchecks.api,
     server.gradebook.api,
     server.exams.api,
+    server.exams.staff_api,
     server.exams.results_api,
     server.lti.api,
     server.regrades.api,

@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+from tests.thorough import THOROUGH, examples
 
 if TYPE_CHECKING:
     from server.engines import Postgres, Valkey
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is there; processes side by side would wait for each other's threads
+
+# Read by every test that states no number of its own. No deadline: a busy machine says nothing about our code.
+settings.register_profile("gradus", max_examples=examples(100), deadline=None)
+settings.load_profile("gradus")
 
 SHARED = "GRADUS_TEST_ENGINES"  # where the first process leaves word for the others
 TEMPLATE = "migrated"
@@ -36,10 +43,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of one kind of sandbox go to one process, which warms it once. What CI repeats at length is left to it."""
-    if os.environ.get("GRADUS_THOROUGH") != "1":
+    if not THOROUGH:
         left_out = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        chosen = set(items) - set(left_out)
+        items[:] = [item for item in items if item in chosen]
     for item in items:
         if (kind := getattr(item, "callspec", None) and item.callspec.params.get("any_sandbox")) is not None:
             item.add_marker(pytest.mark.xdist_group(" ".join(kind)))

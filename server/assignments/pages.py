@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from server.assignments import content, service
+from server.assignments import service
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
 from server.assignments.rules import check_has_doors
+from server.assignments.variants import own_handout, own_starter
 from server.cases.points import own_changes
 from server.courses.access import Membership
 from server.courses.models import Enrollment
@@ -52,10 +53,10 @@ def show(
 
 
 @router.get("/starter")
-def starter(assignment: VisibleAssignment, settings: SettingsDep) -> Response:
-    """The file to begin with, as a download."""
-    folder = service.folder_of(assignment, root=settings.assignments)
-    found = content.read_starter(folder, service.manifest_of(assignment, root=settings.assignments))
+def starter(assignment: VisibleAssignment, membership: Membership, settings: SettingsDep) -> Response:
+    """The file to begin with, as a download: one's own, where each has constants of his own."""
+    manifest = service.manifest_of(assignment, root=settings.assignments)
+    found = own_starter(assignment, manifest, user_id=membership.user_id, settings=settings)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
     return Response(found.data, media_type=found.media_type, headers=headers)
 
@@ -98,7 +99,7 @@ def show_assignment(
         course=assignment.course,
         assignment=assignment,
         manifest=manifest,
-        handout=content.read_handout(folder, language=page.language),
+        handout=own_handout(assignment, manifest, user_id=membership.user_id, language=page.language, settings=settings),
         role=membership.role,
         problem=refusal and refusal.message,
         form=secrets.token_hex(8),

@@ -97,6 +97,7 @@ def show(page: PageDep, membership: Membership, boards: BoardsDep, session: Sess
         zone=course.time_zone,
         course=course,
         role=membership.role,
+        has_exams=any(each.is_exam for each in listed),
         has_withdrawn=not membership.is_active,
         rows=rows,
         moved=announced(session, membership=membership, now=page.now),

@@ -20,6 +20,17 @@ class DatesOutOfOrder(AppError):
         )
 
 
+class TimesOfAnExam(AppError):
+    status, code = 409, "times_of_an_exam"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is an exam: its window is moved in its set-up, where you see first who could start when, and more time is "
+            "given there as well.",
+            "这是一场考试：请在考试设置中调整窗口（会先显示谁在何时可以开始），加时也在那里办理。",
+        )
+
+
 class BadDate(AppError):
     status, code = 422, "bad_date"
 

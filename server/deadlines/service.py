@@ -95,6 +95,7 @@ def move_dates(
     is_confirmed: bool = False,
 ) -> DateChange | None:
     """None where nothing moves. Raises MakesWorkLate unless that is confirmed. Groups that want to know are told."""
+    check_is_no_exam(assignment)
     lock_dates(session, assignment)
     check_version(queries.version_of(session, assignment=assignment), version)
     if not dates.opens_at <= dates.due_at <= dates.closes_at:
@@ -118,6 +119,12 @@ def move_dates(
     if assignment.visible:
         announce_move(session, change, before, dates, root=root, now=now)
     return change
+
+
+def check_is_no_exam(assignment: Assignment) -> None:
+    """Its window decides when questions can be read: it is moved where that is looked at first."""
+    if assignment.is_exam:
+        raise refusals.TimesOfAnExam
 
 
 def announce_move(session: Session, change: DateChange, before: Dates, after: Dates, *, root: Path, now: datetime) -> None:
@@ -244,6 +251,7 @@ class NewExtension:
 
 def extend(session: Session, *, assignment: Assignment, new: NewExtension, by: User) -> Extension:
     """More time for somebody, which adds to nothing that he has: of several the most favourable holds."""
+    check_is_no_exam(assignment)
     lock_dates(session, assignment)
     course, name = assignment.course, new.recipient.strip()
     student = queries.find_student(session, course=course, login=name)

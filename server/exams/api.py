@@ -12,7 +12,7 @@ from server.courses.access import Membership
 from server.courses.models import Enrollment
 from server.database import Now, SessionDep
 from server.errors import AppError, NotFound, answer
-from server.exams import handing_in, queries, saving, sittings, views
+from server.exams import credits, handing_in, queries, saving, sittings, views
 from server.exams.access import ActivePlace, HereDep, MemberExam, OwnSeat, Seat, check_place
 from server.exams.fields import QUESTION
 from server.exams.models import Exam, HandedInBy, Missed, Sitting
@@ -135,6 +135,8 @@ def clock(seat: OwnSeat, session: SessionDep, settings: SettingsDep, now: Now) -
     if not seat.is_active:
         return ClockOut(now=now, place=seat.place.state)
     is_over = handing_in.close_if_over(session, sitting=seat.sitting, settings=settings, now=now)
+    if not is_over:
+        credits.credit_waits(session, sitting=seat.sitting, now=now)
     seat.sitting.last_seen_at = now
     found = views.clock_of(session, sitting=seat.sitting, member=seat.member, settings=settings)
     return ClockOut.of(found, is_over=is_over, limit=seat.exam.check_limit, now=now)

@@ -27,7 +27,8 @@ from server.exams.refusals import CheckStillRunning, ChecksUsedUp, NoChecksHere
 from server.settings import Settings
 from server.submissions import blobs
 from server.submissions import service as submissions
-from server.submissions.models import Queue, Submission
+from server.submissions.models import Submission
+from server.submissions.rules import queue_of
 from server.submissions.service import Upload
 
 
@@ -106,30 +107,18 @@ def attempt_of(session: Session, sitting: Sitting, upload: Upload, settings: Set
         return last
     return submissions.submit_sitting(
         session, assignment=sitting.exam.assignment, author=sitting.student, upload=upload, store=settings.blob_store,
-        queue=lane_of(manifest_of(sitting.exam.assignment, root=settings.assignments)), now=now,
+        queue=queue_of(manifest_of(sitting.exam.assignment, root=settings.assignments), in_sitting=True), now=now,
     )  # fmt: skip
 
 
-def lane_of(manifest: Manifest) -> Queue:
-    """Before everything else."""
-    return Queue.gpu if manifest.device == "cuda" else Queue.cpu
-
-
-def attempts_of(session: Session, sitting: Sitting) -> list[Submission]:
-    """Those of this sitting, oldest first; of practice, of an earlier one none."""
-    mine = Submission.assignment_id == sitting.exam_id, Submission.author_id == sitting.student_id
-    query = select(Submission).where(*mine, Submission.received_at >= sitting.started_at).order_by(Submission.id)
-    return list(session.scalars(query))
-
-
 def newest_attempt(session: Session, sitting: Sitting) -> Submission | None:
-    found = attempts_of(session, sitting)
+    found = queries.attempts_of(session, sitting)
     return found[-1] if found else None
 
 
 def run_checks(session: Session, *, sitting: Sitting, settings: Settings, now: datetime) -> Submission:
     """An attempt of what is saved now, whose public checks the student may see. Under the sitting's lock."""
-    before = attempts_of(session, sitting)
+    before = queries.attempts_of(session, sitting)
     if before and not before[-1].state.is_final:
         raise CheckStillRunning
     if len(before) >= sitting.exam.check_limit:

@@ -12,6 +12,7 @@ from server.courses.models import Course, Enrollment
 from server.exams import rules
 from server.exams.models import Exam, ExamNotice, ExamWindow, Place, SavedAnswer, Sitting, TimeGrant
 from server.exams.rules import Window
+from server.submissions.models import Submission
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,13 @@ def saved_of(session: Session, sitting: Sitting) -> dict[str, SavedAnswer]:
     """By field."""
     query = select(SavedAnswer).where(SavedAnswer.sitting_id == sitting.id)
     return {each.field: each for each in session.scalars(query)}
+
+
+def attempts_of(session: Session, sitting: Sitting) -> list[Submission]:
+    """Those of this sitting, oldest first; of practice, of an earlier one none."""
+    mine = Submission.assignment_id == sitting.exam_id, Submission.author_id == sitting.student_id
+    query = select(Submission).where(*mine, Submission.received_at >= sitting.started_at).order_by(Submission.id)
+    return list(session.scalars(query))
 
 
 def notices_for(session: Session, *, exam: Exam, member: Enrollment) -> Sequence[ExamNotice]:

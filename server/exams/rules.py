@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-WARN_AT_S = (15 * 60, 5 * 60, 60)
 PULSE_S = 5.0
 GAP_S = 15.0  # a pulse that is later than this was an outage
 SEEN_S = 20.0  # without a sign for longer, somebody counts as away
@@ -95,11 +94,6 @@ def outage_credit_s(outage: Span, *, started_at: datetime, end: datetime) -> int
 def total_s(seconds: Iterable[int]) -> int:
     """What was granted; mistakes that were taken back never make it negative."""
     return max(0, sum(seconds))
-
-
-def is_due_to_warn(left_s: float, told: Iterable[int]) -> list[int]:
-    """Which of the warnings have to be said now."""
-    return [mark for mark in WARN_AT_S if left_s <= mark and mark not in set(told)]
 
 
 def minute_of(started_at: datetime, now: datetime) -> int:

@@ -17,7 +17,7 @@ from server.assignments.models import Assignment
 from server.assignments.service import folder_of, manifest_of
 from server.assignments.variants import draw_paper_of
 from server.courses.models import Enrollment
-from server.exams import handing_in, queries
+from server.exams import queries
 from server.exams.fields import FILE
 from server.exams.models import Exam, ExamNotice, SavedAnswer, Sitting, TimeGrant
 from server.questions.views import FormView, form_of
@@ -116,7 +116,7 @@ def files_of(assignment: Assignment, manifest: Manifest, settings: Settings) -> 
 
 
 def clock_of(session: Session, *, sitting: Sitting, member: Enrollment, settings: Settings) -> Clock:
-    attempts = handing_in.attempts_of(session, sitting)
+    attempts = queries.attempts_of(session, sitting)
     return Clock(
         ends_at=queries.end_of(session, sitting),
         granted=queries.grants_of(session, exam_id=sitting.exam_id, student_id=sitting.student_id),

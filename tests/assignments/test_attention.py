@@ -12,6 +12,7 @@ from torch.nn import functional
 from grader.checks.randomness import Randomness
 from grader.spec import Assignment
 from tests.assignments.conftest import TRAINING, judged, normal
+from tests.thorough import one_in
 
 DOUBLE = torch.float64
 
@@ -283,7 +284,7 @@ WEAK_SPOTS = {  # where a weak check would look away: in what, what stands there
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spot", WEAK_SPOTS)
+@pytest.mark.parametrize("spot", one_in(3, WEAK_SPOTS))
 def test_a_weak_spot_loses_points(attention: Assignment, spot: str) -> None:
     name, old, new = WEAK_SPOTS[spot]
     head, tail = re.split(rf"^(?=(?:def|class) {name}\b)", attention.reference_source, flags=re.MULTILINE)
@@ -322,7 +323,7 @@ BLIND = {
 }
 
 
-@pytest.mark.parametrize("lacks", BLIND)
+@pytest.mark.parametrize("lacks", one_in(2, BLIND))
 def test_without_attention_or_positions_nothing_is_earned(attention: Assignment, checks: ModuleType, lacks: str) -> None:
     assert BLIND[lacks][0] in attention.reference_source
     source: dict = {}
@@ -334,12 +335,12 @@ def test_without_attention_or_positions_nothing_is_earned(attention: Assignment,
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [
+    one_in(3, [
         ("return _train(cards, digits, steps + 2, seed)", "After one step"),
         ("return _train(cards, digits, max(steps, 20), seed)", "After one step"),
         ("model = _train(cards, digits, steps, seed)\n    model.predict = lambda cards: 0 * cards[..., 0].long()\n"
          "    return model", "does not follow from parameters()"),
-    ],
+    ]),
 )  # fmt: skip
 def test_who_cheats_in_training_loses_the_points_of_the_band(attention: Assignment, change: str, words: str) -> None:
     source = f"{attention.reference_source}\n\n_train = train\n\n\ndef train(cards, digits, steps, seed):\n    {change}\n"

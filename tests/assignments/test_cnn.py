@@ -14,6 +14,7 @@ from torch.nn import functional
 from grader.protocol import Word
 from grader.spec import Assignment
 from tests.assignments.conftest import TRAINING, judged
+from tests.thorough import one_in
 
 SETTINGS = [(1, 0, 1), (2, 0, 1), (2, 1, 1), (1, 2, 2), (3, 1, 2)]  # stride, padding, dilation
 CONV = "conv2d_forward(x, w, b, stride=1, padding=0, dilation=1)"
@@ -385,10 +386,13 @@ def test_a_split_holds_every_digit_once_and_puts_it_elsewhere_under_another_seed
 
 @pytest.mark.parametrize(
     ("network", "most"),
-    [
-        ("nn.Sequential(nn.Flatten(), nn.Linear(196, 10))", 0),
-        ("nn.Sequential(nn.Flatten(), nn.Linear(196, 128), nn.ReLU(), nn.Linear(128, 10))", 2),
-    ],
+    one_in(
+        2,
+        [
+            ("nn.Sequential(nn.Flatten(), nn.Linear(196, 10))", 0),
+            ("nn.Sequential(nn.Flatten(), nn.Linear(196, 128), nn.ReLU(), nn.Linear(128, 10))", 2),
+        ],
+    ),
 )
 def test_a_network_that_sees_no_neighbours_earns_next_to_nothing(cnn: Assignment, network: str, most: float) -> None:
     source = f"{cnn.reference_source}\n\n\ndef SmallCNN():\n    return {network}\n"
@@ -396,7 +400,9 @@ def test_a_network_that_sees_no_neighbours_earns_next_to_nothing(cnn: Assignment
     assert report.score <= most and report.checks[0].word == Word.incomplete
 
 
-@pytest.mark.parametrize("longer", ["_train(images, labels, 3 * steps, seed)", "_train(images, labels, max(steps, 8), seed)"])
+@pytest.mark.parametrize(
+    "longer", one_in(3, ["_train(images, labels, 3 * steps, seed)", "_train(images, labels, max(steps, 8), seed)"])
+)
 def test_who_trains_longer_than_allowed_loses_the_points_of_the_band(cnn: Assignment, longer: str) -> None:
     source = f"{cnn.reference_source}\n\n_train = train\n\n\ndef train(images, labels, steps, seed):\n    return {longer}\n"
     report = judged(cnn, source, "accuracy_lies_in_the_band")
@@ -427,10 +433,13 @@ def train(images, labels, steps, seed):
 
 @pytest.mark.parametrize(
     ("change", "check", "words"),
-    [
-        ("model.train()", "training_works", "evaluation mode"),
-        ("model.head.weight.data += torch.rand(1)", "training_works", "second training"),
-    ],
+    one_in(
+        2,
+        [
+            ("model.train()", "training_works", "evaluation mode"),
+            ("model.head.weight.data += torch.rand(1)", "training_works", "second training"),
+        ],
+    ),
 )
 def test_what_spoils_a_trained_model_is_said(cnn: Assignment, change: str, check: str, words: str) -> None:
     source = f"""{cnn.reference_source}

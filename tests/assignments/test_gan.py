@@ -12,6 +12,7 @@ from torch.nn import functional
 from grader.checks.randomness import Randomness
 from grader.spec import Assignment
 from tests.assignments.conftest import SEED, judged, normal
+from tests.thorough import one_in
 
 RING, DIGITS = ("a_gan_finds_the_modes", "all_modes_alike"), ("a_vae_writes_digits", "distance_lies_in_the_band")
 DOUBLE, LOG3 = torch.float64, math.log(3)
@@ -313,7 +314,7 @@ WEAK_SPOTS = {  # where a weak check would look away: in what, what stands there
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spot", WEAK_SPOTS)
+@pytest.mark.parametrize("spot", one_in(3, WEAK_SPOTS))
 def test_a_weak_spot_loses_points(gan: Assignment, spot: str) -> None:
     name, old, new = WEAK_SPOTS[spot]
     head, tail = gan.reference_source.split(f"def {name}(")
@@ -365,11 +366,18 @@ def test_training_is_graded_in_full(gan: Assignment) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "most"),
-    [
-        ("    of_generator, of_discriminator = adam", "    batches = batches[:0]\n    of_generator, of_discriminator = adam", 0),
-        ("torch.randn(len(real), 4))\n    return", "torch.randn(1, 4).expand(len(real), 4))\n    return", 2),
-        ("discriminator_step(generator, discriminator, of_discriminator, real,", "len(real), (", 0),
-    ],
+    one_in(
+        3,
+        [
+            (
+                "    of_generator, of_discriminator = adam",
+                "    batches = batches[:0]\n    of_generator, of_discriminator = adam",
+                0,
+            ),
+            ("torch.randn(len(real), 4))\n    return", "torch.randn(1, 4).expand(len(real), 4))\n    return", 2),
+            ("discriminator_step(generator, discriminator, of_discriminator, real,", "len(real), (", 0),
+        ],
+    ),
     ids=["untrained", "one z for all", "no discriminator"],
 )
 def test_a_generator_that_has_collapsed_or_not_learnt_earns_little(gan: Assignment, old: str, new: str, most: float) -> None:
@@ -378,7 +386,7 @@ def test_a_generator_that_has_collapsed_or_not_learnt_earns_little(gan: Assignme
     assert report.score <= most and not report.checks[0].points
 
 
-@pytest.mark.parametrize(("beta", "most"), [("0.0", 0), ("1.0", 6)])
+@pytest.mark.parametrize(("beta", "most"), one_in(2, [("0.0", 0), ("1.0", 6)]))
 def test_the_weight_of_the_divergence_matters(gan: Assignment, beta: str, most: float) -> None:
     report = judged(gan, gan.reference_source.replace("beta=0.3", f"beta={beta}"), *DIGITS)
     assert report.score <= most

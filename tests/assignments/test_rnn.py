@@ -12,6 +12,7 @@ from torch.nn import functional
 from grader.checks.randomness import Randomness
 from grader.spec import Assignment
 from tests.assignments.conftest import TRAINING, judged, normal
+from tests.thorough import one_in
 
 DOUBLE = torch.float64
 
@@ -317,7 +318,7 @@ WEAK_SPOTS = {  # where a weak check would look away: in what, what stands there
 }
 
 
-@pytest.mark.parametrize("spot", WEAK_SPOTS)
+@pytest.mark.parametrize("spot", one_in(3, WEAK_SPOTS))
 def test_a_weak_spot_loses_points(rnn: Assignment, spot: str) -> None:
     name, old, new = WEAK_SPOTS[spot]
     head, tail = rnn.reference_source.split(f"def {name}(")
@@ -368,11 +369,14 @@ def test_who_trains_only_the_head_gets_no_full_marks(rnn: Assignment) -> None:
 
 @pytest.mark.parametrize(
     "longer",
-    [
-        "_train(words, lengths, labels, 20 * steps, seed)",
-        "_train(words, lengths, labels, steps + 3, seed)",
-        "_train(words, lengths, labels, max(steps, 20), seed)",
-    ],
+    one_in(
+        3,
+        [
+            "_train(words, lengths, labels, 20 * steps, seed)",
+            "_train(words, lengths, labels, steps + 3, seed)",
+            "_train(words, lengths, labels, max(steps, 20), seed)",
+        ],
+    ),
 )
 def test_who_trains_longer_than_allowed_loses_the_points_of_the_band(rnn: Assignment, longer: str) -> None:
     source = (

@@ -17,6 +17,7 @@ from grader.sandbox.defences import ALL, Defence
 from grader.sandbox.mounts import MACHINE
 from grader.sandbox.options import Options
 from tests.attacks.exploits import DUMP, DUMPS_ARE_FILES, FIND_KEPT, GROW, KEEP, KEYRINGS, OPEN_MANY, PRINT, RAISE, carry_out
+from tests.thorough import one_in
 
 HERE = Path(__file__).parent
 CONNECT = """
@@ -192,7 +193,7 @@ def carry_out_without(walls: set[Defence], sources: list[str], place: str = "", 
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("defence", ATTACKS)
+@pytest.mark.parametrize("defence", one_in(2, ATTACKS))
 def test_an_attack_fails_with_its_defence_and_succeeds_without(
     defence: Defence, place: dict[Defence, str], sandbox: Sandbox
 ) -> None:
@@ -204,14 +205,17 @@ def test_an_attack_fails_with_its_defence_and_succeeds_without(
 @pytest.mark.sandbox
 @pytest.mark.parametrize(
     ("defence", "attack"),
-    [
-        pytest.param(Defence.files, OPEN_MANY, id="many open files"),
-        pytest.param(Defence.files, WRITE_MUCH, id="a large file"),
-        pytest.param(Defence.folders, FILL, id="full folders"),
-        pytest.param(Defence.folders, NAME, id="many names"),
-        pytest.param(Defence.replies, ANSWER_MUCH, id="a large answer"),
-        pytest.param(Defence.replies, ANSWER_STRANGELY, id="a strange answer"),
-    ],
+    one_in(
+        3,
+        [
+            pytest.param(Defence.files, OPEN_MANY, id="many open files"),
+            pytest.param(Defence.files, WRITE_MUCH, id="a large file"),
+            pytest.param(Defence.folders, FILL, id="full folders"),
+            pytest.param(Defence.folders, NAME, id="many names"),
+            pytest.param(Defence.replies, ANSWER_MUCH, id="a large answer"),
+            pytest.param(Defence.replies, ANSWER_STRANGELY, id="a strange answer"),
+        ],
+    ),
 )
 def test_each_size_has_its_limit(defence: Defence, attack: str, sandbox: Sandbox) -> None:
     assert "SUCCESS" not in carry_out(sandbox, [attack])
@@ -227,7 +231,7 @@ def test_no_capability_and_the_list_of_calls_each_stop_what_only_root_may(sandbo
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("attack", [GROW_UNSEEN, GROW_TABLES, GROW_SOCKETS], ids=["unseen", "tables", "sockets"])
+@pytest.mark.parametrize("attack", one_in(3, [GROW_UNSEEN, GROW_TABLES, GROW_SOCKETS]), ids=["unseen", "tables", "sockets"])
 def test_memory_that_no_process_is_seen_to_hold_is_limited_too(attack: str, sandbox: Sandbox) -> None:
     assert "SUCCESS" not in carry_out(sandbox, [attack])
     assert "SUCCESS" in carry_out_without({Defence.memory}, [attack])
@@ -243,6 +247,7 @@ def test_private_folders_and_the_look_for_leftovers_each_stop_a_file_from_passin
 
 
 @pytest.mark.sandbox
+@pytest.mark.thorough
 def test_an_ipc_namespace_and_the_list_of_calls_each_stop_shared_memory() -> None:
     attack = [SHARE, FIND_SHARED]
     assert "SUCCESS" not in carry_out_without({Defence.ipc}, attack)
@@ -251,6 +256,7 @@ def test_an_ipc_namespace_and_the_list_of_calls_each_stop_shared_memory() -> Non
 
 
 @pytest.mark.sandbox
+@pytest.mark.thorough
 def test_a_keyring_of_its_own_and_the_list_of_calls_each_stop_a_key_from_passing() -> None:
     kernel.leave_keyring()  # whoever has logged in has one; a sandbox inherits it
     attack = [KEEP, FIND_KEPT]

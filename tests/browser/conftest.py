@@ -40,7 +40,7 @@ from server.accounts import service as accounts
 from server.accounts.models import User
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
-from server.cli.platform import running_platform
+from server.cli.platform import Platform, running_platform
 from server.courses import service as courses
 from server.courses.models import Role
 from server.database import current_time, session_factory
@@ -91,6 +91,7 @@ class World:
     url: str
     settings: Settings
     submissions: dict[str, int]
+    platform: Platform  # to be broken and mended
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +108,7 @@ def world(chromium: None) -> Iterator[World]:
             database.connect(platform.settings.database_url)
             with session_factory.begin() as session:
                 seeded = furnish(session, platform.settings)
-            yield World(platform.url, platform.settings, seeded)
+            yield World(platform.url, platform.settings, seeded, platform)
     finally:
         shutil.rmtree(folder)
 

@@ -17,6 +17,7 @@ from server.database import current_time, session_factory
 from server.submissions.models import Submission
 from tests.browser.conftest import CHROMIUM, FLAGS, World
 from tests.browser.test_pages import too_wide
+from tests.thorough import one_in
 
 LINES = 400
 LAST = "the_last_line_of_the_second_work"
@@ -53,7 +54,7 @@ def case(world: World) -> int:
         return opened.id
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("language", one_in(2, ["en", "zh_CN"]))
 def test_pages_of_a_case_fit_a_phone(browser, case: int, language: str) -> None:
     for login, pages in (
         ("tia", [CASES, f"{CASES}/{case}", f"{CASES}/{case}?anonymous=true"]),

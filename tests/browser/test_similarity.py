@@ -22,6 +22,7 @@ from server.submissions.service import Upload
 from tests.browser.conftest import PASSWORD
 from tests.browser.test_pages import too_wide
 from tests.server.similar_pairs import FACTS, add_comparison, add_pair, copy_of, found_in, write_work
+from tests.thorough import one_in
 
 PAIRS = 22
 PAGE = "/courses/alike-2026/assignments/tiny/similarity"
@@ -220,7 +221,7 @@ def row_in_sight(browser, pane) -> int:
     return int(browser.execute_script(first, pane).split("-")[1])
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("language", one_in(2, ["en", "zh_CN"]))
 def test_the_pages_fit_a_phone_where_one_side_shows_at_a_time(browser, alike: dict[str, Alike], language: str) -> None:
     browser.sign_in("tia-alike")
     browser.speak(language)

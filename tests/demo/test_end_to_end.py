@@ -45,6 +45,7 @@ def test_it_shows_reasons_ranking_and_logins(first: subprocess.CompletedProcess[
     assert [person.login for person in PEOPLE if person.login not in first.stdout] == []
 
 
+@pytest.mark.thorough
 def test_a_second_run_grades_nothing_again(first: subprocess.CompletedProcess[str], data: Path) -> None:
     second = run_demo(data)
     assert second.returncode == 0, second.stderr

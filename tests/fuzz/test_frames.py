@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from grader.runner.wire import CONTAINERS, HEADER_BYTES, NOTE_MAGIC, PREFIX, WireError, decode, encode
 from grader.sandbox.exchange import Reply
 from tests.fuzz import frames
+from tests.thorough import examples
 
 ROOT = Path(__file__).parents[2]
 WORDS = ["value", "error", "names", "mutated", "gradients", "done", "kind", "source"]
-BRIEFLY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+HARMLESS = [HealthCheck.too_slow, HealthCheck.data_too_large]
+BRIEFLY = settings(max_examples=examples(150), deadline=None, suppress_health_check=HARMLESS)
 CUTS = st.lists(st.integers(1, 1 << 12), max_size=8)
 
 

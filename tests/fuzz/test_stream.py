@@ -13,8 +13,9 @@ from grader.sandbox.base import GraderFailure
 from grader.sandbox.docker.link import ContainerLink
 from grader.sandbox.docker.stream import LOG_BYTES, Stream
 from grader.sandbox.link import HungUp
+from tests.thorough import examples
 
-BRIEFLY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BRIEFLY = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 JSON = st.sampled_from(
     [b"", b"{}", b"[]", b"7", b"[" * 60_000, b'{"status":"x"}', b'{"status":9}', b'{"limit":"crashed"}', b'{"limit":1}', b"\xff"]
 )

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.collect import BadSubmission, Upload, collect, display_name
+from tests.thorough import examples
 
 Make = Callable[[zipfile.ZipFile], None]
 GOOD = "def double(x):\n    return 2 * x\n"
@@ -163,7 +164,7 @@ def test_a_link_is_not_followed_out_of_what_was_handed_in(tmp_path: Path, place:
         assert b"SECRET" not in b"".join(files.values())
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_an_archive_with_changed_bytes_never_does_more_than_be_refused(data: st.DataObject) -> None:
     original = bytearray(holding("hw/solution.py", "hw/layers.py"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -60,8 +61,16 @@ EMPTY_ALL = "; ".join(
 ENVIRONMENT = Environment(python="3", torch="2", device="cpu", sandbox="fake", isolation="fork")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hashes that cost nothing; what a real one costs is for test_credentials.py to say."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(credentials, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
-def password_hash() -> str:
+def password_hash(_quick_passwords: None) -> str:
     return credentials.hash_password(PASSWORD)
 
 

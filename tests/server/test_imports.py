@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -17,6 +18,7 @@ DOMAINS = (
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 
 
+@cache
 def imports_of(domain: str) -> set[str]:
     """Modules imported when the domain is: what only a type checker needs is indented and does not count."""
     paths = [path for path in (SERVER / domain).glob("*.py") if path.name not in FOR_PAGES]

@@ -32,8 +32,16 @@ def open_without() -> Iterator[Callable[..., Sandbox]]:
         sandbox.close()
 
 
-def test_the_attack_fails_and_the_right_answer_passes(open_without: Callable[..., Sandbox]) -> None:
-    found = canary(open_without())
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """One with all its walls, for every test that takes none down."""
+    opened = BubblewrapSandbox(Isolation.fork, options=Options(pool=1))
+    yield opened
+    opened.close()
+
+
+def test_the_attack_fails_and_the_right_answer_passes(sandbox: Sandbox) -> None:
+    found = canary(sandbox)
     assert (found.level, found.fix) == (Level.ok, "")
 
 
@@ -43,20 +51,16 @@ def test_without_a_wall_it_finds_the_planted_word(open_without: Callable[..., Sa
     assert (found.level, found.seen) == (Level.unsafe, "the attack read a word that was planted outside")
 
 
-def test_a_judge_that_believes_the_attack_is_reported(
-    open_without: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_judge_that_believes_the_attack_is_reported(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a comparison had been taken over: whatever comes back counts as right."""
     monkeypatch.setattr(Case, "compare", lambda self, name, *inputs, **_: None)
-    found = canary(open_without())
+    found = canary(sandbox)
     assert found.level is Level.unsafe and "the attack earned 100" in found.seen
 
 
-def test_a_judge_that_fails_everything_is_reported_too(
-    open_without: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_judge_that_fails_everything_is_reported_too(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Case, "compare", lambda self, name, *inputs, **_: self.require(False, load_assignment(FOLDER).title))
-    found = canary(open_without())
+    found = canary(sandbox)
     assert found.level is Level.unsafe and "a right answer earned 0" in found.seen
 
 
@@ -80,7 +84,7 @@ def test_without_a_box_nothing_more_is_asked(
     assert (last.name, last.level, last.seen) == ("sandbox", Level.unsafe, "no user namespaces here")
 
 
-def test_nothing_planted_is_left(open_without: Callable[..., Sandbox]) -> None:
-    canary(open_without())
+def test_nothing_planted_is_left(sandbox: Sandbox) -> None:
+    canary(sandbox)
     assert "GRADUS_CANARY" not in os.environ
     assert not list(Path("/var/tmp").glob(f"gradus-canary-{'?' * 8}"))

@@ -7,10 +7,10 @@ import pytest
 
 from grader.sandbox import open_sandbox
 from grader.sandbox.base import Box, GraderFailure, Limits, Sandbox
+from tests.thorough import THOROUGH
 
 KINDS = [("bubblewrap", "fork"), ("bubblewrap", "fresh"), ("docker", "fork"), ("docker", "fresh")]
 MARKS = {"bubblewrap": pytest.mark.sandbox, "docker": pytest.mark.docker}
-THOROUGH = os.environ.get("GRADUS_THOROUGH") == "1"
 REQUIRED_BY = {"bubblewrap": "sandbox", "docker": "docker"}  # the word in GRADUS_REQUIRE
 
 

@@ -10,6 +10,7 @@ from grader.similarity.fingerprint import Fingerprint, fingerprint
 from grader.similarity.score import compare
 from grader.similarity.sources import File, Work, work_of
 from grader.similarity.storage import decoded, encoded
+from tests.thorough import examples
 
 STRANGE = {
     "a number of 50 000 digits": "x = 0x" + "f" * 50_000 + "\ny = x + 1.5\nz = 1 / x",
@@ -100,7 +101,7 @@ def test_what_grows_has_features_in_proportion(code: str) -> None:
     assert 0 < sum(len(part.canonical.hashes) for part in print_.parts) < 5 * code.count("\n") + 200
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @drawn(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join))
 def test_whatever_is_put_together_is_read(code: str) -> None:
     hold_together(code)

@@ -130,6 +130,7 @@ def test_a_worker_that_is_killed_comes_back(up: Up) -> None:
     assert up.child("celery", "worker").pid != first.pid
 
 
+@pytest.mark.thorough
 def test_an_engine_that_is_killed_comes_back_and_everybody_finds_it(up: Up) -> None:
     up.child("valkey-server").kill()
     wait_until(lambda: "Valkey had stopped and was started again" in up.said.read_text())

@@ -22,6 +22,7 @@ from server.models import Job, Message, Run, State, Submission, SubmissionFile
 from server.settings import Settings
 from server.submissions import blobs
 from server.submissions.models import Queue
+from tests.thorough import THOROUGH
 
 ATTEMPTS = 6
 FAULT = Fault(whose=Whose.system, code="disk_full", message=Text(en="disk full", zh="磁盘已满"))
@@ -161,7 +162,7 @@ def test_whatever_happens_in_whatever_order(any_order: type[RuleBasedStateMachin
     # No shrinking: on a database it takes minutes, and twenty steps can be read.
     few = examples(
         phases=[Phase.reuse, Phase.generate],
-        max_examples=6,
+        max_examples=6 if THOROUGH else 2,
         stateful_step_count=15,
         deadline=None,
         suppress_health_check=list(HealthCheck),

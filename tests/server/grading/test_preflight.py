@@ -153,6 +153,7 @@ def test_every_kind_of_sandbox_that_is_kept_warm_is_looked_into(settings: Settin
 
 
 @pytest.mark.sandbox
+@pytest.mark.thorough
 def test_a_real_worker_ends_with_its_reason(platform) -> None:
     command = [sys.executable, "-m", "celery", "--app", "server.worker", "worker", "--concurrency", "1"]
     environment = {**platform.environment(), "GRADUS_SECRET": "short"}

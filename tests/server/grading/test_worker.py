@@ -73,6 +73,7 @@ def test_kill_9_in_the_middle_of_judging_loses_nothing_and_doubles_nothing(
     assert first_tries(session, other) == 1
 
 
+@pytest.mark.thorough
 def test_flushall_with_twenty_queued_loses_nothing_and_doubles_nothing(
     platform, session: Session, many: list[Submission]
 ) -> None:
@@ -89,6 +90,7 @@ def test_flushall_with_twenty_queued_loses_nothing_and_doubles_nothing(
         assert fresh.scalars(select(Job.tries)).all() == [1] * 20
 
 
+@pytest.mark.thorough
 def test_what_waits_for_a_gpu_is_taken_by_workers_of_that_queue_alone_and_waits_where_none_has_one(
     platform, session: Session, hand_in: Callable[..., Submission], assignment: Assignment, make_member: Callable[..., User]
 ) -> None:

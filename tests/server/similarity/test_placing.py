@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from server.similarity.clusters import SIZE, Group, groups_of
 from server.similarity.placing import MOST_WIDE_IN_RING, RADIUS, count_crossed, overlaps, place_all, shortened, width_of
+from tests.thorough import examples
 
 NAMES = ("Ravi Menon", "田中由纪 Tanaka Yuki", "Zoë", "陈思远 Chen Siyuan", "Christopher Featherstonehaugh", "李雷", "Ada")
 SHAPES = {
@@ -36,7 +37,7 @@ def test_a_name_never_lies_over_its_own_line_a_dot_or_another_name(shape: str, s
     assert not overlaps(boxes, dots).any()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(some_edges)
 def test_every_name_stays_in_the_frame_and_where_it_was(edges: list[tuple[int, int]]) -> None:
     for group in groups_of(edges):

@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.submissions import blobs
+from tests.thorough import examples
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_was_stored_comes_back(tmp_path: Path, content: bytes) -> None:
     sha256 = blobs.store(str(tmp_path), content)
     assert blobs.read(str(tmp_path), sha256) == content

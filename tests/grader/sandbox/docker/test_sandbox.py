@@ -99,8 +99,8 @@ def sandbox(engine: NamespaceEngine) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def fresh_start(engine: NamespaceEngine) -> Iterator[DockerSandbox]:
-    """A sandbox that a test may break."""
-    sandbox = DockerSandbox(Isolation.fork, Options(), engine)
+    """A sandbox that a test may break, so with one host in it."""
+    sandbox = DockerSandbox(Isolation.fork, Options(pool=1), engine)
     yield sandbox
     sandbox.close()
 
@@ -148,9 +148,9 @@ def test_notes_pass_the_keeper_one_by_one(sandbox: Sandbox) -> None:
         assert [step for note in heard for step in note["loss"].steps] == list(range(100)) and len(heard) >= 3
 
 
-def test_a_training_that_goes_on_logging_ends_with_its_time(fresh_start: DockerSandbox) -> None:
+def test_a_training_that_goes_on_logging_ends_with_its_time(sandbox: Sandbox) -> None:
     heard: list[Note] = []
-    with fresh_start.open(Limits()) as box:
+    with sandbox.open(Limits()) as box:
         load(box, SOURCE)
         box.listener = heard.append
         with pytest.raises(BoxEnded, match="timed_out"):
@@ -158,9 +158,9 @@ def test_a_training_that_goes_on_logging_ends_with_its_time(fresh_start: DockerS
     assert 2 < len(heard) <= 40
 
 
-def test_a_flood_of_notes_ends_its_box_long_before_its_time(fresh_start: DockerSandbox) -> None:
+def test_a_flood_of_notes_ends_its_box_long_before_its_time(sandbox: Sandbox) -> None:
     heard: list[Note] = []
-    with fresh_start.open(Limits()) as box:
+    with sandbox.open(Limits()) as box:
         load(box, SOURCE)
         box.listener = heard.append
         with pytest.raises(BoxEnded, match="protocol_error: more notes"):
@@ -189,8 +189,8 @@ def test_a_time_out_while_nobody_answers_is_ours(fresh_start: DockerSandbox, eng
         call(box, "sleep", 20, seconds=0.5)
 
 
-def test_a_time_out_while_the_keeper_answers_is_the_students(fresh_start: DockerSandbox) -> None:
-    with pytest.raises(BoxEnded, match="timed_out"), fresh_start.open(Limits()) as box:
+def test_a_time_out_while_the_keeper_answers_is_the_students(sandbox: Sandbox) -> None:
+    with pytest.raises(BoxEnded, match="timed_out"), sandbox.open(Limits()) as box:
         load(box, SOURCE)
         call(box, "sleep", 20, seconds=0.5)
 
@@ -212,8 +212,8 @@ def test_who_would_have_been_late_anyway_has_timed_out(fresh_start: DockerSandbo
         call(box, "sleep", 20, seconds=1.0)
 
 
-def test_half_an_answer_is_none(fresh_start: DockerSandbox) -> None:
-    with pytest.raises(BoxEnded, match="timed_out"), fresh_start.open(Limits()) as box:
+def test_half_an_answer_is_none(sandbox: Sandbox) -> None:
+    with pytest.raises(BoxEnded, match="timed_out"), sandbox.open(Limits()) as box:
         load(box, SOURCE)
         call(box, "answer_by_half", seconds=0.5)
 

@@ -22,6 +22,7 @@ from grader.sandbox.docker.remote import RemoteEngine
 from grader.sandbox.docker.service import Service, listen, look_again
 from grader.sandbox.docker.template import Order
 from grader.sandbox.options import Options
+from tests.thorough import examples
 
 OWNER = "boot:1:2"
 START = {"ask": "start", "isolation": "fork", "device": None, "deadline_s": 60}
@@ -326,7 +327,7 @@ asked = st.dictionaries(names, json_values | st.sampled_from(["start", "digest",
 
 
 @given(st.binary(max_size=2 * MAX_LINE) | asked.map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_whatever_is_read_is_one_of_three_questions_or_refused(line: bytes) -> None:
     try:
         question = read_question(line)
@@ -339,7 +340,7 @@ def test_whatever_is_read_is_one_of_three_questions_or_refused(line: bytes) -> N
 
 
 @given(st.lists(st.binary(max_size=3000) | asked.map(lambda value: json.dumps(value).encode() + b"\n"), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_service_that_hears_nonsense_goes_on(path: Path, engine: CountingEngine, said: list[bytes]) -> None:
     for data in said:
         say(path, data)
