@@ -1,7 +1,6 @@
 """An assignment: handout, what is left of time and attempts, upload."""
 
 import secrets
-from dataclasses import replace
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -105,7 +104,7 @@ def show_assignment(
         form=secrets.token_hex(8),
         paper=find_form(session, **asked, settings=settings, typed=answered, problems=getattr(refusal, "problems", {})),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
-        own=replace(own, cost=None) if returned else own,
+        own=own,
         returned=returned,
         moved=[each for each in moved if each.assignment is assignment],
         closed=None if returned else find_refusal(assignment, quota, account, page),

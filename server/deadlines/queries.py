@@ -143,8 +143,15 @@ class Account:
         return any(policy.spends_grace for policy in self.policies.values())
 
     def cost_of(self, assignment_id: int, now: datetime) -> Cost | None:
-        """Of handing in at that moment."""
+        """Of handing in at that moment; a fix is as late as what it stands for, and that was accepted then."""
+        if self.open_fix(assignment_id, now) is not None:
+            return None
         return rules.cost_now(self._with_pending, work=self.work_of(assignment_id), budget=self.budget, now=now)
+
+    def open_fix(self, assignment_id: int, now: datetime) -> Returned | None:
+        """What was returned, and may come once more."""
+        returned = (self.returns.get(each.id) for each in self.tries.get(assignment_id, ()))
+        return next((each for each in returned if each and each.is_open(now)), None)
 
     def is_fix(self, submission_id: int) -> bool:
         return any(each.fix_id == submission_id for each in self.returns.values())
@@ -225,7 +232,7 @@ def find_fix(session: Session, *, assignment: Assignment, user: User, now: datet
 
 
 def told_as(row: Return) -> Returned:
-    return Returned(row.submission_id, row.returned_at, row.percent, row.fix_id)
+    return Returned(row.submission_id, row.returned_at, row.percent, row.fix_id, row.until)
 
 
 def shift_of(extension: Extension) -> Shift:

@@ -42,6 +42,7 @@ class Phase(StrEnum):
     open = "open"
     late = "late"
     closed = "closed"
+    fix = "fix"  # closed, except for what was returned to this person
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,16 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Returned:
-    """An attempt was sent back for a fix; `fix_id`: what was handed in for that."""
+    """An attempt was sent back for a fix, which may come until a moment; `fix_id`: what was handed in for that."""
 
     attempt_id: int
     at: datetime
     percent: Decimal
     fix_id: int | None = None
+    until: datetime | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        return self.fix_id is None and self.until is not None and now < self.until
 
 
 @dataclass(frozen=True)
@@ -159,11 +164,12 @@ def dates_for(dates: Dates, shifts: Iterable[Shift]) -> Dates:
     return Dates(dates.opens_at, max(each.due_at for each in moved), max(each.closes_at for each in moved))
 
 
-def phase_of(dates: Dates, now: datetime) -> Phase:
+def phase_of(dates: Dates, now: datetime, *, fix: Returned | None = None) -> Phase:
+    """`fix`: what may still be fixed, whatever the dates say."""
     if now < dates.opens_at:
         return Phase.ahead
     if now >= dates.closes_at:
-        return Phase.closed
+        return Phase.fix if fix else Phase.closed
     return Phase.open if now <= dates.due_at else Phase.late
 
 

@@ -12,10 +12,9 @@ from grader.protocol import Report, Text, Visibility
 from grader.questions.manifest import QuestionKind
 from grader.spec import Manifest
 from server.accounts.models import User
-from server.assignments import content
 from server.assignments.models import Assignment
-from server.assignments.service import folder_of, manifest_of
-from server.assignments.variants import draw_paper_of
+from server.assignments.service import manifest_of
+from server.assignments.variants import draw_paper_of, own_handout, own_starter
 from server.courses.models import Enrollment
 from server.exams import queries
 from server.exams.fields import FILE
@@ -86,18 +85,22 @@ def paper_of_sitting(session: Session, *, sitting: Sitting, settings: Settings) 
     saved = queries.saved_of(session, sitting)
     return PaperView(
         title=manifest.title,
-        handout=handout_of(assignment, settings),
+        handout=handout_of(assignment, manifest, sitting.student, settings),
         form=form_of_paper(assignment, manifest, sitting.student, settings),
-        files=files_of(assignment, manifest, settings),
+        files=files_of(assignment, manifest, sitting.student, settings),
         saved=saved,
         flags=sitting.flags,
         has_checks=manifest.wants_code and sitting.exam.check_limit > 0,
     )
 
 
-def handout_of(assignment: Assignment, settings: Settings) -> Text:
-    folder = folder_of(assignment, root=settings.assignments)
-    return Text(en=content.read_handout(folder, language="en"), zh=content.read_handout(folder, language="zh"))
+def handout_of(assignment: Assignment, manifest: Manifest, student: User, settings: Settings) -> Text:
+    """With the student's own constants."""
+    texts = {
+        language: own_handout(assignment, manifest, user_id=student.id, language=language, settings=settings)
+        for language in ("en", "zh")
+    }
+    return Text(**texts)
 
 
 def form_of_paper(assignment: Assignment, manifest: Manifest, student: User, settings: Settings) -> FormView | None:
@@ -108,10 +111,10 @@ def form_of_paper(assignment: Assignment, manifest: Manifest, student: User, set
     return form_of(paper, manifest, None, typed=None, problems={})
 
 
-def files_of(assignment: Assignment, manifest: Manifest, settings: Settings) -> list[CodeFile]:
+def files_of(assignment: Assignment, manifest: Manifest, student: User, settings: Settings) -> list[CodeFile]:
     if not manifest.wants_code:
         return []
-    starter = content.read_starter(folder_of(assignment, root=settings.assignments), manifest)
+    starter = own_starter(assignment, manifest, user_id=student.id, settings=settings)
     return [CodeFile(f"{FILE}{starter.name}", starter.name, starter.data.decode())]
 
 

@@ -366,8 +366,9 @@ class Remark:
 
 @dataclass(frozen=True)
 class OwnQuestion:
-    """What one question of one's own work was given. `points`: None while it is not marked."""
+    """What one question of one's own work was given. `name`: its id; `points`: None while it is not marked."""
 
+    name: str
     title: Text
     part: str
     max_points: Decimal
@@ -387,6 +388,9 @@ class OwnMarks:
     is_published: bool
     questions: Sequence[OwnQuestion] = ()
     section_titles: Sequence[tuple[Text, int, int]] = field(default=())  # title, how many count, of how many
+
+    def find(self, name: str) -> OwnQuestion | None:
+        return next((each for each in self.questions if each.name == name), None)
 
     @property
     def by_part(self) -> dict[str, Decimal]:
@@ -443,6 +447,7 @@ def own_question(
         else []
     )
     return OwnQuestion(
+        name=question.name,
         title=asked.title,
         part=asked.part,
         max_points=question.points,

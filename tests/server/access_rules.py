@@ -235,6 +235,8 @@ ROSTER = {
     f"GET /api/v1{COURSE}/roster/files/{{file_id}}": INSTRUCTORS_OF_NOTHING,
     f"POST /api/v1{COURSE}/roster/files/{{file_id}}/confirm": INSTRUCTORS,
     f"POST /api/v1{COURSE}/roster/invitations": INSTRUCTORS,
+    f"GET /api/v1{COURSE}/join-code": STAFF,
+    f"PUT /api/v1{COURSE}/join-code": INSTRUCTORS,
     f"PATCH /api/v1{COURSE}/roster/{{login}}": INSTRUCTORS,
     f"POST /api/v1{COURSE}/roster/{{login}}/withdraw": INSTRUCTORS,
     f"POST /api/v1{COURSE}/roster/{{login}}/take-back": INSTRUCTORS,
