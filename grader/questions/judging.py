@@ -58,6 +58,7 @@ def open_questions(manifest: Manifest, job: Job) -> list[str]:
 def _result(question: Question, scored: Scored) -> CheckResult:
     return CheckResult(
         id=question.id,
+        is_question=True,
         part=question.part,
         title=question.title,
         points=points_earned(question, scored),
@@ -74,6 +75,7 @@ def _result(question: Question, scored: Scored) -> CheckResult:
 def _dropped(question: Question) -> CheckResult:
     return CheckResult(
         id=question.id,
+        is_question=True,
         part=question.part,
         title=question.title,
         points=Decimal(0),
