@@ -118,10 +118,10 @@ def compare(session: Session, row: ModeratedMark) -> Compared:
     return Compared(row, question, submission, first, marking.points_of(first, question) if first else None)
 
 
-def compared(session: Session, *, exam: Exam, is_instructor: bool) -> list[Compared]:
-    """Blind: who has a second marking to give is not told the first one before."""
+def compared(session: Session, *, exam: Exam) -> list[Compared]:
+    """Blind: of what has no second marking yet, nobody is told the first one here."""
     found = [compare(session, each) for each in list_moderated(session, exam=exam)]
-    return [each if is_instructor or each.row.points is not None else blinded(each) for each in found]
+    return [each if each.row.points is not None else blinded(each) for each in found]
 
 
 def blinded(found: Compared) -> Compared:

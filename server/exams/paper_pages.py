@@ -107,7 +107,7 @@ def results_page(
         status=refusal.status if refusal else 200,
         results=results_of(works),
         readiness=readiness_of(session, exam=exam, root=settings.assignments, works=works),
-        compared=moderation.compared(session, exam=exam, is_instructor=is_instructor),
+        compared=moderation.compared(session, exam=exam),
         drawn=moderation.find_draw(session, exam=exam),
         can_release=is_instructor,
         reader=member.user,
