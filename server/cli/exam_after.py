@@ -10,12 +10,16 @@ from rich.table import Table
 from server.cli.exits import ExitCode, Problem
 from server.cli.terminal import AsJson, answers, print_json
 
-CourseArgument = Annotated[str, typer.Argument(metavar="COURSE")]
-ExamArgument = Annotated[str, typer.Argument(metavar="EXAM", help="Its slug, as in the list of exams.")]
+CourseArgument = Annotated[str, typer.Argument(metavar="COURSE", help="Or COURSE/EXAM in one word.")]
+ExamArgument = Annotated[str | None, typer.Argument(metavar="EXAM", help="Its slug, as in the list of exams.")]
 
 
-def path_of(course: str, exam: str, place: str = "") -> str:
-    return f"/courses/{course}/exams/{exam}{place}"
+def path_of(course: str, exam: str | None, place: str = "") -> str:
+    """Both in one word, as the other commands have it, or in two."""
+    course, _, named = course.partition("/")
+    if not (exam or named):
+        raise Problem("It is not clear which exam is meant.", next_step="name it as COURSE/EXAM", code=ExitCode.usage)
+    return f"/courses/{course}/exams/{exam or named}{place}"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
 def results(
     course: CourseArgument,
-    exam: ExamArgument,
+    exam: ExamArgument = None,
     csv: Annotated[Path | None, typer.Option(help="Write a file of all students.")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="Write a workbook of students and questions.")] = None,
     as_json: AsJson = False,
@@ -72,7 +76,7 @@ def fixed(value: float | None) -> str:
 
 def release(
     course: CourseArgument,
-    exam: ExamArgument,
+    exam: ExamArgument = None,
     yes: Annotated[bool, typer.Option("--yes", help="Release; without it only what is open is said.")] = False,
     confirm: Annotated[bool, typer.Option("--confirm", help="Although something is open.")] = False,
     as_json: AsJson = False,
@@ -102,7 +106,7 @@ def release(
 
 def moderate(
     course: CourseArgument,
-    exam: ExamArgument,
+    exam: ExamArgument = None,
     draw: Annotated[bool, typer.Option("--draw", help="Draw the sample, once.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -128,8 +132,8 @@ def moderate(
 
 def export(
     course: CourseArgument,
-    exam: ExamArgument,
     to: Annotated[Path, typer.Option("--to", help="The .zip to write.")],
+    exam: ExamArgument = None,
 ) -> None:
     """One file with the papers, answers, runs, marks and changes of a class, to be kept and proved again."""
     from server.cli.client import signed_in

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, undefer
 
+from grader.papers.sheet import sheet_of
 from grader.questions.paper import Paper
 from server.accounts.models import User
 from server.assignments.service import folder_of, manifest_of
@@ -28,7 +29,7 @@ from server.audit import list_lines_about, write_line
 from server.cases.models import PointChange
 from server.database import Base
 from server.exams import moderation, queries
-from server.exams.archive_check import FORMAT, digest, paper_facts
+from server.exams.archive_check import FORMAT, digest, paper_facts, sheet_facts
 from server.exams.models import Exam, ExamNotice, ExamWindow, MissedSave, SavedAnswer, SavedVersion, Sitting, SittingEvent
 from server.exams.works import Work, Works, works_of
 from server.gradebook.queries import find_scheme
@@ -173,7 +174,10 @@ def put_student(packing: Packing, work: Work) -> None:
     manifest = manifest_of(exam.assignment, root=packing.settings.assignments)
     known = {"user_id": user.id, "settings": packing.settings}
     paper: Paper = draw_paper_of(exam.assignment, manifest, **known)
+    folder = folder_of(exam.assignment, root=packing.settings.assignments)
+    sheet = sheet_of(folder, manifest, paper.seed, with_key=True)
     packing.put(f"{place}/paper.json", paper_facts(paper))
+    packing.put(f"{place}/sheet.json", sheet_facts(sheet))
     for sitting in sittings:
         put_sitting(packing, place, sitting)
     for submission in submissions:

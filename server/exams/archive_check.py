@@ -14,6 +14,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from grader.papers.sheet import Sheet, sheet_of
 from grader.protocol import Job
 from grader.questions.asked import Asked, Choice, Choices, Matrix, Number
 from grader.questions.judging import paper_of, results_of
@@ -71,6 +72,11 @@ def digest(content: bytes) -> str:
 def paper_facts(paper: Paper) -> list[dict[str, Any]]:
     """A paper as it was drawn, with its answers."""
     return [item_facts(item) for item in paper.items]
+
+
+def sheet_facts(sheet: Sheet) -> dict[str, Any]:
+    """What the student read, with all constants."""
+    return sheet.model_dump(mode="json")
 
 
 def item_facts(item: Item) -> dict[str, Any]:
@@ -200,6 +206,7 @@ class Student:
         self.proof.papers += 1
         try:
             paper = paper_of(folder, manifest, self.facts["variant"])
+            sheet = json.loads(json.dumps(sheet_facts(sheet_of(folder, manifest, paper.seed, with_key=True))))
         except BrokenAssignment as broken:
             self.proof.differences.append(Difference(self.place, f"the paper cannot be drawn again: {broken}"))
             return None
@@ -207,6 +214,9 @@ class Student:
         for now, then in zip_longest(drawn, json_of(self.files, f"{self.place}/paper.json")):
             id = (now or then)["id"]
             self.proof.expect(f"{self.place}/paper.json", f"question {id} drawn again", now, then)
+        then = json_of(self.files, f"{self.place}/sheet.json")
+        for part in ("constants", "handout", "starter", "title"):
+            self.proof.expect(f"{self.place}/sheet.json", f"{part} drawn again", sheet[part], then.get(part))
         return paper
 
     def check_receipt(self, submission: Mapping[str, Any]) -> None:

@@ -30,7 +30,7 @@ from server.exams.release_refusals import (
 from server.exams.works import Works
 from server.marking import queries as marking
 from server.marking import service as marks
-from server.marking.models import GivenMark, MarkedQuestion
+from server.marking.models import GivenMark, MarkedQuestion, Scale
 from server.submissions.models import Submission
 
 HUNDRED = 100
@@ -118,10 +118,10 @@ def compare(session: Session, row: ModeratedMark) -> Compared:
     return Compared(row, question, submission, first, marking.points_of(first, question) if first else None)
 
 
-def compared(session: Session, *, exam: Exam, is_instructor: bool) -> list[Compared]:
-    """Blind: who has a second marking to give is not told the first one before."""
+def compared(session: Session, *, exam: Exam) -> list[Compared]:
+    """Blind: of what has no second marking yet, nobody is told the first one here."""
     found = [compare(session, each) for each in list_moderated(session, exam=exam)]
-    return [each if is_instructor or each.row.points is not None else blinded(each) for each in found]
+    return [each if each.row.points is not None else blinded(each) for each in found]
 
 
 def blinded(found: Compared) -> Compared:
@@ -163,13 +163,14 @@ def settle(session: Session, *, row: ModeratedMark, points: Decimal, reason: str
 
 
 def give(session: Session, found: Compared, points: Decimal, reason: str, by: User) -> None:
-    """The items stay ticked; the adjustment makes up the difference."""
-    before = found.first
+    """The items stay ticked; the adjustment makes up what is missing to the points."""
+    before, question = found.first, found.question
     assert before is not None
-    assert found.first_points is not None
-    raw = before.adjustment + points - found.first_points
-    new = marks.NewMark(before.number, before.items, raw, reason, before.comment or "")
-    marks.give(session, submission=found.submission, question=found.question, marker=by, new=new)
+    begin = question.points if question.scale is Scale.subtractive else Decimal(0)
+    worth = {each.id: each.points for each in question.items}
+    ticked = sum((worth[each] for each in before.items), Decimal(0))
+    new = marks.NewMark(before.number, before.items, points - begin - ticked, reason, before.comment or "")
+    marks.give(session, submission=found.submission, question=question, marker=by, new=new)
 
 
 def note(session: Session, found: Compared, by: User, action: str, **facts: str) -> None:

@@ -14,7 +14,7 @@ from server.errors import AppError, NotFound
 from server.exams import moderation
 from server.exams.access import InstructorExam, MemberExam, StaffExam
 from server.exams.models import Exam
-from server.exams.paper_views import compare, paper_of_student, written_by
+from server.exams.paper_views import compare, differing_texts, paper_of_student, written_by
 from server.exams.release import readiness_of, release
 from server.exams.release_refusals import BadSecondPoints
 from server.exams.results import results_of
@@ -57,7 +57,8 @@ def compare_papers(
     papers = [paper_of_student(works, each.student.user, settings) for each in (one, other)]
     given = [answers_in(each, settings) for each in (one, other)]
     rows = compare(papers[0], papers[1], (given[0], given[1]))
-    return page.show("exams/compare.html", rows=rows, left=one, right=other, **shared(exam, works))
+    texts = differing_texts(works, (one.student.user, other.student.user), settings)
+    return page.show("exams/compare.html", rows=rows, texts=texts, left=one, right=other, **shared(exam, works))
 
 
 def answers_in(work: Work, settings: Settings) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def results_page(
         status=refusal.status if refusal else 200,
         results=results_of(works),
         readiness=readiness_of(session, exam=exam, root=settings.assignments, works=works),
-        compared=moderation.compared(session, exam=exam, is_instructor=is_instructor),
+        compared=moderation.compared(session, exam=exam),
         drawn=moderation.find_draw(session, exam=exam),
         can_release=is_instructor,
         reader=member.user,

@@ -6,13 +6,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from grader.papers.comparing import Difference
+from grader.papers.comparing import compare as sheets_compared
+from grader.papers.sheet import sheet_of
 from grader.protocol import Text
 from grader.questions.paper import Item, Paper, right_answer
 from server.accounts.models import User
-from server.assignments.variants import draw_paper_of, variant_of
+from server.assignments.service import folder_of
+from server.assignments.variants import draw_paper_of, own_handout, variant_of
 from server.exams import queries
 from server.exams.models import TimeGrant
-from server.exams.views import handout_of
 from server.exams.works import Work, Works
 from server.grading.queries import take_snapshot
 from server.marking.views import OwnMarks, marks_for
@@ -59,11 +62,18 @@ def written_by(
         answers=answers_shown(session, **known, for_staff=for_staff, now=now),
         own=own,
         sources={name: content.decode("utf-8", errors="replace") for name, content in collected.items()},
-        handout=handout_of(assignment, settings),
+        handout=handout_for(works, submission.author_id, settings),
         variant=variant_of(assignment, manifest, user_id=submission.author_id, settings=settings)[:8],
         ends_at=queries.end_of(session, sitting),
         grants=queries.grants_of(session, exam_id=sitting.exam_id, student_id=sitting.student_id),
     )
+
+
+def handout_for(works: Works, user_id: int, settings: Settings) -> Text:
+    """With this student's constants in it."""
+    known = {"user_id": user_id, "settings": settings}
+    read = [own_handout(works.exam.assignment, works.manifest, language=each, **known) for each in ("en", "zh")]
+    return Text(en=read[0], zh=read[1])
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,15 @@ def spelled(value: object) -> str:
         return "" if value is None else str(value)
     between = "; " if any(isinstance(each, list | tuple) for each in value) else ", "
     return between.join(spelled(each) for each in value)
+
+
+def differing_texts(works: Works, students: tuple[User, User], settings: Settings) -> list[Difference]:
+    """Constants, and lines of handout and starter: what differs beside the questions. Raises BrokenAssignment."""
+    assignment, manifest = works.exam.assignment, works.manifest
+    folder = folder_of(assignment, root=settings.assignments)
+    seeds = [variant_of(assignment, manifest, user_id=each.id, settings=settings) for each in students]
+    left, right = (sheet_of(folder, manifest, seed, with_key=True) for seed in seeds)
+    return [each for each in sheets_compared(left, right) if each.what in ("constant", "handout", "starter")]
 
 
 def paper_of_student(works: Works, student: User, settings: Settings) -> Paper:

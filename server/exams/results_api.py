@@ -7,7 +7,6 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from server.courses.access import Membership
-from server.courses.models import Role
 from server.database import Now, SessionDep
 from server.exams import archive, moderation, results
 from server.exams.access import InstructorExam, StaffExam
@@ -72,16 +71,16 @@ def release_exam(
 
 
 @router.get("/moderation")
-def show_moderation(exam: StaffExam, member: Membership, session: SessionDep) -> ModerationOut:
+def show_moderation(exam: StaffExam, session: SessionDep) -> ModerationOut:
     """The sample with both marks; the first one is told to a second marker once he has marked."""
-    return moderation_of(session, exam, is_instructor=member.role is Role.instructor)
+    return moderation_of(session, exam)
 
 
 @router.post("/moderation", status_code=201)
 def draw_sample(exam: InstructorExam, member: Membership, session: SessionDep, settings: SettingsDep) -> ModerationOut:
     """Draw the sample, once."""
     moderation.draw(session, works=works_of(session, exam=exam, root=settings.assignments), by=member.user)
-    return moderation_of(session, exam, is_instructor=True)
+    return moderation_of(session, exam)
 
 
 @router.post("/moderation/{moderated_id}")
@@ -108,9 +107,9 @@ def download_archive(exam: InstructorExam, member: Membership, session: SessionD
     return Response(content, media_type="application/zip", headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-def moderation_of(session: Session, exam: Exam, *, is_instructor: bool) -> ModerationOut:
+def moderation_of(session: Session, exam: Exam) -> ModerationOut:
     drawn = moderation.find_draw(session, exam=exam)
-    found = moderation.compared(session, exam=exam, is_instructor=is_instructor)
+    found = moderation.compared(session, exam=exam)
     return ModerationOut(
         percent=exam.moderated_percent,
         seed=drawn.seed if drawn else None,

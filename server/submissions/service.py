@@ -77,8 +77,7 @@ def submit(
     if known is not None:
         return check_same(known, upload)
     returned = find_fix(session, assignment=assignment, user=author, now=now)
-    # A fix that was asked for is refused by neither dates nor used-up attempts, and an exam has its sitting for both.
-    if returned is None and not assignment.is_exam:
+    if returned is None:  # else it is the fix that was asked for, which neither dates nor used-up attempts refuse
         quota = count_attempts(session, assignment=assignment, author=author, now=now)
         terms = terms or Terms(own_dates(session, assignment=assignment, user=author))
         rules.check_can_submit(assignment, quota=quota, now=now, closes_at=terms.dates.closes_at)

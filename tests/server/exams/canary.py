@@ -78,7 +78,7 @@ def sit(session: Session, exam: Exam, settings: Settings, paper_of: Callable[[Us
         files = {"canaryfile.py": SOURCE.encode()}
         upload = Upload(uploaded=files, collected=files, handed_in=HandedIn(answers, {}))
         known = {"assignment": exam.assignment, "author": student, "store": settings.blob_store}
-        work = submissions.submit(session, **known, upload=upload, queue=Queue.cpu, now=now - timedelta(minutes=10))
+        work = submissions.submit_sitting(session, **known, upload=upload, queue=Queue.cpu, now=now - timedelta(minutes=10))
         found = Sitting(
             exam_id=exam.assignment_id, student_id=student.id, number=1, started_at=now - timedelta(minutes=50),
             working_s=3600, closes_at=exam.assignment.closes_at, honour="mine", last_seen_at=now,

@@ -149,3 +149,12 @@ def test_a_gradebook_cell_says_nothing_before_the_release(
 
 def cell_of(own: dict) -> dict:
     return own["sheet"]["cells"]["canary"]
+
+
+def test_nobody_reads_others_points_on_a_board(
+    exam: Exam, client_as: Callable[[User], TestClient], student: User, release: Callable[[], None],
+    make_member: Callable[..., User],
+) -> None:  # fmt: skip
+    release()
+    assert client_as(student).get(f"{API}/leaderboard").status_code == 404
+    assert client_as(make_member("tia", Role.ta)).get(f"{API}/leaderboard").status_code == 200
