@@ -3,20 +3,8 @@
 import math
 
 from grader.questions import (
-    Attachment,
-    Choice,
-    Choices,
-    Draw,
-    Essay,
-    Known,
-    Matrix,
-    Number,
-    Option,
-    Short,
-    T,
-    asks,
-    latex,
-)
+    Attachment, Choice, Choices, Draw, Essay, Known, Matrix, Number, Option, Short, T, asks, latex,
+)  # fmt: skip
 
 Rows = list[list[int]]
 
