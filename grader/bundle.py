@@ -17,9 +17,13 @@ from grader.checks.declare import Check, checks_of
 from grader.diagnosis import rehearse
 from grader.runner.wire import WireError, decode, encode
 from grader.spec import MANIFEST, SAMPLE, Assignment, BrokenAssignment, Manifest, load_manifest
+from grader.variants.binding import handout_of, told_constants
+from grader.variants.filling import EXAMPLE, NotFillable, example_of
+from grader.variants.variant import Variant
 
 CHECKS = "public_checks.py"
 CASES = "public_cases.grd"
+CONSTANTS = "constants.py"  # read, never run
 SEEDS = 3
 
 
@@ -40,7 +44,7 @@ def build_bundle(assignment: Assignment) -> dict[str, bytes]:
     Where a table is handed in there are no checks for students to run, and a sample of a table instead of the starter.
     """
     folder = assignment.folder
-    files = {path.name: path.read_bytes() for path in sorted(folder.glob("handout.*.md"))}
+    files = {path.name: handout_of(path, assignment.variant).encode() for path in sorted(folder.glob("handout.*.md"))}
     files |= {f"assets/{path.name}": path.read_bytes() for path in sorted(folder.glob("assets/*")) if path.is_file()}
     files |= {f"data/{path.name}": path.read_bytes() for path in sorted(folder.glob("data/*")) if path.is_file()}
     files[MANIFEST] = tomli_w.dumps(_public_manifest(assignment)).encode()
@@ -49,6 +53,8 @@ def build_bundle(assignment: Assignment) -> dict[str, bytes]:
     if assignment.tables:
         return files | {SAMPLE: assignment.tables.sample.data}
     files["starter.py"] = assignment.starter_source.encode()
+    if told := told_constants(folder, assignment.variant):
+        files[CONSTANTS] = f"{EXAMPLE} = {told.numbers!r}\n".encode()
     files[CHECKS] = public_source(assignment).encode()
     files[CASES] = _record(assignment)
     return files
@@ -83,8 +89,17 @@ def load_bundle(folder: Path) -> Bundle:
         checks=checks_of(_executed(folder / CHECKS)),
         mistakes=(),
         accepted=(),
+        variant=_constants(folder),
     )
     return Bundle(assignment, cases)
+
+
+def _constants(folder: Path) -> Variant:
+    path = folder / CONSTANTS
+    try:
+        return example_of(path.read_text(encoding="utf-8")) if path.is_file() else Variant()
+    except (OSError, SyntaxError, ValueError, NotFillable) as error:
+        raise BrokenAssignment(path, f"cannot be read: {error}; pull the assignment again") from error
 
 
 def public_source(assignment: Assignment) -> str:

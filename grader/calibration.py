@@ -189,7 +189,8 @@ def observe(runs: Runs) -> Observed:
 
 def _observe_check(assignment: Assignment, check: Check, seed: str, box: LocalBox, runs: Runs) -> Observed:
     channel = Channel(box, box.names, seconds=SECONDS, record=False)
-    case = MeasuringCase(seed=seed, check_id=check.id, channel=channel, answers=LiveAnswers(assignment.reference), runs=runs)
+    told = {"answers": LiveAnswers(assignment.reference), "variant": assignment.variant}
+    case = MeasuringCase(seed=seed, check_id=check.id, channel=channel, runs=runs, **told)
     failed = []
     try:
         check.run(case)

@@ -77,9 +77,10 @@ def rehearse(
     channel = Channel(box, box.names, seconds=SECONDS)
     answers = answers or LiveAnswers(assignment.reference)
     files = assignment.tables.reference.files if assignment.tables else {}
-    case = Case(seed=seed, check_id=check.id, channel=channel, answers=answers, draws=False, files=files)
+    told = {"draws": False, "files": files, "variant": assignment.variant}
+    case = Case(seed=seed, check_id=check.id, channel=channel, answers=answers, **told)
     ended = None
-    with _randomness_restored():
+    with randomness_restored():
         try:
             check.run(case)
         except Exception as error:  # also the check's own: whoever asks decides what it means
@@ -89,7 +90,7 @@ def rehearse(
 
 
 @contextlib.contextmanager
-def _randomness_restored() -> Iterator[None]:
+def randomness_restored() -> Iterator[None]:
     """The dispatcher seeds every global generator; this process may need its own."""
     python, array = random.getstate(), numpy.random.get_state()
     try:

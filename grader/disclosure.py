@@ -1,7 +1,23 @@
-"""What a student may see of a report: everything about public checks, one word about hidden ones."""
+"""What a student may see of a report: everything about public checks, one word about hidden ones. In an exam far less."""
+
+from collections.abc import Iterable
 
 from grader.policy import REFLECTION
-from grader.protocol import CheckResult, Logged, Metric, PolicyHit, Report, Text, Timing, Visibility, Word
+from grader.protocol import (
+    CheckResult,
+    Logged,
+    Mark,
+    Metric,
+    Outcome,
+    Plain,
+    PolicyHit,
+    Report,
+    Text,
+    Timing,
+    Visibility,
+    Whose,
+    Word,
+)
 
 HIDDEN = {
     Word.passed: Text(en="Passed.", zh="通过。"),
@@ -18,6 +34,52 @@ HIDDEN = {
     Word.too_much_output: Text(en="Too much output.", zh="输出过多。"),
     Word.incomplete: Text(en="Not complete.", zh="未完成。"),
 }
+
+
+class PublicResult(Plain):
+    """Of one public check of code. `hint`: the known mistake that explains it."""
+
+    title: Text
+    outcome: Outcome | None  # None until it has ended
+    message: Text | None = None
+    hint: Text | None = None
+
+
+class PublicPart(Plain):
+    """All that who sits in an exam learns of an attempt: no points, no total, no question, nothing of hidden checks."""
+
+    results: list[PublicResult]
+    fault: Text | None = None  # why the code could not be loaded at all
+    line: int | None = None
+
+
+def public_part(report: Report) -> PublicPart:
+    """Of a finished run. Built from what may be said, so that what a report gets later stays out of it."""
+    fault = report.fault if report.fault and report.fault.whose is Whose.student else None
+    return PublicPart(
+        results=[_told_in_exam(check) for check in report.checks if _is_public_code(check)],
+        fault=fault.message if fault else None,
+        line=fault.line if fault else None,
+    )
+
+
+def public_marks(marks: Iterable[Mark]) -> PublicPart:
+    """The same of a run that goes on."""
+    return PublicPart(results=[PublicResult(title=mark.title, outcome=mark.outcome) for mark in marks if _is_public_code(mark)])
+
+
+def _is_public_code(check: CheckResult | Mark) -> bool:
+    return check.visibility is Visibility.public and not check.is_question
+
+
+def _told_in_exam(result: CheckResult) -> PublicResult:
+    shown = _shown(result)
+    return PublicResult(
+        title=shown.title,
+        outcome=shown.outcome,
+        message=shown.message,
+        hint=shown.mistake.message if shown.mistake else None,
+    )
 
 
 def student_view(report: Report) -> Report:
@@ -68,4 +130,5 @@ def _shown(result: CheckResult) -> CheckResult:
         message=HIDDEN[result.word],
         word=result.word,
         is_concealed=result.is_concealed,
+        is_question=result.is_question,
     )

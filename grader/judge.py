@@ -60,6 +60,7 @@ from grader.sandbox.base import BoxEnded, Ending, GraderFailure, Listener, Note,
 from grader.sandbox.gpu import Device
 from grader.sandbox.gpu_sandbox import ON_THE_GPU
 from grader.spec import Assignment, load_assignment
+from grader.variants.binding import bound
 
 __all__ = ["give_up", "judge", "judge_with", "refuse", "student_view"]
 
@@ -103,7 +104,7 @@ class Sitting:
 
 def judge(job: Job, *, sandbox: Sandbox, progress: Callable[[Progress], None] = lambda _: None) -> Report:
     """Run one submission through its checks and report what happened. Raises BrokenAssignment where there is nothing to run."""
-    assignment = load_assignment(job.assignment)
+    assignment = bound(load_assignment(job.assignment), job.variant or job.seed)
     if not (assignment.wants_code or assignment.wants_table):
         return judge_answers(assignment, job)
     return judge_with(assignment, job, lambda _: LiveAnswers(assignment.reference), sandbox=sandbox, progress=progress)
@@ -275,10 +276,9 @@ def _open_channel(sitting: Sitting, check: Check) -> Channel:
 
 
 def _new_case(sitting: Sitting, check: Check, channel: Channel) -> Case:
-    job = sitting.job
-    return Case(
-        seed=job.seed, check_id=check.id, channel=channel, answers=sitting.answers(check), draws=job.draws, files=job.files
-    )
+    job, variant = sitting.job, sitting.assignment.variant
+    told = {"answers": sitting.answers(check), "draws": job.draws, "files": job.files, "variant": variant}
+    return Case(seed=job.seed, check_id=check.id, channel=channel, **told)
 
 
 def _verdict(sitting: Sitting, check: Check, case: Case, transcript: list[Exchange]) -> Verdict:

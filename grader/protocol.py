@@ -195,6 +195,7 @@ class CheckResult(Plain):
     figures: list[Figure] = []  # what the check has drawn
     cells: list[list[bool]] = []  # of a question for a matrix: which entries are right
     is_concealed: bool = False  # it ended when hidden inputs were in play: students get one word, as of a hidden check
+    is_question: bool = False  # an answer was scored, no code was run
     operators: dict[Shown, int] = {}  # ATen operators that ran, as the student's process counted them. For staff only.
 
 
@@ -283,6 +284,7 @@ class Mark(Plain):
     points: Points = Decimal(0)
     outcome: Outcome | None = None  # None until the check has ended
     word: Word | None = None
+    is_question: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -335,7 +337,7 @@ class Report(Plain):
         """The public JSON object of `gradus grade --json`. What only some reports have is left out of the others."""
         absent = {name for name, value in self.environment if value is None}
         ours = {
-            "checks": {"__all__": {"part", "word", "detail", "figures", "operators", "cells", "is_concealed"}},
+            "checks": {"__all__": {"part", "word", "detail", "figures", "operators", "cells", "is_concealed", "is_question"}},
             "policy": {"__all__": {"kind"}},
             "run_id": True,
             "variant": True,

@@ -9,6 +9,7 @@ import threading
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -25,10 +26,14 @@ from grader.protocol import Plain, Text
 from grader.questions.manifest import Question, Section, Variants, points_of, problem_with
 from grader.refusals import BadSubmission
 from grader.sandbox.base import Isolation, Limits
+from grader.variants.drawn import VARIANT, BrokenVariant, draw_variant, has_variant
+from grader.variants.filling import NotFillable, example_of, filled
+from grader.variants.variant import Variant
 
 MANIFEST = "assignment.toml"
 SAMPLE = "sample.csv"  # what there is instead of a starter where a table is handed in
 TOTAL_POINTS = 100
+EXAMPLE_SEED = "00"
 PROJECT = Path(__file__).parent.parent
 
 
@@ -81,6 +86,12 @@ class Evidence(Plain):
     operators: bool | None = None  # count them: in all checks or in none; left out, where a rule names some
 
 
+class Difficulty(Plain):
+    """How far the variants of a student may lie apart: the reference's operators, as a share of their median."""
+
+    band: float = Field(0.25, ge=0, le=1)
+
+
 class Manifest(Plain):
     """What `assignment.toml` says."""
 
@@ -101,6 +112,7 @@ class Manifest(Plain):
     questions: list[Question] = Field(default_factory=list)
     variants: Variants = Variants.assignment
     sections: list[Section] = Field(default_factory=list)
+    difficulty: Difficulty = Difficulty()
     exam: Exam | None = None
     forbidden: list[Forbidden] = Field(default_factory=list)
     evidence: Evidence = Evidence()
@@ -175,6 +187,8 @@ class Assignment(Manifest):
     mistakes: tuple[Overlay, ...]
     accepted: tuple[Overlay, ...]
     baseline_sources: dict[str, str] = Field(default_factory=dict)  # whole submissions, by id; "reference" is the reference
+    variant: SkipValidation[Variant] = Variant()  # until a seed is bound, the example in the reference
+    variant_seed: str | None = None
     tables: Tables | None = None  # then the reference is what runs: the reader of tables
 
     def part(self, part_id: str) -> Part:
@@ -293,10 +307,13 @@ def _questions_alone(folder: Path, manifest: Manifest) -> Assignment:
 
 def _sources(folder: Path, manifest: Manifest, package: str) -> dict[str, Any]:
     """What is there where code is handed in."""
+    source = _read(folder / "reference.py")
+    variant = _example(folder, source)
     return {
         "reference": _module(package, folder, "reference"),
-        "reference_source": _read(folder / "reference.py"),
-        "starter_source": _read(folder / "starter.py"),
+        "reference_source": source,
+        "starter_source": _starter(folder, variant),
+        "variant": variant,
         "mistakes": tuple(_overlays(folder / "mistakes", explained=True)),
         "accepted": tuple(_overlays(folder / "accepted", explained=False)),
         "baseline_sources": _baselines(folder, manifest),
@@ -332,6 +349,26 @@ def _module(package: str, folder: Path, name: str) -> ModuleType:
         return importlib.import_module(f"{package}.{name}")
     except Exception as error:
         raise BrokenAssignment(path, f"cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _example(folder: Path, source: str) -> Variant:
+    """Judged where no seed says otherwise: the constants that the reference itself names, and of the rest what one seed draws."""
+    try:
+        return Variant(**{**draw_variant(folder, EXAMPLE_SEED), **(example_of(source) if has_variant(folder) else {})})
+    except BrokenVariant as problem:
+        raise BrokenAssignment(folder / VARIANT, str(problem)) from problem
+    except NotFillable as problem:
+        raise BrokenAssignment(folder / "reference.py", str(problem)) from problem
+
+
+def _starter(folder: Path, variant: Variant) -> str:
+    """With the example's constants; a name that it lacks stays open here, and `gradus verify` says so."""
+    path = folder / "starter.py"
+    if not has_variant(folder):
+        return _read(path)
+    with suppress(NotFillable, OSError):
+        return filled(path.read_text(encoding="utf-8"), variant)
+    return _read(path)
 
 
 def _read(path: Path) -> str:

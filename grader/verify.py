@@ -144,7 +144,7 @@ def run_trial(trial: Trial) -> Reports:
         assignment = _only_lost(assignment, reports[first])
     for seed in others:
         reports[seed] = judge_source(patient(_cut(assignment, trial, seed)), trial.source, seed, FakeSandbox())
-    reports["again"] = judge_source(patient(_without_training(assignment)), trial.source, first, FakeSandbox())
+    reports["again"] = judge_source(patient(without_training(assignment)), trial.source, first, FakeSandbox())
     return reports
 
 
@@ -158,10 +158,10 @@ def _only_lost(assignment: Assignment, report: Report) -> Assignment:
 
 def _cut(assignment: Assignment, trial: Trial, seed: str) -> Assignment:
     """What this seed has to show: training only where it is asked for."""
-    return assignment if seed in trial.slow_seeds else _without_training(assignment)
+    return assignment if seed in trial.slow_seeds else without_training(assignment)
 
 
-def _without_training(assignment: Assignment) -> Assignment:
+def without_training(assignment: Assignment) -> Assignment:
     return assignment.model_copy(update={"checks": tuple(check for check in assignment.checks if check.diagnose)})
 
 

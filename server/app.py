@@ -16,6 +16,7 @@ import server.courses.api
 import server.courses.roster_api
 import server.deadlines.api
 import server.exams.api
+import server.exams.results_api
 import server.exams.staff_api
 import server.gradebook.api
 import server.grading.api
@@ -71,6 +72,7 @@ API = (
     server.gradebook.api,
     server.exams.api,
     server.exams.staff_api,
+    server.exams.results_api,
     server.lti.api,
     server.regrades.api,
     server.reruns.api,

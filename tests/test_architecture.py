@@ -82,20 +82,21 @@ def test_what_runs_in_the_sandbox_imports_nothing_of_ours_but_itself(path: Path)
     assert all(name.startswith("grader.runner") for name in ours)
 
 
-AUTHORED = {"checks.py", "data.py", "questions.py"}  # run in the judge; of a competition's data, the labels are there
+AUTHORED = {"checks.py", "data.py", "questions.py", "variant.py"}  # run in the judge; data.py has the labels
+DRAWN = {"questions.py", "variant.py"}  # run in the web's process, too
 
 
-@pytest.mark.parametrize("path", [p for p in sources("assignments") if p.name in AUTHORED - {"questions.py"}], ids=str)
+@pytest.mark.parametrize("path", [p for p in sources("assignments") if p.name in AUTHORED - DRAWN], ids=str)
 def test_checks_know_only_the_authoring_api(path: Path) -> None:
     ours = [name for name in imports(path) if name.split(".")[0] in {"grader", "server"}]
     assert all(name.startswith("grader.checks") for name in ours)
 
 
-@pytest.mark.parametrize("path", [p for p in sources("assignments") if p.name == "questions.py"], ids=str)
+@pytest.mark.parametrize("path", [p for p in sources("assignments") if p.name in DRAWN], ids=str)
 def test_questions_know_only_their_authoring_api_and_start_without_torch(path: Path) -> None:
     """Pages draw them, in a process that never imports torch."""
     ours = [name for name in imports(path) if name.split(".")[0] in {"grader", "server"}]
-    assert all(name.startswith("grader.questions") for name in ours)
+    assert all(name.startswith(("grader.questions", "grader.variants")) for name in ours)
     assert "torch" not in {name.split(".")[0] for name in imports(path)}
 
 

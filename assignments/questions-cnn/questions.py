@@ -40,6 +40,52 @@ def correlate(image: Rows, kernel: Rows) -> Rows:
     return [[sum(image[y + i][x + j] * kernel[i][j] for i in steps for j in steps) for x in places] for y in places]
 
 
+def wrong_turns(image: Rows, kernel: Rows) -> tuple[Rows, Rows, Rows]:
+    """The kernel not turned at all, and flipped along one axis only: its rows, its columns."""
+    return correlate(image, kernel), correlate(image, kernel[::-1]), correlate(image, [row[::-1] for row in kernel])
+
+
+def mistaken_convolutions(image: Rows, kernel: Rows) -> list[Known]:
+    correlation, upside_down, mirrored = wrong_turns(image, kernel)
+    return [
+        Known(
+            "cross_correlation",
+            correlation,
+            T(
+                en="This is the cross-correlation. A convolution turns the kernel by 180° first.",
+                zh="这是互相关。真正的卷积要先把核旋转 180°。",
+            ),
+        ),
+        Known(
+            "flipped_up_down",
+            upside_down,
+            T(en="The kernel was flipped along one axis only: its rows.", zh="核只沿一个方向翻转了：只颠倒了行。"),
+        ),
+        Known(
+            "flipped_left_right",
+            mirrored,
+            T(en="The kernel was flipped along one axis only: its columns.", zh="核只沿一个方向翻转了：只颠倒了列。"),
+        ),
+        Known(
+            "padded_to_the_same_size",
+            correlate(padded(image, 1), turned(kernel)),
+            T(
+                en="The image was padded with zeros, so that the result has its size. Here nothing is padded.",
+                zh="你给图像补了一圈零，使结果与原图同样大小。本题不加填充。",
+            ),
+        ),
+        Known(
+            "full",
+            correlate(padded(image, 2), turned(kernel)),
+            T(
+                en="This is the full convolution, with every place where kernel and image touch. Without padding the kernel "
+                "has to lie inside.",
+                zh="这是完全（full）卷积，核与图像只要有重叠就算。不加填充时，核必须完全落在图像内。",
+            ),
+        ),
+    ]
+
+
 @asks
 def true_convolution(draw: Draw) -> Matrix:
     """A kernel that no half turn and no mirror maps onto itself, so that every mistake shows."""
@@ -47,7 +93,7 @@ def true_convolution(draw: Draw) -> Matrix:
     while True:
         kernel = draw.matrix(3, 3, -2, 3)
         answer = correlate(image, turned(kernel))
-        wrong = [correlate(image, kernel), correlate(image, kernel[::-1]), correlate(image, [row[::-1] for row in kernel])]
+        wrong = wrong_turns(image, kernel)
         if answer not in wrong and wrong[0] not in wrong[1:]:
             break
     return Matrix(
@@ -67,43 +113,7 @@ def true_convolution(draw: Draw) -> Matrix:
         answer=answer,
         grid=(7, 7),
         per_cell=True,
-        mistakes=[
-            Known(
-                "cross_correlation",
-                wrong[0],
-                T(
-                    en="This is the cross-correlation. A convolution turns the kernel by 180° first.",
-                    zh="这是互相关。真正的卷积要先把核旋转 180°。",
-                ),
-            ),
-            Known(
-                "flipped_up_down",
-                wrong[1],
-                T(en="The kernel was flipped along one axis only: its rows.", zh="核只沿一个方向翻转了：只颠倒了行。"),
-            ),
-            Known(
-                "flipped_left_right",
-                wrong[2],
-                T(en="The kernel was flipped along one axis only: its columns.", zh="核只沿一个方向翻转了：只颠倒了列。"),
-            ),
-            Known(
-                "padded_to_the_same_size",
-                correlate(padded(image, 1), turned(kernel)),
-                T(
-                    en="The image was padded with zeros, so that the result has its size. Here nothing is padded.",
-                    zh="你给图像补了一圈零，使结果与原图同样大小。本题不加填充。",
-                ),
-            ),
-            Known(
-                "full",
-                correlate(padded(image, 2), turned(kernel)),
-                T(
-                    en="This is the full convolution, with every place where kernel and image touch. Without padding the kernel "
-                    "has to lie inside.",
-                    zh="这是完全（full）卷积，核与图像只要有重叠就算。不加填充时，核必须完全落在图像内。",
-                ),
-            ),
-        ],
+        mistakes=mistaken_convolutions(image, kernel),
         solution=T(
             en="Turn $K$ by 180°, lay it on each of the nine places where it fits into $X$, multiply and add.",
             zh="先把 $K$ 旋转 180°，再放到 $X$ 中它放得下的九个位置上，逐项相乘后求和。",

@@ -32,8 +32,10 @@ class Case(Randomness):
         answers: Answers,
         draws: bool = True,
         files: Mapping[str, bytes] | None = None,
+        variant: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(seed, check_id)
+        self.variant: Mapping[str, Any] = variant or {}  # the constants that variant.py has drawn for this student
         self.student = StudentModule(channel)
         self.reference = answers.module
         self.metrics: dict[str, Metric] = {}

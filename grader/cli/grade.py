@@ -5,7 +5,7 @@ import secrets
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -35,6 +35,17 @@ class NotJudged(Exception):
         self.report, self.next_step = report, next_step
 
 
+class Drawn(NamedTuple):
+    """seed: of the random inputs. variant: of the paper; None: the same."""
+
+    seed: str
+    variant: str | None = None
+
+    @property
+    def paper(self) -> str:
+        return self.variant or self.seed
+
+
 class SandboxChoice(StrEnum):
     auto = "auto"
     bubblewrap = "bubblewrap"
@@ -51,10 +62,14 @@ def grade(
         str | None, typer.Option(help="An earlier report's seed, to repeat it exactly; short ones are filled up with zeros.")
     ] = None,
     public_only: Annotated[bool, typer.Option("--public-only", help="Leave hidden checks out.")] = False,
+    variant: Annotated[
+        str | None, typer.Option(help="The seed of the paper, where each student has one of his own; --seed if left out.")
+    ] = None,
 ) -> None:
     """Grade files on this machine, with no server. Exit code: 0 graded, 1 not gradable, 2 usage, 3 system fault."""
     try:
-        report, loaded = _report(_known(assignment), _existing(paths), sandbox, isolation, _seed(seed), public_only)
+        drawn = Drawn(typed_seed(seed), variant and typed_seed(variant))
+        report, loaded = _report(known_folder(assignment), _existing(paths), sandbox, isolation, drawn, public_only)
     except NotJudged as failed:
         if as_json:
             _print_json(failed.report)
@@ -71,7 +86,7 @@ def grade(
 
 
 def _report(
-    folder: Path, paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
+    folder: Path, paths: list[Path], choice: str, isolation: Isolation | None, drawn: Drawn, public_only: bool
 ) -> "tuple[Report, Assignment]":
     from grader.protocol import Whose
     from grader.sandbox.base import GraderFailure
@@ -80,8 +95,8 @@ def _report(
     try:
         assignment = load_assignment(folder)
         if assignment.questions and not assignment.wants_code:
-            return _judged_alone(assignment, paths, seed), assignment
-        return _judged(assignment, paths, choice, isolation, seed, public_only), assignment
+            return _judged_alone(assignment, paths, drawn), assignment
+        return _judged(assignment, paths, choice, isolation, drawn, public_only), assignment
     except BrokenAssignment as broken:
         fault = _fault(Whose.assignment, "broken_assignment", "The assignment is broken", "作业本身有问题", broken)
         next_step = "Repair the file; `gradus verify` checks all of it."
@@ -90,10 +105,12 @@ def _report(
         next_step = "Run `gradus doctor`."
     from grader.judge import give_up
 
-    raise NotJudged(give_up(folder.name, fault, seed=seed, sandbox=choice, isolation=isolation or Isolation.fork), next_step)
+    raise NotJudged(
+        give_up(folder.name, fault, seed=drawn.seed, sandbox=choice, isolation=isolation or Isolation.fork), next_step
+    )
 
 
-def _judged_alone(assignment: "Assignment", paths: list[Path], seed: str) -> "Report":
+def _judged_alone(assignment: "Assignment", paths: list[Path], drawn: Drawn) -> "Report":
     """Answers to questions alone: without torch, which takes seconds to import, and without a sandbox."""
     from grader.protocol import Job
     from grader.questions.judging import judge_answers, paper_of, refuse_answers
@@ -102,14 +119,16 @@ def _judged_alone(assignment: "Assignment", paths: list[Path], seed: str) -> "Re
 
     try:
         with reading():
-            work = collect_work(assignment, paper_of(assignment.folder, assignment, seed), read_files(paths))
+            work = collect_work(assignment, paper_of(assignment.folder, assignment, drawn.paper), read_files(paths))
     except BadSubmission as bad:
-        return refuse_answers(assignment, bad.fault, seed=seed)
-    return judge_answers(assignment, Job(assignment.folder, {}, seed, answers=work.handed_in.answers))
+        return refuse_answers(assignment, bad.fault, seed=drawn.seed)
+    return judge_answers(
+        assignment, Job(assignment.folder, {}, drawn.seed, answers=work.handed_in.answers, variant=drawn.variant)
+    )
 
 
 def _judged(
-    assignment: "Assignment", paths: list[Path], choice: str, isolation: Isolation | None, seed: str, public_only: bool
+    assignment: "Assignment", paths: list[Path], choice: str, isolation: Isolation | None, drawn: Drawn, public_only: bool
 ) -> "Report":
     import torch
 
@@ -125,10 +144,11 @@ def _judged(
     with closing(open_sandbox(str(choice), isolation or assignment.isolation, Options(pool=1), device)) as sandbox:
         try:
             with reading():
-                files, answers = _collected(assignment, paths, seed)
+                files, answers = _collected(assignment, paths, drawn.paper)
         except BadSubmission as bad:
-            return refuse(assignment, bad.fault, seed=seed, sandbox=sandbox)
-        return judge(Job(assignment.folder, files, seed, public_only, answers=answers), sandbox=sandbox)
+            return refuse(assignment, bad.fault, seed=drawn.seed, sandbox=sandbox)
+        job = Job(assignment.folder, files, drawn.seed, public_only, answers=answers, variant=drawn.variant)
+        return judge(job, sandbox=sandbox)
 
 
 def _collected(assignment: "Assignment", paths: list[Path], seed: str) -> "tuple[Mapping[str, bytes], Mapping[str, Any] | None]":
@@ -155,7 +175,7 @@ def _print_json(report: "Report", **extras: object) -> None:
     typer.echo(json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def _known(name: str) -> Path:
+def known_folder(name: str) -> Path:
     from grader.spec import UnknownAssignment, find_folder
 
     try:
@@ -172,7 +192,8 @@ def _existing(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def _seed(seed: str | None) -> str:
+def typed_seed(seed: str | None) -> str:
+    """64 hex digits of what a person typed, or new ones."""
     if seed is None:
         return secrets.token_hex(SEED_HEX_DIGITS // 2)
     try:

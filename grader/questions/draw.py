@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 BYTES = 8
 Item = TypeVar("Item")
@@ -12,8 +12,12 @@ Item = TypeVar("Item")
 class Draw:
     """Draws for one question. Of Python's own generator only `random()` promises its sequence, so this one is written down."""
 
-    def __init__(self, seed: str, question: str) -> None:
-        """seed: hex digits, of the paper; question: its id, so that no question depends on those before it."""
+    def __init__(self, seed: str, question: str, variant: Mapping[str, Any] | None = None) -> None:
+        """seed: hex digits, of the paper; question: its id, so that no question depends on those before it.
+
+        variant: the constants of the paper's code, for questions about it.
+        """
+        self.variant: Mapping[str, Any] = variant or {}
         self._key = hmac.new(bytes.fromhex(seed), f"question {question}".encode(), hashlib.sha256).digest()
         self._count = 0
 

@@ -12,6 +12,7 @@ from grader.questions.manifest import Question, points_of
 from grader.questions.paper import QUESTIONS, BrokenQuestions, Item, Paper, draw_paper
 from grader.questions.scoring import Scored, left_out, points_earned, score
 from grader.spec import Assignment, BrokenAssignment, Manifest, load_manifest
+from grader.variants.drawn import has_variant
 
 NO_SANDBOX = "none"
 
@@ -57,6 +58,7 @@ def open_questions(manifest: Manifest, job: Job) -> list[str]:
 def _result(question: Question, scored: Scored) -> CheckResult:
     return CheckResult(
         id=question.id,
+        is_question=True,
         part=question.part,
         title=question.title,
         points=points_earned(question, scored),
@@ -73,6 +75,7 @@ def _result(question: Question, scored: Scored) -> CheckResult:
 def _dropped(question: Question) -> CheckResult:
     return CheckResult(
         id=question.id,
+        is_question=True,
         part=question.part,
         title=question.title,
         points=Decimal(0),
@@ -142,7 +145,8 @@ def environment() -> Environment:
 
 def kept(manifest: Manifest, job: Job) -> Mapping[str, object]:
     """What a report says of its questions beside their results."""
-    if job.answers is None or not manifest.questions:
+    asked = job.answers is not None and bool(manifest.questions)
+    if not (asked or has_variant(job.assignment)):
         return {}
     return {"variant": job.variant or job.seed, "open_questions": open_questions(manifest, job)}
 

@@ -64,11 +64,15 @@ class Question(Plain):
 
 
 class Section(Plain):
-    """Questions of equal points of which only so many count, the best ones. choose: how many."""
+    """Questions of equal points of which only so many count, the best ones.
+
+    choose: how many. shuffled: each paper has them in an order of its own.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: Text
     choose: int = Field(ge=1)
+    shuffled: bool = False
 
 
 def problem_with(questions: Sequence[Question], sections: Sequence[Section], parts: Sequence[str]) -> str | None:

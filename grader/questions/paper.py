@@ -1,20 +1,19 @@
 """A paper: an assignment's questions as one seed draws them. Read without torch, by pages and by the judge."""
 
-import hashlib
-import importlib.util
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
+from grader.authored import NotImportable, author_module
 from grader.protocol import Text
 from grader.questions.asked import KINDS, Asked, Asking, Choice, Choices, Matrix, Number, Short
 from grader.questions.draw import Draw
-from grader.questions.manifest import Question
+from grader.questions.manifest import Question, Section
 from grader.questions.scoring import ALL, score
+from grader.variants.drawn import VARIANT, BrokenVariant, draw_variant, state_of
+from grader.variants.variant import Variant
 
 if TYPE_CHECKING:
     from grader.spec import Manifest
@@ -56,10 +55,23 @@ def draw_paper(folder: Path, manifest: "Manifest", seed: str) -> Paper:
         seen = path.stat()
     except OSError as error:
         raise BrokenQuestions("is missing") from error
-    drawn = _drawn(path, seen.st_mtime_ns, seen.st_size, seed)
+    drawn = _drawn(path, seen.st_mtime_ns, seen.st_size, seed, state_of(folder))
     if unused := set(drawn) - {question.id for question in manifest.questions}:
         raise BrokenQuestions(f"{min(unused)}: assignment.toml has no [[questions]] of this id")
-    return Paper(seed, tuple(Item(question, _of_kind(question, drawn.get(question.id))) for question in manifest.questions))
+    items = {question.id: Item(question, _of_kind(question, drawn.get(question.id))) for question in manifest.questions}
+    return Paper(seed, tuple(items[id] for id in in_drawn_order(manifest.questions, manifest.sections, seed)))
+
+
+def in_drawn_order(questions: Sequence[Question], sections: Sequence[Section], seed: str) -> list[str]:
+    """The ids as this seed orders them: questions of a shuffled section change places with one another and with no others."""
+    order = [question.id for question in questions]
+    for section in sections:
+        places = [place for place, question in enumerate(questions) if question.section == section.id]
+        if section.shuffled:
+            mixed = Draw(seed, f"section {section.id}").shuffled([order[place] for place in places])
+            for place, id in zip(places, mixed, strict=True):
+                order[place] = id
+    return order
 
 
 def _of_kind(question: Question, asked: Asked | None) -> Asked:
@@ -72,35 +84,29 @@ def _of_kind(question: Question, asked: Asked | None) -> Asked:
 
 
 @lru_cache(maxsize=512)
-def _drawn(path: Path, changed: int, size: int, seed: str) -> Mapping[str, Asked]:
+def _drawn(path: Path, changed: int, size: int, seed: str, _state_of_variant: object) -> Mapping[str, Asked]:
     """Every question of the file, by id."""
-    return {id: _draw(asking, seed) for id, asking in _askings(path, changed, size).items()}
+    try:
+        variant = draw_variant(path.parent, seed)
+    except BrokenVariant as broken:
+        raise BrokenQuestions(f"{VARIANT} {broken}") from broken
+    return {id: _draw(asking, seed, variant) for id, asking in _askings(path, changed, size).items()}
 
 
 @lru_cache(maxsize=64)
-def _askings(path: Path, changed: int, size: int) -> Mapping[str, Asking]:
+def _askings(path: Path, _changed: int, _size: int) -> Mapping[str, Asking]:
     """The functions of the file, run once for each state of it."""
-    module = _module(path, f"{changed}-{size}")
+    try:
+        module = author_module(path)
+    except NotImportable as problem:
+        raise BrokenQuestions(str(problem)) from problem
     found = [value for value in vars(module).values() if isinstance(value, Asking)]
     return {asking.id: asking for asking in found}
 
 
-def _module(path: Path, state: str) -> ModuleType:
-    name = f"gradus_questions_{hashlib.sha256(f'{path} {state}'.encode()).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses of the file look themselves up
+def _draw(asking: Asking, seed: str, variant: Variant) -> Asked:
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise BrokenQuestions(f"cannot be imported: {type(error).__name__}: {error}") from error
-    return module
-
-
-def _draw(asking: Asking, seed: str) -> Asked:
-    try:
-        asked = asking.draw(Draw(seed, asking.id))
+        asked = asking.draw(Draw(seed, asking.id, variant))
     except Exception as error:
         raise BrokenQuestions(f"{asking.id}: {type(error).__name__}: {error} (seed {seed[:8]})") from error
     if not isinstance(asked, Asked):

@@ -24,7 +24,7 @@ def verify_questions(assignment: Assignment, *, seeds: int = SEEDS) -> list[Fact
     if not assignment.questions:
         return []
     try:
-        papers = [paper_of(assignment.folder, assignment, seed) for seed in _seeds(assignment.id, seeds)]
+        papers = [paper_of(assignment.folder, assignment, seed) for seed in paper_seeds(assignment.id, seeds)]
     except BrokenAssignment as broken:
         return [Fact(subject="questions", claim="can be drawn", ok=False, seen=str(broken))]
     facts = [_texts(papers[0])]
@@ -33,7 +33,7 @@ def verify_questions(assignment: Assignment, *, seeds: int = SEEDS) -> list[Fact
     return [*facts, _variants(assignment, papers)]
 
 
-def _seeds(id: str, count: int) -> list[str]:
+def paper_seeds(id: str, count: int) -> list[str]:
     return [hashlib.sha256(f"paper {number} of {id}".encode()).hexdigest() for number in range(count)]
 
 

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from server.assignments.fingerprint import grading_fingerprint
@@ -19,7 +20,10 @@ PROGRAM = """
 import sys
 from grader.bundle import build_bundle, zipped
 from grader.spec import load_assignment
-sys.stdout.buffer.write(zipped(build_bundle(load_assignment(sys.argv[1]))))
+from grader.variants.binding import bound
+assignment = load_assignment(sys.argv[1])
+assignment = bound(assignment, sys.argv[2]) if sys.argv[2:] else assignment
+sys.stdout.buffer.write(zipped(build_bundle(assignment)))
 """
 
 
@@ -33,27 +37,28 @@ class BundleUnavailable(AppError):
         )
 
 
-def get_bundle(folder: Path, *, cache: Path) -> bytes:
-    """The .zip for the assignment as it is now."""
-    path = cache / f"{folder.name}-{grading_fingerprint(folder)[:32]}.zip"
+def get_bundle(folder: Path, *, cache: Path, seed: str | None = None) -> bytes:
+    """The .zip for the assignment as it is now. seed: of the variant that is in it."""
+    name = f"{folder.name}-{grading_fingerprint(folder)[:32]}"
+    path = cache / (f"{name}-{sha256(seed.encode()).hexdigest()[:32]}.zip" if seed else f"{name}.zip")
     if not path.exists():
-        make_once(path, folder)
+        make_once(path, folder, seed)
     return path.read_bytes()
 
 
-def make_once(path: Path, folder: Path) -> None:
-    """One maker at a time, over all processes: a class that pulls in the same minute starts torch once.
+def make_once(path: Path, folder: Path, seed: str | None) -> None:
+    """One maker at a time, over all processes: a class that pulls in the same minute starts torch once, or once for each variant.
 
     Who waited takes what was made meanwhile, be it a failure.
     """
     asked_at, failure = time.time(), path.with_suffix(".failed")
-    with alone(path.with_suffix(".lock")):
+    with alone(path.with_name(f"{folder.name}.lock")):
         if path.exists():
             return
         if failure.exists() and failure.stat().st_mtime >= asked_at:
             raise BundleUnavailable(folder.name)
         try:
-            keep(path, make_bundle(folder))
+            keep(path, make_bundle(folder, seed))
         except BundleUnavailable:
             failure.touch()
             raise
@@ -68,9 +73,10 @@ def alone(path: Path) -> Iterator[None]:
         yield
 
 
-def make_bundle(folder: Path) -> bytes:
+def make_bundle(folder: Path, seed: str | None = None) -> bytes:
+    command = [sys.executable, "-c", PROGRAM, str(folder), *([seed] if seed else [])]
     try:
-        done = subprocess.run([sys.executable, "-c", PROGRAM, str(folder)], capture_output=True, timeout=MAKE_S, check=True)
+        done = subprocess.run(command, capture_output=True, timeout=MAKE_S, check=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         said = (error.stderr or b"").decode(errors="replace")[-2000:]
         raise BundleUnavailable(folder.name) from RuntimeError(f"{error}\n{said}")

@@ -1,15 +1,21 @@
 """An assignment: handout, what is left of time and attempts, upload."""
 
 import secrets
-from dataclasses import replace
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from server.assignments import content, service
+from grader.spec import Manifest
+from server.assignments import service
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
+from server.assignments.rules import check_has_doors
+from server.assignments.variants import own_handout, own_starter
 from server.cases.points import own_changes
 from server.courses.access import Membership
 from server.courses.models import Enrollment
@@ -51,10 +57,10 @@ def show(
 
 
 @router.get("/starter")
-def starter(assignment: VisibleAssignment, settings: SettingsDep) -> Response:
-    """The file to begin with, as a download."""
-    folder = service.folder_of(assignment, root=settings.assignments)
-    found = content.read_starter(folder, service.manifest_of(assignment, root=settings.assignments))
+def starter(assignment: VisibleAssignment, membership: Membership, settings: SettingsDep) -> Response:
+    """The file to begin with, as a download: one's own, where each has constants of his own."""
+    manifest = service.manifest_of(assignment, root=settings.assignments)
+    found = own_starter(assignment, manifest, user_id=membership.user_id, settings=settings)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
     return Response(found.data, media_type=found.media_type, headers=headers)
 
@@ -81,15 +87,8 @@ def show_assignment(
     attempts = views.history_of(mine, assignment, account)
     quota = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=page.now)
     max_score = views.full_score(manifest)
-    board = open_board(
-        session, boards=boards, assignment=assignment, manifest=manifest, folder=folder, membership=membership, now=page.now
-    )
-    results = results_of(
-        session, assignment=assignment, author=membership.user, role=membership.role, boards=boards, manifest=manifest
-    )
     asked = {"assignment": assignment, "manifest": manifest, "user": membership.user}
     returned = find_fix(session, assignment=assignment, user=membership.user, now=page.now)
-    team_size = manifest.competition.team_size if manifest.competition else 1
     return page.show(
         "assignments/assignment.html",
         status=refusal.status if refusal else 200,
@@ -97,36 +96,50 @@ def show_assignment(
         course=assignment.course,
         assignment=assignment,
         manifest=manifest,
-        handout=content.read_handout(folder, language=page.language),
+        handout=own_handout(assignment, manifest, user_id=membership.user_id, language=page.language, settings=settings),
         role=membership.role,
         problem=refusal and refusal.message,
         form=secrets.token_hex(8),
         paper=find_form(session, **asked, settings=settings, typed=answered, problems=getattr(refusal, "problems", {})),
         question=ask(session, assignment=assignment, manifest=manifest, membership=membership, typed=typed),
-        own=replace(own, cost=None) if returned else own,
+        own=own,
         returned=returned,
         moved=[each for each in moved if each.assignment is assignment],
         closed=None if returned else find_refusal(assignment, quota, account, page),
         attempts=views.Attempts.of(assignment, quota, page.now, closes_at=own.dates.closes_at),
         recent=attempts[:RECENT],
         plot=None if manifest.competition else plot_scores(attempts, max_score),
-        way=way_of(attempts, results, manifest, folder=folder),
-        place=own_row(board),
-        entrants=len(board.live.board),
-        results=results,
         change=own_changes(session, course=assignment.course, student=membership.user).get(assignment.id),
-        decimals=manifest.competition.decimals if manifest.competition else 3,
         max_score=max_score,
-        team_size=team_size,
-        team=teams.find_team(session, assignment=assignment, user=membership.user),
-        invitations=teams.list_invitations(session, assignment=assignment, user=membership.user),
+        **among_others(session, boards, assignment, manifest, folder, membership, attempts, page.now),
     )
+
+
+def among_others(
+    session: Session, boards: Boards, assignment: Assignment, manifest: Manifest, folder: Path, membership: Enrollment,
+    attempts: Sequence[views.AttemptRow], now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """The place on the board, the way there, and with whom."""
+    shared = {"assignment": assignment, "manifest": manifest, "boards": boards}
+    board = open_board(session, **shared, folder=folder, membership=membership, now=now)
+    results = results_of(session, **shared, author=membership.user, role=membership.role)
+    return {
+        "way": way_of(attempts, results, manifest, folder=folder),
+        "place": own_row(board),
+        "entrants": len(board.live.board),
+        "results": results,
+        "decimals": manifest.competition.decimals if manifest.competition else 3,
+        "team_size": manifest.competition.team_size if manifest.competition else 1,
+        "team": teams.find_team(session, assignment=assignment, user=membership.user),
+        "invitations": teams.list_invitations(session, assignment=assignment, user=membership.user),
+    }
 
 
 def find_refusal(assignment: Assignment, quota: rules.Quota, account: deadlines.Account, page: Page) -> AppError | None:
     """Why nothing can be handed in now, said before anybody tries."""
     dates, cost = account.dates[assignment.id], account.cost_of(assignment.id, page.now)
     try:
+        check_has_doors(assignment)
         rules.check_can_submit(assignment, quota=quota, now=page.now, closes_at=dates.closes_at)
         deadlines.check_covered(cost, page.viewer.display_name)
     except AppError as refusal:

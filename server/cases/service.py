@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.rules import check_may_tell
 from server.audit import write_line
 from server.cases import rules
 from server.cases.models import Case, Event, EventKind, Exhibit, Party, PointChange, Verdict
@@ -137,7 +138,8 @@ def choose(found: Mapping[User, Submission], logins: Sequence[str]) -> dict[User
 def tell(
     session: Session, *, party: Party, staff: User, message: str, heard_until: datetime, version: int, now: datetime
 ) -> None:
-    """Let the student see his own part and answer; after a verdict that counts, hear him anew."""
+    """Let the student see his own part and answer; after a verdict that counts, hear him anew. Of an exam after its release."""
+    check_may_tell(party.case.assignment)
     hold(session, party, version)
     tidy = rules.tidy_text(message)
     tells = party.case.assignment.course.tells_students

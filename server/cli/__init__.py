@@ -2,7 +2,7 @@
 
 import typer
 
-from grader.cli import check, grade, sandbox, similarity, verify
+from grader.cli import check, grade, paper, sandbox, similarity, verify
 from server.cli import (
     admin,
     announce,
@@ -11,6 +11,7 @@ from server.cli import (
     case,
     channel,
     dates,
+    exam_after,
     exam_room,
     gradebook,
     identity,
@@ -55,7 +56,7 @@ app = typer.Typer(
 
 for command in (login, pull, check, submit, declare, status, choose, leaderboard):
     app.command(rich_help_panel=STUDENTS)(command)
-for command in (grade, verify, similarity):
+for command in (grade, verify, paper, similarity):
     app.command(rich_help_panel=AUTHORS)(command)
 for command in (up, demo, doctor):
     app.command(rich_help_panel=PLATFORM)(command)
@@ -70,6 +71,7 @@ app.add_typer(announce.app, name="announce", rich_help_panel=STAFF)
 app.add_typer(channel.app, name="channel", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
+exam_after.register(exam_room.app)
 app.add_typer(exam_room.app, name="exam", rich_help_panel=STAFF)
 app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
 app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)

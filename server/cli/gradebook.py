@@ -232,13 +232,14 @@ def contact(
     login: LoginArgument,
     state: Annotated[str, typer.Argument(metavar="STATE", help="open, written, answered or closed.")],
     note: Annotated[str, typer.Option("--note", help="For staff; needed to close.")] = "",
+    text: Annotated[str, typer.Option("--text", help="With written: what the student is sent; left out: our own words.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write down how far the staff have come with a student."""
+    """Write down how far the staff have come with a student; `written` sends the student a message."""
     from server.cli.client import signed_in
 
     with signed_in() as client:
-        found = client.put(path_of(course, f"/warnings/{login}"), json={"state": state, "note": note})
+        found = client.put(path_of(course, f"/warnings/{login}"), json={"state": state, "note": note, "text": text})
     print_json(found) if as_json else answers().print(f"[pass]✓[/] {escape(login)}: {escape(found['state'])}")
 
 

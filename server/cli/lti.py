@@ -174,5 +174,7 @@ def scores_table(found: list[dict[str, Any]]) -> Table:
         at = local_time(each["sent_at"] or each["wanted_at"])
         score = "–" if each["total"] is None else f"{float(each['total']):g}"
         said = in_language(each["said"]) or ""
-        table.add_row(escape(each["student"]), each["assignment"], score, LOOKS[each["state"]], at, escape(said))
+        table.add_row(
+            escape(each["student"]), each["assignment"] or "course grade", score, LOOKS[each["state"]], at, escape(said)
+        )
     return table

@@ -203,3 +203,33 @@ def invite(
 
     columns = ("student_number", "name", "login", "address", "expires_at")
     typer.echo(as_csv([columns, *([each[name] for name in columns] for each in links)], mark=""), nl=False)
+
+
+@app.command("join-code")
+def join_code(
+    switch: Annotated[str, typer.Argument(metavar="[on|off]", help="On makes a new code; left out: show what holds.")] = "",
+    asks_section: Annotated[bool, typer.Option("--ask-section", help="With on: who joins chooses a section.")] = False,
+    course: CourseOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """The code with which students sign up by themselves."""
+    from server.cli.client import signed_in
+
+    if switch not in ("", "on", "off"):
+        raise Problem(
+            f"“{switch}” is neither on nor off.",
+            why="the code is switched on or off",
+            next_step="say on, or off, or nothing to see it",
+            code=ExitCode.usage,
+        )
+    with signed_in() as client:
+        path = f"/courses/{find_course(client, course)}/join-code"
+        found = client.put(path, json={"is_on": switch == "on", "asks_section": asks_section}) if switch else client.get(path)
+    print_json(found) if as_json else answers().print(escape(code_in_words(found)), soft_wrap=True)
+
+
+def code_in_words(found: dict[str, Any]) -> str:
+    if found["code"] is None:
+        return "Nobody signs up alone. Switch it on with: gradus roster join-code on"
+    asked = "; who joins chooses a section" if found["asks_section"] else ""
+    return f"{found['code']}  Students sign in and type it at /join{asked}. A new code, or off, ends it."

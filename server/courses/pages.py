@@ -14,7 +14,7 @@ from server.accounts.access import CurrentUser
 from server.announcements.views import front_for
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
-from server.assignments.rules import can_see
+from server.assignments.rules import can_see, is_held_back
 from server.audit import list_lines
 from server.cases.points import Change, changed, own_changes
 from server.cases.queries import count_open, list_own
@@ -209,16 +209,18 @@ def make_row(
     )
     used = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=now).used
     is_open = can_see(assignment, role=membership.role, now=now)
+    is_told = not is_held_back(assignment, role=membership.role)
+    change = change if is_told else None
     standing = account.settled[assignment.id]
     points = own_points(board) if manifest.competition or not standing else standing.total
     return Row(
         assignment=assignment,
         title=manifest.title,
         max_score=full_score(manifest),
-        score=changed(points, change.points if change else None),
+        score=changed(points, change.points if change else None) if is_told else None,
         change=change.points if change else None,
         case_id=change.case_id if change else None,
-        place=own_row(board),
+        place=own_row(board) if is_told else None,
         entrants=len(board.live.board),
         decimals=manifest.competition.decimals if manifest.competition else 3,
         own=own_view(account, assignment, now),

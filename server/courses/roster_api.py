@@ -6,7 +6,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from server.courses import invitations, roster, sections
+from server.courses import invitations, joining, roster, sections
 from server.courses.access import InstructorMembership, StaffMembership
 from server.courses.models import Course
 from server.courses.roster_exports import roster_csv
@@ -15,6 +15,8 @@ from server.courses.roster_schemas import (
     AppliedOut,
     Confirmation,
     Inviting,
+    JoinCodeIn,
+    JoinCodeOut,
     Leaving,
     LinkOut,
     MemberChange,
@@ -106,6 +108,19 @@ def take_back(instructor: InstructorMembership, login: str, session: SessionDep)
 @router.delete("/roster/{login}/invitation", status_code=204)
 def revoke(instructor: InstructorMembership, login: str, session: SessionDep, now: Now) -> None:
     invitations.revoke(session, course=instructor.course, by=instructor.user, login=login, now=now)
+
+
+@router.get("/join-code")
+def show_join_code(staff: StaffMembership) -> JoinCodeOut:
+    """With which students sign up by themselves, where that is on."""
+    return JoinCodeOut.of(staff.course)
+
+
+@router.put("/join-code")
+def set_join_code(instructor: InstructorMembership, wanted: JoinCodeIn, session: SessionDep) -> JoinCodeOut:
+    """Switch it on, with a new code each time, so that an earlier one works no more; or off."""
+    joining.set_code(session, course=instructor.course, by=instructor.user, **wanted.model_dump())
+    return JoinCodeOut.of(instructor.course)
 
 
 @router.get("/sections")

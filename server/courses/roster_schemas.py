@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.protocol import Text
 from server.courses.invitations import Link
-from server.courses.models import Enrollment, Role, Section, Standing
+from server.courses.models import Course, Enrollment, Role, Section, Standing
 from server.courses.roster import Applied, Preview
 from server.courses.roster_exports import address_of
 from server.courses.roster_files import Fault
@@ -212,3 +212,19 @@ class SectionName(Strict):
 
 class Merging(Strict):
     into: int
+
+
+class JoinCodeIn(Strict):
+    is_on: bool
+    asks_section: bool = Field(False, description="Whether who joins chooses a section.")
+
+
+class JoinCodeOut(BaseModel):
+    """`code`: null where nobody signs up by himself."""
+
+    code: str | None
+    asks_section: bool
+
+    @classmethod
+    def of(cls, course: Course) -> Self:
+        return cls(code=course.join_code, asks_section=course.join_asks_section)

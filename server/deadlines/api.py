@@ -18,6 +18,7 @@ from server.deadlines.schemas import (
     CostOut,
     DeadlinesOut,
     ExtensionOut,
+    FixOut,
     NewDates,
     NewExtensionIn,
     OwnDatesOut,
@@ -62,17 +63,18 @@ def show_own(
     """The dates that hold for oneself, and what handing in now would cost."""
     account = queries.open_account(session, course=assignment.course, student_id=user.id, root=settings.assignments)
     dates, policy = account.dates[assignment.id], account.policies[assignment.id]
-    cost = account.cost_of(assignment.id, now)
+    cost, fix = account.cost_of(assignment.id, now), account.open_fix(assignment.id, now)
     return OwnDatesOut(
         opens_at=dates.opens_at,
         due_at=dates.due_at,
         closes_at=dates.closes_at,
-        phase=phase_of(dates, now),
+        phase=phase_of(dates, now, fix=fix),
         is_extended=bool(account.extensions.get(assignment.id)),
         policy=policy_in_words(policy, account.budget),
         grace_days=account.budget if account.uses_grace else None,
         grace_days_left=account.grace_left if account.uses_grace else None,
         cost=CostOut.model_validate(cost, from_attributes=True) if cost else None,
+        fix=FixOut.of(fix) if fix else None,
     )
 
 

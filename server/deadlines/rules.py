@@ -42,6 +42,7 @@ class Phase(StrEnum):
     open = "open"
     late = "late"
     closed = "closed"
+    fix = "fix"  # closed, except for what was returned to this person
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,16 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Returned:
-    """An attempt was sent back for a fix; `fix_id`: what was handed in for that."""
+    """An attempt was sent back for a fix, which may come until a moment; `fix_id`: what was handed in for that."""
 
     attempt_id: int
     at: datetime
     percent: Decimal
     fix_id: int | None = None
+    until: datetime | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        return self.fix_id is None and self.until is not None and now < self.until
 
 
 @dataclass(frozen=True)
@@ -159,17 +164,18 @@ def dates_for(dates: Dates, shifts: Iterable[Shift]) -> Dates:
     return Dates(dates.opens_at, max(each.due_at for each in moved), max(each.closes_at for each in moved))
 
 
-def phase_of(dates: Dates, now: datetime) -> Phase:
+def phase_of(dates: Dates, now: datetime, *, fix: Returned | None = None) -> Phase:
+    """`fix`: what may still be fixed, whatever the dates say."""
     if now < dates.opens_at:
         return Phase.ahead
     if now >= dates.closes_at:
-        return Phase.closed
+        return Phase.fix if fix else Phase.closed
     return Phase.open if now <= dates.due_at else Phase.late
 
 
 def days_late(received_at: datetime, due_at: datetime) -> int:
     """Begun days: a second late is one day, and so is a day to the second."""
-    return max(0, -((due_at - received_at) // DAY))
+    return 0 if received_at <= due_at else -((due_at - received_at) // DAY)
 
 
 def worth(attempt: Attempt, work: Work, grace: int) -> Counted:
@@ -254,18 +260,22 @@ def settle(works: Iterable[Work], budget: int) -> dict[int, Counted | None]:
     Of several ways the one that spends fewest days, and of those the one that spends them on what was due first.
     """
     in_order = sorted(works, key=lambda work: (work.due_at, work.key))
-    options = [[counted(work, grace) for grace in range(most_days(work, budget) + 1)] for work in in_order]
-    ahead = best_ahead(options, budget)
-    found: dict[int, Counted | None] = {}
+    options = {work.key: [counted(work, grace) for grace in range(most_days(work, budget) + 1)] for work in in_order}
+    chosen = choose({key: each for key, each in options.items() if len(each) > 1}, budget)
+    return {key: each[chosen.get(key, 0)] for key, each in options.items()}
+
+
+def choose(options: Mapping[int, Sequence[Counted | None]], budget: int) -> dict[int, int]:
+    """How many grace days each gets, of works in the order in which they were due: those that a day can change at all."""
+    choices = list(options.values())
+    ahead = best_ahead(choices, budget)
+    chosen: dict[int, int] = {}
     left = budget
-    for place, work in enumerate(in_order):
-        grace = max(
-            range(min(left, len(options[place]) - 1) + 1),
-            key=lambda g: (gain(options[place], g, ahead[place + 1][left - g]), g),
-        )
-        found[work.key] = options[place][grace]
-        left -= grace
-    return found
+    for place, key in enumerate(options):
+        mine, rest = choices[place], ahead[place + 1]
+        chosen[key] = max(range(min(left, len(mine) - 1) + 1), key=lambda g: (gain(mine, g, rest[left - g]), g))
+        left -= chosen[key]
+    return chosen
 
 
 Gain = tuple[Decimal, int]  # points, and grace days below zero: more points are better, then fewer days

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from grader.protocol import Points, Text
 from server.deadlines import service
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
-from server.deadlines.rules import Counted, Dates, Phase, Why
+from server.deadlines.rules import Counted, Dates, Phase, Returned, Why
 from server.deadlines.wording import score_in_words
 
 
@@ -192,8 +192,20 @@ class TakeBack(BaseModel):
     confirm: bool = False
 
 
+class FixOut(BaseModel):
+    """What was returned and may be handed in once more, at `percent` of its score, whatever the dates say."""
+
+    submission: int
+    until: datetime
+    percent: float
+
+    @classmethod
+    def of(cls, found: Returned) -> Self:
+        return cls(submission=found.attempt_id, until=found.until, percent=float(found.percent))
+
+
 class OwnDatesOut(DatesOut):
-    """What holds for the asking person, and what handing in now would cost."""
+    """What holds for the asking person, and what handing in now would cost. `phase` is `fix` where only a fix may come."""
 
     phase: Phase
     is_extended: bool
@@ -201,3 +213,4 @@ class OwnDatesOut(DatesOut):
     grace_days: int | None  # of the course; null where none are used
     grace_days_left: int | None
     cost: CostOut | None
+    fix: FixOut | None

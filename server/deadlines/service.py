@@ -16,6 +16,7 @@ from server.accounts.models import User
 from server.announcements import service as announcements
 from server.assignments import service as assignments
 from server.assignments.models import Assignment
+from server.assignments.rules import check_has_doors
 from server.audit import write_line
 from server.channels.models import Occasion
 from server.courses.models import Course
@@ -58,8 +59,10 @@ class Terms:
 def terms_of(session: Session, *, assignment: Assignment, author: User, root: Path, now: datetime, is_accepted: bool) -> Terms:
     """Under the person's lock, and the team's, so that two late hand-ins never spend the same grace day.
 
-    Raises GraceDaysUsedUp: for a team, where any member's budget does not cover it and the course takes nothing beyond.
+    Raises GraceDaysUsedUp: for a team, where any member's budget does not cover it and the course takes nothing beyond;
+    HandedInInTheRoom for an exam, which no door but its room takes in.
     """
+    check_has_doors(assignment)
     teams.lock_person(session, assignment=assignment, user=author)
     if (team := find_team(session, assignment=assignment, user=author)) is not None:
         teams.lock_team(session, team)

@@ -15,7 +15,7 @@ from server.deadlines import queries, rules
 from server.deadlines.models import DateChange, Extension
 from server.deadlines.queries import Account
 from server.deadlines.refusals import GraceDaysUsedUp
-from server.deadlines.rules import Cost, Dates
+from server.deadlines.rules import Cost, Dates, Returned
 from server.deadlines.wording import cost_in_words, policy_in_words, score_in_words
 from server.submissions.models import Submission
 
@@ -105,6 +105,7 @@ class Own:
     grace_left: int | None  # None where the assignment takes none
     budget: int
     open_points: Decimal  # that people are still to give, or to publish
+    fix: Returned | None  # what may be handed in once more
 
 
 def own_view(account: Account, assignment: Assignment, now: datetime) -> Own:
@@ -121,11 +122,13 @@ def own_view(account: Account, assignment: Assignment, now: datetime) -> Own:
         grace_left=account.grace_left if policy.spends_grace else None,
         budget=account.budget,
         open_points=account.open_points(assignment.id),
+        fix=account.open_fix(assignment.id, now),
     )
 
 
 def open_own(session: Session, *, membership: Enrollment, root: Path) -> Account:
-    return queries.open_account(session, course=membership.course, student_id=membership.user_id, root=root)
+    told = {"root": root, "for_students": not membership.role.is_staff}
+    return queries.open_account(session, course=membership.course, student_id=membership.user_id, **told)
 
 
 def announced(session: Session, *, membership: Enrollment, now: datetime) -> list[Announcement]:

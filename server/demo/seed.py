@@ -22,6 +22,7 @@ from server.deadlines.models import AfterGrace, LateKind
 from server.deadlines.queries import find_policy
 from server.deadlines.service import NewExtension, PolicySettings
 from server.demo import cast
+from server.demo.exams import set_exams
 from server.demo.in_class import hold_classes
 from server.demo.told import tell_course
 from server.gradebook import setup as gradebook
@@ -40,11 +41,13 @@ def seed(session: Session, *, password: str, root: Path) -> None:
         courses.enroll(session, course=course, user=user, role=Role(person.role), section=sections.named(person.section))
         people[person.login] = user
     for folder in assignment_folders(root):
-        set_assignment(session, course=course, folder=folder)
+        if load_manifest(folder).kind != "exam":  # an exam is sat in its window, never set like a homework
+            set_assignment(session, course=course, folder=folder)
     settle_lateness(session, course=course)
     hold_classes(session, course=course, staff=people[cast.INSTRUCTOR], people=people)
     tell_course(session, course=course, staff=people[cast.INSTRUCTOR])
     open_gradebook(session, course=course, staff=people[cast.INSTRUCTOR], root=root)
+    set_exams(session, course=course, by=people[cast.INSTRUCTOR], people=people, root=root)
 
 
 def settle_lateness(session: Session, *, course: Course) -> None:

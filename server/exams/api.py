@@ -138,7 +138,7 @@ def clock(seat: OwnSeat, session: SessionDep, settings: SettingsDep, now: Now) -
     if not is_over:
         credits.credit_waits(session, sitting=seat.sitting, now=now)
     seat.sitting.last_seen_at = now
-    found = views.clock_of(session, sitting=seat.sitting, member=seat.member, settings=settings)
+    found = views.clock_of(session, sitting=seat.sitting, member=seat.member)
     return ClockOut.of(found, is_over=is_over, limit=seat.exam.check_limit, now=now)
 
 
@@ -165,14 +165,14 @@ def upload(
 def run_checks(seat: ActivePlace, session: SessionDep, settings: SettingsDep, now: Now) -> CheckRunOut:
     """Judge what is saved now. Only the public checks of code are shown, and only the last attempt counts."""
     submission = handing_in.run_checks(session, sitting=seat.sitting, settings=settings, now=now)
-    return CheckRunOut.of(views.check_run(submission, settings))
+    return CheckRunOut.of(views.check_run(session, submission))
 
 
 @router.get("/{exam}/checks")
-def show_checks(seat: ActivePlace, session: SessionDep, settings: SettingsDep) -> CheckRunOut | None:
+def show_checks(seat: ActivePlace, session: SessionDep) -> CheckRunOut | None:
     """The newest run of the public checks."""
     submission = handing_in.newest_attempt(session, seat.sitting)
-    return CheckRunOut.of(views.check_run(submission, settings)) if submission else None
+    return CheckRunOut.of(views.check_run(session, submission)) if submission else None
 
 
 @router.post("/{exam}/hand-in", status_code=201)

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
+from grader.disclosure import PublicResult
 from grader.protocol import Points, Text
 from grader.questions.manifest import QuestionKind
 from grader.spec import Manifest
@@ -254,13 +255,18 @@ class NoticeOut(BaseModel):
 
 
 class CheckRunOut(BaseModel):
+    """`fault`, `line`: why the code could not be loaded at all, and where."""
+
     attempt: int
     state: str
-    checks: list[Any]
+    checks: list[PublicResult]
+    fault: Text | None
+    line: int | None
 
     @classmethod
     def of(cls, run: CheckRun) -> Self:
-        return cls(attempt=run.attempt, state=run.state, checks=list(run.results))
+        shown = run.shown
+        return cls(attempt=run.attempt, state=run.state, checks=shown.results, fault=shown.fault, line=shown.line)
 
 
 class ChecksOut(BaseModel):

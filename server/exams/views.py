@@ -3,28 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from grader.disclosure import student_view
-from grader.protocol import Report, Text, Visibility
-from grader.questions.manifest import QuestionKind
+from grader.disclosure import PublicPart
+from grader.protocol import Text
 from grader.spec import Manifest
 from server.accounts.models import User
-from server.assignments import content
 from server.assignments.models import Assignment
-from server.assignments.service import folder_of, manifest_of
-from server.assignments.variants import draw_paper_of
+from server.assignments.service import manifest_of
+from server.assignments.variants import draw_paper_of, own_handout, own_starter
 from server.courses.models import Enrollment
 from server.exams import queries
 from server.exams.fields import FILE
 from server.exams.models import Exam, ExamNotice, SavedAnswer, Sitting, TimeGrant
+from server.grading.queries import take_snapshot
 from server.questions.views import FormView, form_of
 from server.settings import Settings
 from server.submissions.models import Submission
+from server.submissions.views import public_results
 
-SHOWN = {"id", "part", "title", "outcome", "message"}
 OUR_HONOUR = Text(
     en="I take this exam alone. I use only what is allowed, I neither give nor take help, and I do not pass the questions on.",
     zh="我独立完成本次考试，只使用允许的资料，不给予也不接受他人帮助，并且不向他人透露题目。",
@@ -59,7 +57,7 @@ class CheckRun:
 
     attempt: int
     state: str
-    results: Sequence[Any]
+    shown: PublicPart
 
 
 @dataclass(frozen=True)
@@ -86,18 +84,22 @@ def paper_of_sitting(session: Session, *, sitting: Sitting, settings: Settings) 
     saved = queries.saved_of(session, sitting)
     return PaperView(
         title=manifest.title,
-        handout=handout_of(assignment, settings),
+        handout=handout_of(assignment, manifest, sitting.student, settings),
         form=form_of_paper(assignment, manifest, sitting.student, settings),
-        files=files_of(assignment, manifest, settings),
+        files=files_of(assignment, manifest, sitting.student, settings),
         saved=saved,
         flags=sitting.flags,
         has_checks=manifest.wants_code and sitting.exam.check_limit > 0,
     )
 
 
-def handout_of(assignment: Assignment, settings: Settings) -> Text:
-    folder = folder_of(assignment, root=settings.assignments)
-    return Text(en=content.read_handout(folder, language="en"), zh=content.read_handout(folder, language="zh"))
+def handout_of(assignment: Assignment, manifest: Manifest, student: User, settings: Settings) -> Text:
+    """With the student's own constants."""
+    texts = {
+        language: own_handout(assignment, manifest, user_id=student.id, language=language, settings=settings)
+        for language in ("en", "zh")
+    }
+    return Text(**texts)
 
 
 def form_of_paper(assignment: Assignment, manifest: Manifest, student: User, settings: Settings) -> FormView | None:
@@ -108,44 +110,25 @@ def form_of_paper(assignment: Assignment, manifest: Manifest, student: User, set
     return form_of(paper, manifest, None, typed=None, problems={})
 
 
-def files_of(assignment: Assignment, manifest: Manifest, settings: Settings) -> list[CodeFile]:
+def files_of(assignment: Assignment, manifest: Manifest, student: User, settings: Settings) -> list[CodeFile]:
     if not manifest.wants_code:
         return []
-    starter = content.read_starter(folder_of(assignment, root=settings.assignments), manifest)
+    starter = own_starter(assignment, manifest, user_id=student.id, settings=settings)
     return [CodeFile(f"{FILE}{starter.name}", starter.name, starter.data.decode())]
 
 
-def clock_of(session: Session, *, sitting: Sitting, member: Enrollment, settings: Settings) -> Clock:
+def clock_of(session: Session, *, sitting: Sitting, member: Enrollment) -> Clock:
     attempts = queries.attempts_of(session, sitting)
     return Clock(
         ends_at=queries.end_of(session, sitting),
         granted=queries.grants_of(session, exam_id=sitting.exam_id, student_id=sitting.student_id),
         notices=queries.notices_for(session, exam=sitting.exam, member=member),
         checks_used=len(attempts),
-        newest=check_run(attempts[-1], settings) if attempts else None,
+        newest=check_run(session, attempts[-1]) if attempts else None,
     )
 
 
-def check_run(submission: Submission, settings: Settings) -> CheckRun:
+def check_run(session: Session, submission: Submission) -> CheckRun:
     """Only what the public checks of code have to say."""
-    manifest = manifest_of(submission.assignment, root=settings.assignments)
-    run = submission.run
-    results = public_results(run.read_report(), manifest) if run else []
-    return CheckRun(submission.attempt, submission.state.value, results)
-
-
-def public_results(report: Report, manifest: Manifest) -> list[dict[str, Any]]:
-    """What public checks of code said. Neither hidden ones nor questions leave a trace, nor any total."""
-    asked = {each.id for each in manifest.questions}
-    shown = [
-        each
-        for each in student_view(report).checks
-        if each.visibility is Visibility.public and not each.is_concealed and each.id not in asked
-    ]
-    return [each.model_dump(mode="json", include=SHOWN) for each in shown]
-
-
-def answerable(form: FormView | None) -> int:
-    """How many questions can be answered."""
-    asked = [field for part in form.parts for group in part.groups for field in group.fields] if form else []
-    return sum(field.question.kind is not QuestionKind.review for field in asked)
+    snapshot = take_snapshot(session, submission.id)
+    return CheckRun(submission.attempt, snapshot.state.value, public_results(submission, snapshot))

@@ -1,6 +1,6 @@
 """Everybody in every column, with where it comes from, and the grade that follows; in a fixed number of queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,12 +14,13 @@ from grader.protocol import Text
 from grader.spec import Manifest, UnknownAssignment
 from server.assignments import service as assignments
 from server.assignments.models import Assignment, Counts
+from server.assignments.rules import is_held_back
 from server.attendance import service as attendance
 from server.attendance.queries import list_students
 from server.attendance.rules import Share
-from server.courses.models import Course, Enrollment
-from server.deadlines.queries import Account, open_accounts
-from server.deadlines.rules import Counted
+from server.courses.models import Course, Enrollment, Role
+from server.deadlines.queries import Account, dates_of, is_competition, open_accounts
+from server.deadlines.rules import Counted, Dates
 from server.gradebook import queries
 from server.gradebook.models import ColumnKind, ColumnMark, GradeColumn, GradeOverride, MarkKind
 from server.gradebook.refusals import NotSetUp
@@ -107,7 +108,10 @@ class Facts:
     changes: Mapping[tuple[int, int], Decimal]
     shares: Mapping[int, Share]
     noted: Mapping[int, Points]
+    held_back: frozenset[int]  # assignments: exams of which the reader is told nothing before the release
     now: datetime
+    dates: Mapping[str, tuple[int, Dates]]  # by slug an assignment's id and dates, before anybody was given more time
+    competitions: Set[int]
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,7 @@ class Book:
     version: int
     columns: Sequence[Column]
     sheets: Sequence[Sheet]
+    facts: Facts
     categories: Sequence[Category] = field(default=())
 
     @cached_property
@@ -133,19 +138,25 @@ def book_of(
     root: Path,
     now: datetime,
     student_id: int | None = None,
+    for_students: bool = False,
 ) -> Book:
-    """Of all students, or of one. `reader`: as whom boards are asked; places that are not released count for nobody."""
+    """Of all students, or of one. `reader`: as whom boards are asked; places that are not released count for nobody.
+
+    for_students: what leaves for them, whoever asks: nothing of it is released later.
+    """
     found = queries.find_scheme(session, course=course)
     if found is None:
         raise NotSetUp
     scheme, version = found
     columns = [column_of(each, scheme, root) for each in queries.list_columns(session, course=course)]
     students = [each for each in list_students(session, course=course) if student_id in (None, each.user_id)]
-    facts = facts_of(session, course=course, columns=columns, students=students, reader=reader, boards=boards, root=root, now=now)
+    told = Role.student if for_students else reader.role
+    where = {"reader": reader, "told": told, "boards": boards, "root": root, "now": now}
+    facts = facts_of(session, course=course, columns=columns, students=students, **where)
     marks = queries.newest_marks(session, course=course, student_id=student_id)
     overrides = queries.newest_overrides(session, course=course, student_id=student_id)
     sheets = [sheet_of(each, columns, scheme, facts, marks, overrides.get(each.user_id)) for each in students]
-    return Book(course, scheme, version, columns, sheets, scheme.categories)
+    return Book(course, scheme, version, columns, sheets, facts, scheme.categories)
 
 
 def facts_of(
@@ -155,32 +166,48 @@ def facts_of(
     columns: Sequence[Column],
     students: Sequence[Enrollment],
     reader: Enrollment,
+    told: Role,
     boards: Boards,
     root: Path,
     now: datetime,
 ) -> Facts:
+    """told: whose eyes it is for."""
     kinds = {each.kind for each in columns}
+    listed = assignments.list_assignments(session, course=course, role=Role.instructor)
     only = students[0].user_id if len(students) == 1 else None
     places = {
-        each.assignment.id: places_of(session, each.assignment, reader, boards, root, now)
+        each.assignment.id: places_of(session, each.assignment, reader, told, boards, root, now)
         for each in columns
         if each.assignment and each.is_competition
     }
     return Facts(
-        accounts=open_accounts(session, course=course, student_ids=[each.user_id for each in students], root=root),
+        accounts=open_accounts(
+            session,
+            course=course,
+            student_ids=[each.user_id for each in students],
+            root=root,
+            for_students=not told.is_staff,
+        ),
         places=places,
         changes=queries.changes_by_case(session, course=course),
         shares=attendance.shares(session, course, now=now, student_id=only) if ColumnKind.attendance in kinds else {},
         noted=participation.points(session, course) if ColumnKind.participation in kinds else {},
+        held_back=frozenset(each.assignment.id for each in columns if is_secret(each, told)),
         now=now,
+        dates={each.slug: (each.id, dates_of(each)) for each in listed},
+        competitions={each.id for each in listed if is_competition(each, root)},
     )
 
 
+def is_secret(column: "Column", told: Role) -> bool:
+    return column.assignment is not None and is_held_back(column.assignment, role=told)
+
+
 def places_of(
-    session: Session, assignment: Assignment, reader: Enrollment, boards: Boards, root: Path, now: datetime
+    session: Session, assignment: Assignment, reader: Enrollment, told: Role, boards: Boards, root: Path, now: datetime
 ) -> dict[str, Decimal]:
     """A student is told of nobody's place before it is released."""
-    if assignment.released_at is None and not reader.role.is_staff:
+    if assignment.released_at is None and not told.is_staff:
         return {}
     board = open_board(
         session,
@@ -219,11 +246,16 @@ def sheet_of(
     override: GradeOverride | None,
 ) -> Sheet:
     by_itself = {each.key: entry_of(each, student, facts, is_over=scheme.is_over) for each in columns}
-    entries = {each.key: with_mark(by_itself[each.key], marks.get((each.id, student.user_id)), each.full) for each in columns}
+    entries = {each.key: with_mark(by_itself[each.key], mark_of(each, student, facts, marks), each.full) for each in columns}
     given = override.grade if override else None
     grade = grade_of(scheme.categories, {key: each.cell for key, each in entries.items()}, override=given)
     line = None if grade.so_far is None else line_of(scheme.lines, grade.so_far)
     return Sheet(student, by_itself, entries, grade, line, override if given is not None else None)
+
+
+def mark_of(column: Column, student: Enrollment, facts: Facts, marks: queries.Marks) -> ColumnMark | None:
+    is_told = column.assignment is None or column.assignment.id not in facts.held_back
+    return marks.get((column.id, student.user_id)) if is_told else None
 
 
 def with_mark(entry: Entry, mark: ColumnMark | None, full: Decimal) -> Entry:
@@ -239,11 +271,14 @@ def with_mark(entry: Entry, mark: ColumnMark | None, full: Decimal) -> Entry:
 def entry_of(column: Column, student: Enrollment, facts: Facts, *, is_over: bool) -> Entry:
     """What a column gives by itself."""
     if column.assignment is not None:
+        if column.assignment.id in facts.held_back:
+            return Entry(Cell(Standing.open), None, Source.nothing)
         account = facts.accounts[student.user_id]
         change = facts.changes.get((column.assignment.id, student.user_id))
         if column.is_competition:
             places = facts.places[column.assignment.id]
-            return placed(places.get(student.user.login), change, column, is_released=column.assignment.released_at is not None)
+            is_released = column.assignment.released_at is not None
+            return placed_entry(places.get(student.user.login), change, column.full, is_released=is_released)
         return handed_in(account, column.assignment, change, column.full, now=facts.now)
     if column.kind is ColumnKind.attendance:
         return attended(facts.shares.get(student.user_id), column.full, is_over=is_over)
@@ -255,7 +290,7 @@ def entry_of(column: Column, student: Enrollment, facts: Facts, *, is_over: bool
 def handed_in(account: Account, assignment: Assignment, change: Decimal | None, full: Decimal, *, now: datetime) -> Entry:
     """What counts of all attempts. While something may still be handed in or is not graded, it can end elsewhere."""
     counted, awaits = account.settled[assignment.id], account.awaits(assignment.id)
-    is_closed = now >= account.dates[assignment.id].closes_at
+    is_closed = now >= account.dates[assignment.id].closes_at and account.open_fix(assignment.id, now) is None
     points = None if counted is None else max(NONE, counted.total + (change or NONE))
     if points is None:
         standing = Standing.missing if is_closed and not awaits else Standing.open
@@ -268,7 +303,7 @@ def handed_in(account: Account, assignment: Assignment, change: Decimal | None, 
     return Entry(Cell(standing, share, least, WHOLE), points, Source.run, counted, change, awaits)
 
 
-def placed(points: Decimal | None, change: Decimal | None, column: Column, *, is_released: bool) -> Entry:
+def placed_entry(points: Decimal | None, change: Decimal | None, full: Decimal, *, is_released: bool) -> Entry:
     """By the place on the board; before the release it is only what a release would give, and nothing follows from it."""
     if points is not None:
         points = max(NONE, points + (change or NONE))
@@ -276,7 +311,7 @@ def placed(points: Decimal | None, change: Decimal | None, column: Column, *, is
         return Entry(Cell(Standing.open), points, Source.board if points is not None else Source.nothing, change=change)
     if points is None:
         return Entry(Cell(Standing.missing), None, Source.nothing, change=change)
-    return Entry(Cell(Standing.scored, part(points, column.full)), points, Source.board, change=change)
+    return Entry(Cell(Standing.scored, part(points, full)), points, Source.board, change=change)
 
 
 def attended(share: Share | None, full: Decimal, *, is_over: bool) -> Entry:

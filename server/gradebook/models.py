@@ -158,6 +158,7 @@ class Contact(Base):
     student_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     state: Mapped[ContactState]
     note: Mapped[str]
+    text: Mapped[str] = mapped_column(default="", server_default="")  # what the student was sent with it
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 

@@ -1,6 +1,7 @@
 """Pages of the gradebook: the staff's table, one student's sheet, statistics, warnings, files."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
@@ -8,13 +9,15 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from server.attendance.queries import list_sections, list_students
+from server.attendance.queries import find_student, list_sections, list_students
+from server.attendance.rules import NoSuchStudent
+from server.cases.points import own_changes
 from server.courses.access import InstructorMembership, Membership, StaffMembership
 from server.courses.models import Course, Enrollment, Role
 from server.database import SessionDep
 from server.deadlines.wording import score_in_words
 from server.errors import AppError, NotFound
-from server.gradebook import queries, service
+from server.gradebook import queries, service, telling
 from server.gradebook.access import StaffBook, own_book
 from server.gradebook.api import file_of
 from server.gradebook.book import Book, Sheet, book_of
@@ -26,14 +29,26 @@ from server.gradebook.table import Look, rows_of
 from server.gradebook.views import can_assume, in_class, parts_of, statistics_of, warned_of, what_if
 from server.leaderboard.access import BoardsDep
 from server.leaderboard.boards import Boards
+from server.messages.views import Words, words_of
 from server.settings import Settings, SettingsDep
+from server.web.i18n import choose_language, html_tag
 from server.web.page import Page, PageDep, go_to
 
 router = APIRouter(prefix="/courses/{course}/gradebook")
 
 Word = Annotated[str, Form(max_length=200)]
 Long = Annotated[str, Form(max_length=4 * service.MAX_REASON)]
+Letter = Annotated[str, Form(max_length=4 * telling.MAX_TEXT)]
 ASSUMED = "if-"  # begins the names of what a student plays with
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a student would read, before it is sent. `language`: as in `lang`."""
+
+    login: str
+    words: Words
+    language: str
 
 
 def address_of(course: Course, place: str = "") -> str:
@@ -138,8 +153,10 @@ def read_number(typed: str, most: Decimal = FULL) -> Decimal:
 def sheet_facts(page: Page, session: Session, book: Book, sheet: Sheet, grade: Grade) -> dict[str, Any]:
     """What both sheets show: cells in words, the bar of categories."""
     counted = {key: each.counted for key, each in sheet.entries.items() if each.counted}
+    told = own_changes(session, course=book.course, student=sheet.student.user)
     return {
         "sheet": sheet,
+        "cases": {assignment_id: each.case_id for assignment_id, each in told.items() if each.case_id},
         "titles": {each.key: each.title for each in book.columns},
         "parts": parts_of(book, grade),
         "lateness": {key: score_in_words(each) for key, each in counted.items()},
@@ -180,8 +197,9 @@ def show_warnings(
     *,
     typed: dict[str, str] | None = None,
     refusal: AppError | None = None,
+    preview: Preview | None = None,
 ) -> Response:
-    """`typed`: what stood in the form of one student and was refused."""
+    """`typed`: what stood in the form of one student and was refused, or is to be looked at before it is sent."""
     book = find_book(page, session, staff, boards, settings)
     if book is None:
         return show_nothing(page, staff)
@@ -194,9 +212,19 @@ def show_warnings(
         states=list(ContactState),
         typed=typed or {"login": ""},
         longest=service.MAX_REASON,
+        longest_text=telling.MAX_TEXT,
+        preview=preview,
         problem=refusal and refusal.message,
         **shared(book, staff),
     )
+
+
+def preview_of(staff: Enrollment, student: Enrollment, text: str, page: Page, settings: Settings) -> Preview:
+    """In the language of the student's account, which is that of an e-mail."""
+    language = choose_language(student.user.language)
+    draft = telling.draft_of(staff.course, text, staff.user)
+    words = words_of(draft, language=language, root=settings.assignments, now=page.now)
+    return Preview(student.user.login, words, html_tag(language))
 
 
 @router.post("/warnings/{login}")
@@ -209,13 +237,24 @@ def note_contact(
     settings: SettingsDep,
     state: Annotated[ContactState, Form()] = ContactState.written,
     note: Long = "",
+    text: Letter = "",
     seen: Annotated[int, Form()] = 0,
+    only_look: Annotated[bool, Form()] = False,
 ) -> Response:
+    """`only_look`: show what the student would read, and send nothing."""
+    typed = {"login": login, "state": state, "note": note, "text": text}
+    places = {"page": page, "session": session, "staff": staff, "boards": boards, "settings": settings}
     try:
-        service.contact(session, course=staff.course, login=login, state=state, note=note, by=staff.user, seen=seen)
+        if only_look:
+            telling.checked_text(text, state)
+            student = find_student(session, course=staff.course, login=login)
+            if student is None:
+                raise NoSuchStudent(login)
+            return show_warnings(**places, typed=typed, preview=preview_of(staff, student, text, page, settings))
+        told = {"state": state, "note": note, "text": text, "seen": seen}
+        service.contact(session, course=staff.course, login=login, by=staff.user, **told)
     except AppError as refusal:
-        typed = {"login": login, "state": state, "note": note}
-        return show_warnings(page, session, staff, boards, settings, typed=typed, refusal=refusal)
+        return show_warnings(**places, typed=typed, refusal=refusal)
     return go_to(f"{address_of(staff.course, '/warnings')}#student-{login}")
 
 

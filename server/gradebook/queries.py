@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from server.participation.models import Note
 from server.submissions.models import Submission
 
 Marks = Mapping[tuple[int, int], ColumnMark]  # (column, student) → the newest
+LEDGER = ("gradebook.", "participation.", "dates.", "section.", "submission.return")  # of actions that grades follow from
 Moments = Mapping[int, datetime]
 
 
@@ -108,11 +109,11 @@ def newest_contacts(session: Session, *, course: Course) -> dict[int, Contact]:
 
 
 def changes_by_case(session: Session, *, course: Course) -> dict[tuple[int, int], Decimal]:
-    """(assignment, student) → points that people have taken off, below 0."""
+    """(assignment, student) → points that people have taken off, below 0. Those of one attempt are in its score already."""
     query = (
         select(PointChange.assignment_id, PointChange.student_id, func.sum(PointChange.points))
         .join(Assignment, Assignment.id == PointChange.assignment_id)
-        .where(Assignment.course_id == course.id)
+        .where(Assignment.course_id == course.id, PointChange.submission_id.is_(None))
         .group_by(PointChange.assignment_id, PointChange.student_id)
     )
     return {(assignment_id, student_id): points for assignment_id, student_id, points in session.execute(query) if points}
@@ -150,6 +151,6 @@ def last_noted(session: Session, *, course: Course) -> Moments:
 
 def list_changes(session: Session, *, course: Course) -> list[AuditLine]:
     """Lines of the audit log that grades follow from, oldest first."""
-    prefixes = AuditLine.action.startswith("gradebook.") | AuditLine.action.startswith("participation.")
-    query = select(AuditLine).where(AuditLine.course_id == course.id, prefixes)
+    follows = or_(*(AuditLine.action.startswith(each) for each in LEDGER))
+    query = select(AuditLine).where(AuditLine.course_id == course.id, follows)
     return list(session.scalars(query.order_by(AuditLine.id)))

@@ -54,6 +54,28 @@ class ReasonMissing(AppError):
         )
 
 
+class TextTooLong(AppError):
+    status, code = 422, "text_too_long"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"A message has at most {most} characters. Nothing was sent; shorten it and try again.",
+            f"消息不超过 {most} 个字符。尚未发送，请缩短后重试。",
+            field="text",
+        )
+
+
+class TextWithoutWriting(AppError):
+    status, code = 422, "text_without_writing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A message is sent with the state “written” alone. Nothing was sent; choose that state, or leave the message out.",
+            "只有状态为“已联系”时才会发送消息。尚未发送；请选择该状态，或不填写消息。",
+            field="text",
+        )
+
+
 class BadPoints(AppError):
     status, code = 422, "bad_points"
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from server.audit import AuditLine
-from server.gradebook.book import Book, Sheet
+from server.deadlines import replay as deadlines
+from server.deadlines.queries import Account
+from server.gradebook.book import Book, Column, Sheet, handed_in
 from server.gradebook.models import ColumnKind, MarkKind
 from server.gradebook.rules import Cell, Grade, Standing, grade_of
 from server.gradebook.scheme import Scheme, from_facts
@@ -23,6 +25,7 @@ class Ledger:
     overrides: dict[str, Decimal | None] = field(default_factory=dict)
     notes: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
     most: Decimal = DEFAULTS["most"]
+    lateness: deadlines.Settlement = field(default_factory=deadlines.Settlement)
 
     def noted(self, login: str) -> Decimal:
         """0..1 of the most that counts."""
@@ -53,6 +56,8 @@ def take(ledger: Ledger, action: str, subject: Mapping[str, Any]) -> None:
             ledger.notes.pop(subject["note"], None)
         case "participation.points_set" if "most" in subject["now"]:
             ledger.most = Decimal(subject["now"]["most"])
+        case _:
+            deadlines.take(ledger.lateness, action, subject)
 
 
 @dataclass(frozen=True)
@@ -78,15 +83,31 @@ def logged_grade(book: Book, sheet: Sheet, ledger: Ledger) -> Grade | None:
     if ledger.scheme is None:
         return None
     full = {slot.key: slot.full for slot in ledger.scheme.slots}
+    account = logged_account(book, sheet, ledger)
     cells = {}
     for column in book.columns:
         mark = ledger.marks.get((column.key, sheet.login), {"kind": MarkKind.cleared})
-        by_itself = sheet.by_itself[column.key].cell
-        if column.kind is ColumnKind.participation:
-            share = ledger.noted(sheet.login)
-            by_itself = Cell(Standing.scored, share) if ledger.scheme.is_over else Cell(Standing.scored, share, share, Decimal(1))
-        cells[column.key] = logged_cell(mark, by_itself, full.get(column.key, column.full))
+        worth = full.get(column.key, column.full)
+        cells[column.key] = logged_cell(mark, cell_by_itself(book, sheet, ledger, column, account, worth), worth)
     return grade_of(ledger.scheme.categories, cells, override=ledger.overrides.get(sheet.login))
+
+
+def logged_account(book: Book, sheet: Sheet, ledger: Ledger) -> Account:
+    """What was handed in, settled by the policies, extensions and dates that the lines give."""
+    facts, whose = book.facts, {"login": sheet.login, "section": sheet.section}
+    account = facts.accounts[sheet.student.user_id]
+    return deadlines.account_by(account, ledger.lateness, **whose, dates=facts.dates, free=facts.competitions)
+
+
+def cell_by_itself(book: Book, sheet: Sheet, ledger: Ledger, column: Column, account: Account, full: Decimal) -> Cell:
+    """What the column gives; boards and roll calls are made of rows that are only ever added."""
+    if column.kind is ColumnKind.participation:
+        share = ledger.noted(sheet.login)
+        return Cell(Standing.scored, share) if ledger.scheme.is_over else Cell(Standing.scored, share, share, Decimal(1))
+    if column.assignment is None or column.is_competition:
+        return sheet.by_itself[column.key].cell
+    change = book.facts.changes.get((column.assignment.id, sheet.student.user_id))
+    return handed_in(account, column.assignment, change, full, now=book.facts.now).cell
 
 
 def logged_cell(mark: Mapping[str, Any], by_itself: Cell, full: Decimal) -> Cell:

@@ -14,6 +14,7 @@ from server.gradebook.replay import Difference
 from server.gradebook.rules import FULL, Grade, Line, Standing
 from server.gradebook.scheme import Group, Scheme, Slot, as_facts
 from server.gradebook.statistics import Spread
+from server.gradebook.telling import MAX_TEXT
 from server.gradebook.views import Statistics, Warned
 from server.gradebook.warnings import Why
 
@@ -256,18 +257,22 @@ class NewContact(BaseModel):
     state: ContactState
     note: str = Field("", max_length=service.MAX_REASON)
     seen: int | None = None
+    text: str = Field("", max_length=MAX_TEXT, description="With `written`: what the student is sent; empty: our own words.")
 
 
 class ContactOut(BaseModel):
+    """`text`: what the student was sent with it."""
+
     id: int
     state: ContactState
     note: str
+    text: str
     by: str
     at: datetime
 
     @classmethod
     def of(cls, found: Contact) -> Self:
-        return cls(id=found.id, state=found.state, note=found.note, by=found.by.login, at=found.at)
+        return cls(id=found.id, state=found.state, note=found.note, text=found.text, by=found.by.login, at=found.at)
 
 
 class WarnedOut(BaseModel):

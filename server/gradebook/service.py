@@ -10,7 +10,7 @@ from server.attendance.queries import find_student
 from server.attendance.rules import NoSuchStudent
 from server.audit import write_line
 from server.courses.models import Course
-from server.gradebook import queries
+from server.gradebook import queries, telling
 from server.gradebook.models import ColumnMark, Contact, ContactState, GradeOverride, MarkKind
 from server.gradebook.refusals import BadPoints, MarkedMeanwhile, NoSuchColumn, ReasonMissing
 from server.gradebook.rules import FULL
@@ -48,6 +48,7 @@ def mark(
     session.flush()
     facts = {"mark": found.id, "column": key, "student": login, "before": mark_facts(before), "now": mark_facts(found)}
     write_line(session, course=course, actor=by, action="gradebook.marked", **facts, reason=reason)
+    telling.tell_mark(session, course=course, column=column, mark=found, student=student)
     return found
 
 
@@ -72,6 +73,7 @@ def override(
     session.flush()
     facts = {"override": found.id, "student": login, "before": grade_facts(before), "now": grade_facts(found)}
     write_line(session, course=course, actor=by, action="gradebook.overridden", **facts, reason=reason)
+    telling.tell_grade(session, course=course, override=found, student=student)
     return found
 
 
@@ -80,18 +82,34 @@ def grade_facts(found: GradeOverride | None) -> str | None:
 
 
 def contact(
-    session: Session, *, course: Course, login: str, state: ContactState, note: str, by: User, seen: int | None = None
+    session: Session,
+    *,
+    course: Course,
+    login: str,
+    state: ContactState,
+    note: str,
+    by: User,
+    seen: int | None = None,
+    text: str = "",
 ) -> Contact:
-    """Write down how far the staff have come with a student; to close it takes a note."""
+    """Write down how far the staff have come with a student; to close it takes a note.
+
+    `written` sends the student `text`, or our own words where that is empty and nobody has written yet.
+    """
     student = locked_student(session, course, login)
     before = queries.newest_contacts(session, course=course).get(student.id)
     check_seen(before, seen)
     note = check_reason(note) if state is ContactState.closed else note.strip()[:MAX_REASON]
-    found = Contact(course_id=course.id, student_id=student.id, state=state, note=note, by=by)
+    text = telling.checked_text(text, state)
+    stood = before.state if before else ContactState.open
+    found = Contact(course_id=course.id, student_id=student.id, state=state, note=note, text=text, by=by)
     session.add(found)
     session.flush()
-    facts = {"student": login, "before": before.state if before else ContactState.open, "now": state}
+    sends = state is ContactState.written and (bool(text) or stood is not ContactState.written)
+    facts = {"student": login, "before": stood, "now": state} | ({"text": text} if text else {})
     write_line(session, course=course, actor=by, action="gradebook.contact", **facts, reason=note)
+    if sends:
+        telling.write_to(session, course=course, student=student, text=text, by=by)
     return found
 
 

@@ -18,6 +18,7 @@ from server.gradebook import queries, scheme
 from server.gradebook.models import ColumnKind, Gradebook, GradeCategory, GradeColumn, GradeLine
 from server.gradebook.refusals import NoSuchColumn, SetUpMeanwhile
 from server.gradebook.scheme import Scheme, Slot
+from server.gradebook.telling import tell_what_stands
 
 
 def proposed(session: Session, *, course: Course, root: Path) -> Scheme:
@@ -70,6 +71,7 @@ def set_up(session: Session, *, course: Course, wanted: Scheme, by: User, versio
     if before != now:
         facts = {"before": before and scheme.as_facts(before), "now": scheme.as_facts(now)}
         write_line(session, course=course, actor=by, action="gradebook.set_up", **facts)
+        tell_what_stands(session, course=course, before=before, now=now)
     return now
 
 

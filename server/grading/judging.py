@@ -20,6 +20,7 @@ from grader.sandbox.gpu import Device
 from grader.sandbox.options import Options
 from grader.seeds import new_seed
 from grader.spec import load_assignment
+from grader.variants.drawn import has_variant
 from server.assignments.fingerprint import grading_fingerprint
 from server.assignments.service import folder_of, manifest_of
 from server.assignments.variants import variant_of
@@ -100,13 +101,16 @@ def make_job(submission: Submission, settings: Settings) -> Job:
         seed=new_seed(settings.derive_key("seeds"), f"{submission.id}:{submission.sha256}"),
     )
     manifest = manifest_of(assignment, root=settings.assignments)
-    if not manifest.questions:
+    if not manifest.questions and not has_variant(job.assignment):
         return job
+    variant = variant_of(assignment, manifest, user_id=submission.author_id, settings=settings)
+    if not manifest.questions:
+        return replace(job, variant=variant)
     session = object_session(submission)
     return replace(
         job,
         answers=answers_of(submission, settings.blob_store) or {},
-        variant=variant_of(assignment, manifest, user_id=submission.author_id, settings=settings),
+        variant=variant,
         stage=stage_of(session, assignment=assignment, now=current_time(session)),
     )
 

@@ -13,16 +13,14 @@ def isolations(settings: Settings) -> list[Isolation]:
     return wanted_isolations(settings, taken=lanes())
 
 
-def wanted_isolations(settings: Settings, *, taken: Collection[str], is_exam_near: bool = False) -> list[Isolation]:
+def wanted_isolations(settings: Settings, *, taken: Collection[str]) -> list[Isolation]:
     """As `GRADUS_WARM_ISOLATIONS` says, else what the assignments ask for that a worker may get; never none.
 
     taken: its queues. Who takes exams alone needs `fresh` and nothing else.
-    is_exam_near: somebody soon sits for an assignment that is no exam by itself; the setting goes before that, too.
     """
     if EXAM_LANES.keys().isdisjoint(taken) and not set(EXAM_LANES.values()).isdisjoint(taken):
         return [Isolation.fresh]
-    asked = settings.warm_isolations or [*asked_for(settings), *([Isolation.fresh] if is_exam_near else [])]
-    wanted = set(asked) or {Isolation.fork}
+    wanted = set(settings.warm_isolations or asked_for(settings)) or {Isolation.fork}
     return [isolation for isolation in Isolation if isolation in wanted]
 
 

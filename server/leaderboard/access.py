@@ -8,6 +8,7 @@ from server.assignments import service as assignments
 from server.assignments.access import StaffAssignment, VisibleAssignment
 from server.courses.access import Membership
 from server.database import Now, SessionDep
+from server.errors import NotFound
 from server.leaderboard.boards import Boards
 from server.leaderboard.views import Board, open_board
 from server.settings import SettingsDep
@@ -34,6 +35,8 @@ def require_board(
     now: Now,
     half: HalfWanted = None,
 ) -> Board:
+    if assignment.is_exam and not membership.role.is_staff:
+        raise NotFound  # nobody reads others' points of an exam, after the release neither
     return open_board(
         session,
         boards=boards,

@@ -113,6 +113,12 @@ def can_release(assignment: Assignment, manifest: Manifest, *, now: datetime) ->
     return manifest.competition is not None and now >= assignment.closes_at and assignment.released_at is None
 
 
+def check_is_no_exam(assignment: Assignment) -> None:
+    """Raises NothingToRelease: an exam is released as one, and not by its board."""
+    if assignment.is_exam:
+        raise NothingToRelease
+
+
 def check_can_release(manifest: Manifest, *, closes_at: datetime, now: datetime) -> None:
     """closes_at: for the last person who can hand in."""
     if manifest.competition is None:

@@ -57,6 +57,7 @@ def names_of(person: Person) -> list[str]:
 
 def release(session: Session, *, assignment: Assignment, manifest: Manifest, staff: User, now: datetime) -> None:
     """Open private scores and points to the students. Doing it twice changes nothing."""
+    rules.check_is_no_exam(assignment)
     closes_at = closed_for_all(session, assignments=[assignment])[assignment.id]
     rules.check_can_release(manifest, closes_at=closes_at, now=now)
     if assignment.released_at is None:
@@ -66,6 +67,7 @@ def release(session: Session, *, assignment: Assignment, manifest: Manifest, sta
 
 def withdraw(session: Session, *, assignment: Assignment, staff: User) -> None:
     """Take the release back, because something was wrong with it."""
+    rules.check_is_no_exam(assignment)
     if assignment.released_at is not None:
         assignment.released_at = None
         write_line(session, course=assignment.course, actor=staff, action="leaderboard.withdrawn", assignment=assignment.slug)

@@ -12,6 +12,7 @@ from grader.protocol import Text
 from server.courses.models import Role
 from server.deadlines.queries import Account
 from server.errors import AppError
+from server.gradebook.rules import Grade
 from server.identities.rules import BadToken, word
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -168,12 +169,35 @@ def score_to_send(account: Account, assignment_id: int) -> dict[str, Any] | None
     """What the platform should show for a student; None while nothing was handed in."""
     counted = account.settled.get(assignment_id)
     if counted is not None and counted.counts:
-        total = max(Decimal(0), min(FULL, counted.total))
-        progress = {"activityProgress": "Completed", "gradingProgress": "FullyGraded"}
-        return {"scoreGiven": float(total), "scoreMaximum": float(FULL), **progress}
+        return finished(counted.total)
     if account.tries.get(assignment_id):
         return {"activityProgress": "Submitted", "gradingProgress": "Pending"}
     return None
+
+
+def place_to_send(account: Account, assignment_id: int, *, points: Decimal | None) -> dict[str, Any] | None:
+    """Of a competition. `points`: by the place on the board, once that is released; None while it is not, or without a place."""
+    if points is not None:
+        return finished(points)
+    if account.tries.get(assignment_id):
+        return {"activityProgress": "Submitted", "gradingProgress": "Pending"}
+    return None
+
+
+def grade_to_send(grade: Grade | None) -> dict[str, Any] | None:
+    """The course's grade so far; final once nothing of it is open. None while grades are not shown, or nothing is decided."""
+    if grade is None or grade.so_far is None:
+        return None
+    if grade.is_final:
+        return finished(grade.so_far)
+    given = {"scoreGiven": float(grade.so_far), "scoreMaximum": float(FULL)}
+    return given | {"activityProgress": "InProgress", "gradingProgress": "Pending"}
+
+
+def finished(points: Decimal) -> dict[str, Any]:
+    total = max(Decimal(0), min(FULL, points))
+    progress = {"activityProgress": "Completed", "gradingProgress": "FullyGraded"}
+    return {"scoreGiven": float(total), "scoreMaximum": float(FULL), **progress}
 
 
 EMPTY = {"activityProgress": "Initialized", "gradingProgress": "NotReady"}  # takes back what was sent before

@@ -73,7 +73,8 @@ class LtiOut(BaseModel):
 class ScoreOut(BaseModel):
     id: int
     platform: str
-    assignment: str
+    assignment: str  # empty where it is the course's grade
+    is_course_grade: bool
     student: str
     name: str
     state: Returning
@@ -90,11 +91,11 @@ class ScoreOut(BaseModel):
         known: dict[str, Any] = {
             name: getattr(row, name) for name in ("id", "state", "total", "wanted_at", "sent_at", "tries", "due_at")
         }
-        assert row.link.assignment is not None
         return cls(
             **known,
             platform=row.link.platform.name,
-            assignment=row.link.assignment.slug,
+            assignment=row.link.assignment.slug if row.link.assignment else "",
+            is_course_grade=row.link.assignment is None,
             student=row.student.login,
             name=row.student.display_name,
             grading_progress=row.wanted["gradingProgress"],

@@ -14,11 +14,11 @@ from server.audit import write_line
 from server.broker import OUTSIDE, SEND_SCORE
 from server.courses.models import Course, Enrollment
 from server.courses.service import is_active_student
-from server.deadlines.queries import is_competition, open_accounts
 from server.errors import NotFound
 from server.identities.models import Identity
 from server.lti import rules
 from server.lti.models import LearningPlatform, ResourceLink, ReturnedScore, Returning
+from server.lti.wanted import Standings, sending_links
 from server.outbox import run_after_commit
 from server.wire import Reach, is_usable
 
@@ -121,32 +121,31 @@ def list_scores(session: Session, *, course: Course) -> list[ReturnedScore]:
 
 
 def list_courses(session: Session) -> list[Course]:
-    """Those with links to assignments."""
-    linked = select(ResourceLink.course_id).where(ResourceLink.assignment_id.is_not(None))
+    """Those with links that have a place for scores."""
+    has_place = ResourceLink.lineitem_url.is_not(None) | ResourceLink.lineitems_url.is_not(None)
+    linked = select(ResourceLink.course_id).where(has_place)
     return list(session.scalars(select(Course).where(Course.id.in_(linked)).order_by(Course.id)))
 
 
 def sync(session: Session, *, course: Course, root: Path, now: datetime) -> int:
     """Find out whose score is another than what the platform has been told; how many.
 
-    Whatever may change one, a run, a date, a verdict, points by hand: it is read from the account in which it all comes together.
+    Whatever may change one, a run, a date, a verdict, points by hand: it is read where it all comes together, in the account
+    of a student, on the board of a competition, in the gradebook.
     """
-    links = [
-        each
-        for each in list_links(session, course=course)
-        if each.assignment and (each.lineitem_url or each.lineitems_url) and not is_competition(each.assignment, root)
-    ]
+    links = sending_links(list_links(session, course=course))
     people = {each.id: subjects_of(session, each) for each in links}
     student_ids = sorted({student_id for known in people.values() for student_id in known})
     if not student_ids:
         return 0
-    accounts = open_accounts(session, course=course, student_ids=student_ids, root=root)
+    standings = Standings(session, course, student_ids, root, now)
     held = {(row.link_id, row.student_id): row for row in list_scores(session, course=course)}
     changed = 0
     for link in links:
+        wanted = standings.of(link)
         for student_id, subject in people[link.id].items():
-            wanted, row = rules.score_to_send(accounts[student_id], link.assignment_id), held.get((link.id, student_id))
-            changed += want(session, link, student_id, subject, wanted, row, now=now)
+            row = held.get((link.id, student_id))
+            changed += want(session, link, student_id, subject, wanted[student_id], row, now=now)
     return changed
 
 

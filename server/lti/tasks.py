@@ -41,8 +41,8 @@ def send(score_id: int, settings: Settings) -> None:
 
 def place_of(session: Session, row: ReturnedScore, settings: Settings) -> Place | None:
     link, platform = row.link, row.link.platform
-    assert link.assignment is not None
-    title = title_of(link.assignment, settings.assignments).en
+    is_grade = link.assignment is None
+    title = f"{link.course.title_en} · Course grade" if is_grade else title_of(link.assignment, settings.assignments).en
     try:
         key = keys.current_key(session, settings)
     except InvalidTag:
@@ -52,7 +52,7 @@ def place_of(session: Session, row: ReturnedScore, settings: Settings) -> Place 
         client_id=platform.client_id,
         token_url=platform.token_url,
         resource=link.resource,
-        ours=f"{link.course.slug}/{link.assignment.slug}",
+        ours=link.course.slug if is_grade else f"{link.course.slug}/{link.assignment.slug}",
         title=title,
         lineitem_url=link.lineitem_url,
         lineitems_url=link.lineitems_url,

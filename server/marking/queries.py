@@ -32,12 +32,16 @@ from server.submissions.models import Submission
 
 @dataclass(frozen=True)
 class Work:
-    """What one student or a team has handed in, as far as it is marked. `key`: a student's id that stands for all of them."""
+    """What one student or a team has handed in, as far as it is marked. `key`: a student's id that stands for all of them.
+
+    `section`: of that student; `sections`: names of all in which somebody of them sits.
+    """
 
     submission_id: int
     key: int
     students: Sequence[User]
     section: Section | None
+    sections: frozenset[str] = frozenset()
 
 
 def list_works(session: Session, *, assignment: Assignment, root: Path) -> list[Work]:
@@ -53,7 +57,8 @@ def list_works(session: Session, *, assignment: Assignment, root: Path) -> list[
 
 def work_of(submission_id: int, members: Sequence[Enrollment]) -> Work:
     first = min(members, key=lambda each: each.user_id)
-    return Work(submission_id, first.user_id, [each.user for each in members], first.section)
+    sections = frozenset(each.section.name for each in members if each.section)
+    return Work(submission_id, first.user_id, [each.user for each in members], first.section, sections)
 
 
 def list_students(session: Session, *, course: Course) -> list[Enrollment]:

@@ -17,6 +17,7 @@ from grader.questions.manifest import Question
 from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.rules import check_may_tell
 from server.audit import write_line
 from server.errors import NotFound
 from server.marking import queries, refusals, rules
@@ -373,14 +374,17 @@ def shares_for(
 def publish(
     session: Session, *, marking: Marking, by: User, root: Path, section: str | None = None, is_confirmed: bool = False
 ) -> Publication:
-    """Students see their marks from now on, and every change of them. There is no way back. Raises StillUnmarked."""
+    """Students see their marks from now on, and every change of them. There is no way back.
+
+    Raises StillUnmarked, and NotReleasedYet for an exam: its release shows its marks, to all at one moment.
+
+    section: of whom; a team with members in several sections sees them with the first, all of it.
+    """
     assignment = marking.assignment
+    check_may_tell(assignment)
     lock_assignment(session, assignment)
-    works = [
-        each
-        for each in queries.list_works(session, assignment=assignment, root=root)
-        if section is None or (each.section and each.section.name == section)
-    ]
+    listed = queries.list_works(session, assignment=assignment, root=root)
+    works = [each for each in listed if section is None or section in each.sections]
     marks = queries.newest_marks(session, question_ids=[each.id for each in marking.questions])
     unmarked = sum((work.submission_id, question.id) not in marks for work in works for question in marking.questions)
     if unmarked and not is_confirmed:

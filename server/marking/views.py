@@ -366,8 +366,9 @@ class Remark:
 
 @dataclass(frozen=True)
 class OwnQuestion:
-    """What one question of one's own work was given. `points`: None while it is not marked."""
+    """What one question of one's own work was given. `name`: its id; `points`: None while it is not marked."""
 
+    name: str
     title: Text
     part: str
     max_points: Decimal
@@ -389,6 +390,14 @@ class OwnMarks:
     section_titles: Sequence[tuple[Text, int, int]] = field(default=())  # title, how many count, of how many
 
     @property
+    def has_marks(self) -> bool:
+        """Something of it is marked and published."""
+        return any(each.points is not None for each in self.questions)
+
+    def find(self, name: str) -> OwnQuestion | None:
+        return next((each for each in self.questions if each.name == name), None)
+
+    @property
     def by_part(self) -> dict[str, Decimal]:
         found: dict[str, Decimal] = {}
         for each in self.questions:
@@ -399,12 +408,17 @@ class OwnMarks:
 
 def own_marks(session: Session, *, submission: Submission, manifest: Manifest, store: str) -> OwnMarks | None:
     """None where nothing is marked by people. The questions only once they are published."""
+    return marks_for(session, submission=submission, manifest=manifest, store=store, for_staff=False)
+
+
+def marks_for(session: Session, *, submission: Submission, manifest: Manifest, store: str, for_staff: bool) -> OwnMarks | None:
+    """As its students see them; staff also before they are published."""
     by_hand = points_by_hand(manifest)
     if not by_hand:
         return None
     published = queries.list_publications(session, assignment=submission.assignment)
     first = queries.published_at(published, submission.author_id)
-    if first is None:
+    if first is None and not for_staff:
         return OwnMarks(by_hand, is_published=False)
     marking = open_marking(session, assignment=submission.assignment, manifest=manifest)
     marks = queries.newest_marks(session, question_ids=[each.id for each in marking.questions], submission_ids=[submission.id])
@@ -427,7 +441,7 @@ def own_marks(session: Session, *, submission: Submission, manifest: Manifest, s
 
 def own_question(
     session: Session, marking: Marking, question: MarkedQuestion, mark: GivenMark | None, worth: Mapping[int, Decimal],
-    counted: Mapping[int, Decimal], submission: Submission, sources: Mapping[str, bytes], published: Publication,
+    counted: Mapping[int, Decimal], submission: Submission, sources: Mapping[str, bytes], published: Publication | None,
 ) -> OwnQuestion:  # fmt: skip
     asked, chosen = marking.asked[question.name], set(mark.items) if mark else set()
     items = [each for each in question.items if each.id in chosen or (marking.plan.shows_unchosen and each.retired_at is None)]
@@ -438,6 +452,7 @@ def own_question(
         else []
     )
     return OwnQuestion(
+        name=question.name,
         title=asked.title,
         part=asked.part,
         max_points=question.points,
@@ -446,7 +461,7 @@ def own_question(
         mark=mark,
         items=[ItemRow(each, 0, is_chosen=each.id in chosen) for each in items],
         remarks=[remark_of(each, sources) for each in comments],
-        changed_at=max((each for each in moments if each > published.at), default=None),
+        changed_at=max((each for each in moments if published and each > published.at), default=None),
     )
 
 

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     scores_published = "scores_published"
     date_moved = "date_moved"
     early_warning = "early_warning"
+    mark_set = "mark_set"
+    grade_set = "grade_set"
 
 
 class PersonalMessage(Base):

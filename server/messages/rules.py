@@ -5,6 +5,8 @@ from datetime import datetime
 
 from server.messages.models import Kind
 
+SET_BY_HAND = frozenset({"by", "reason"})
+
 # By kind: what has to be there, and what may be. `assignment` is a slug; its title is looked up when the message is read.
 FACTS: Mapping[Kind, tuple[frozenset[str], frozenset[str]]] = {
     Kind.case_told: (frozenset({"until"}), frozenset()),
@@ -12,7 +14,9 @@ FACTS: Mapping[Kind, tuple[frozenset[str], frozenset[str]]] = {
     Kind.regrade_answered: (frozenset({"assignment"}), frozenset()),
     Kind.scores_published: (frozenset({"assignment"}), frozenset()),
     Kind.date_moved: (frozenset({"assignment", "due_at"}), frozenset()),
-    Kind.early_warning: (frozenset(), frozenset()),
+    Kind.early_warning: (frozenset(), frozenset({"text", "by"})),
+    Kind.mark_set: (SET_BY_HAND | {"mark", "what"}, frozenset({"assignment", "title", "in_class", "points", "full"})),
+    Kind.grade_set: (SET_BY_HAND | {"override"}, frozenset({"grade"})),
 }
 MOMENTS = frozenset({"until", "due_at"})
 

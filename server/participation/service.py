@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
+from server.assignments.rules import check_may_tell
 from server.attendance import queries as attendance
 from server.attendance.models import Presence, RollCall
 from server.attendance.rules import NoSuchStudent
@@ -96,8 +97,8 @@ def take_back(session: Session, *, course: Course, note_id: int, by: User, now: 
 def points(session: Session, course: Course) -> dict[int, rules.Points]:
     """What counts for everybody in the course, by the ids of its students; in a fixed number of queries."""
     most, noted = points_table(session, course)["most"], queries.noted_points(session, course=course)
-    students = attendance.list_students(session, course=course)
-    return {each.user_id: rules.points_of([noted.get(each.user_id, Decimal())], most=most) for each in students}
+    students = attendance.student_ids(session, course=course)
+    return {each: rules.points_of([noted.get(each, Decimal())], most=most) for each in students}
 
 
 def draw(session: Session, *, roll_call: RollCall, by: User) -> ColdCall:
@@ -140,6 +141,7 @@ def invite(session: Session, *, submission: Submission, word: str, by: User) -> 
     found = queries.find_presentation(session, submission=submission)
     if found is not None:
         return found
+    check_may_tell(submission.assignment)
     found = Presentation(submission=submission, invited_by=by, word=word.strip()[: rules.MAX_TEXT] or None)
     session.add(found)
     session.flush()

@@ -7,6 +7,7 @@ from datetime import datetime
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from grader.markdown import highlighted
 from grader.protocol import Text
 from server.courses.models import Course
 from server.courses.pseudonyms import pseudonym
@@ -15,7 +16,6 @@ from server.participation import queries
 from server.participation.models import Presentation, ShownAs
 from server.submissions.models import Submission
 from server.submissions.service import collected_files
-from server.web.markdown import highlighted
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from grader.questions.attachments import check_attachment
 from grader.refusals import BadSubmission
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.rules import check_has_doors
 from server.deadlines.queries import closed_for_all
 from server.questions import rules
 from server.questions.models import AnswerDraft
@@ -40,6 +41,7 @@ def find_draft(session: Session, *, assignment: Assignment, user: User) -> Answe
 
 def save_draft(session: Session, *, assignment: Assignment, user: User, typed: Typed, store: str, now: datetime) -> AnswerDraft:
     """Raises SavedElsewhere where somebody else, or another tab, has saved meanwhile; saving the same twice is once."""
+    check_has_doors(assignment)
     if len(json.dumps(typed.answers).encode()) > rules.MOST_BYTES:
         raise rules.DraftTooLong
     draft = lock_draft(session, assignment=assignment, user=user)

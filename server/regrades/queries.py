@@ -35,6 +35,11 @@ def published_at(session: Session, *, submission: Submission, manifest: Manifest
     return session.scalar(query)
 
 
+def released_at(submission: Submission) -> datetime | None:
+    """Of an exam, of which nobody sees anything before."""
+    return submission.assignment.released_at if submission.assignment.is_exam else None
+
+
 def subjects_of(run: Run, manifest: Manifest) -> dict[str, Subject]:
     """By id: the checks of a run, and the questions that people mark."""
     checks = [

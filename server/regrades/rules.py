@@ -166,9 +166,9 @@ class BadPolicy(AppError):
         )
 
 
-def scored_at(run_at: datetime, published_at: datetime | None) -> datetime:
-    """When all points were there, those of people included."""
-    return max(run_at, published_at) if published_at else run_at
+def scored_at(run_at: datetime, published_at: datetime | None, released_at: datetime | None = None) -> datetime:
+    """When all points were there to be seen: those of people too, and of an exam after its release."""
+    return max(each for each in (run_at, published_at, released_at) if each)
 
 
 def closes_at(policy: Policy, scored_at: datetime) -> datetime:

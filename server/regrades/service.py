@@ -36,7 +36,8 @@ def ask(
     statement = rules.checked_statement(statement)
     waiting = queries.count_waiting(session, course=course, student=student)
     policy = queries.policy_of(session, course=course)
-    rules.check_can_ask(policy, scored_at=rules.scored_at(run.created_at, published_at), waiting=waiting, now=now)
+    scored_at = rules.scored_at(run.created_at, published_at, queries.released_at(submission))
+    rules.check_can_ask(policy, scored_at=scored_at, waiting=waiting, now=now)
     found = RegradeRequest(submission=submission, run_id=run.id, subject=subject, student=student, statement=statement)
     try:
         with session.begin_nested():

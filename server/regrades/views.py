@@ -46,7 +46,7 @@ def asking_of(
         return Asking(requests, None, (), change)
     policy = queries.policy_of(session, course=course)
     published_at = queries.published_at(session, submission=submission, manifest=manifest)
-    scored_at = rules.scored_at(run.created_at, published_at)
+    scored_at = rules.scored_at(run.created_at, published_at, queries.released_at(submission))
     try:
         waiting = queries.count_waiting(session, course=course, student=reader)
         rules.check_can_ask(policy, scored_at=scored_at, waiting=waiting, now=now)

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from grader.protocol import Report
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.rules import is_held_back
 from server.assignments.service import manifest_of
 from server.audit import write_line
 from server.broker import MAINTENANCE, TELL_RERUN
+from server.courses.models import Role
 from server.grading.models import Run
 from server.grading.service import add_run
 from server.messages.service import notify
@@ -109,8 +111,10 @@ def finished_job(session: Session, job: PreviewJob, by: User, report: Report) ->
 
 
 def tell_students(session: Session, found: Preview, jobs: Sequence[PreviewJob]) -> None:
-    """All whose work has another score now."""
+    """All whose work has another score now; of an exam that is not released, nobody."""
     assignment = found.assignment
+    if is_held_back(assignment, role=Role.student):
+        return
     told: dict[int, int] = {}
     for job in jobs:
         for student_id in members_of(session, assignment=assignment, user=job.submission.author):

@@ -69,6 +69,16 @@ class NotInCompetitions(AppError):
         )
 
 
+class NotInExams(AppError):
+    status, code = 409, "not_in_exams"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An exam is written in one sitting, so nothing of it is returned for a fix. Points can be given by a regrade.",
+            "考试在一次作答中完成，不设退回重交。如需加分，请通过成绩复核处理。",
+        )
+
+
 class ReturnedAlready(AppError):
     status, code = 409, "returned_already"
 

@@ -26,12 +26,15 @@ def return_for_fix(
 ) -> Return:
     """Its author, or the team, may hand in once more, whatever the dates and the attempts say.
 
-    Raises ReturnedAlready where something of theirs waits for its fix, ReasonMissing, NotJudgedYet, NotInCompetitions.
+    Raises ReturnedAlready where something of theirs waits for its fix, ReasonMissing, NotJudgedYet,
+    NotInCompetitions, NotInExams.
     """
     lock(session, submission)
     reason = rules.checked_reason(reason)
     if is_competition:
         raise rules.NotInCompetitions
+    if submission.assignment.is_exam:
+        raise rules.NotInExams
     if submission.run is None or not submission.state.is_final:
         raise rules.NotJudgedYet
     check_none_waits(session, submission, now)

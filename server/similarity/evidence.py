@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from grader.spec import EXAMPLE_SEED
+from grader.variants.binding import starter_of as filled_starter
+from grader.variants.binding import variant_of_seed
 from server.assignments.models import Assignment
 from server.assignments.service import folder_of
 from server.database import current_time
@@ -147,8 +150,9 @@ def _class(session: Session, assignment: Assignment, settings: Settings) -> "Com
 
 
 def starter_of(assignment: Assignment, *, settings: Settings) -> Texts:
+    """Where each has constants of his own, with those of an example: works are compared by what they do with them."""
     path = folder_of(assignment, root=settings.assignments) / "starter.py"
-    return {path.name: path.read_text(encoding="utf-8")} if path.is_file() else {}
+    return {path.name: filled_starter(path.parent, variant_of_seed(path.parent, EXAMPLE_SEED))} if path.is_file() else {}
 
 
 def template_works(session: Session, *, assignment: Assignment) -> list[ArchivedWork]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from grader.markdown import highlighted
 from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
@@ -18,7 +19,6 @@ from server.spotchecks.models import Draw, Impression, SpotCheck
 from server.spotchecks.questions import suggest
 from server.submissions.service import collected_files
 from server.submissions.views import SubmissionView, view_of
-from server.web.markdown import highlighted
 
 MOST_LINES = 4000
 FREE_QUESTIONS = 1  # empty rows beside those that are suggested

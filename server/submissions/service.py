@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from grader.questions.answers import ANSWERS, HandedIn
 from server.accounts.models import User
 from server.assignments.models import Assignment
+from server.assignments.rules import is_held_back
 from server.courses.models import Enrollment, Role, Standing
 from server.courses.roster_refusals import Withdrawn
 from server.courses.service import opens_course
@@ -203,7 +204,10 @@ def collected_files(submission: Submission, *, store: str) -> dict[str, bytes]:
 
 
 def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[Submission, Role, Standing] | None:
-    """The submission and the asking person's role and standing; one query, so the course is part of the question."""
+    """The submission and the asking person's role and standing; one query, so the course is part of the question.
+
+    Of an exam that is not released students see none, not even their own.
+    """
     together = stand_together(Submission.assignment_id, Submission.author_id, user)
     query = (
         select(Submission, Enrollment.role, Enrollment.standing, together)
@@ -214,7 +218,7 @@ def find_visible(session: Session, *, submission_id: int, user: User) -> tuple[S
     row = session.execute(query).one_or_none()
     if row is None or not (row[1].is_staff or row[0].author_id == user.id or row[3]):
         return None
-    return row[0], row[1], row[2]
+    return None if is_held_back(row[0].assignment, role=row[1]) else (row[0], row[1], row[2])
 
 
 def list_submissions(

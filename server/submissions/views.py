@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from grader.disclosure import student_view
+from grader.disclosure import PublicPart, public_marks, public_part, student_view
 from grader.notebooks import place_of
 from grader.policy import REFLECTION
 from grader.protocol import CheckResult, Environment, Fault, Logged, Mark, Outcome, PolicyHit, Report, Status, Text, Visibility
@@ -248,6 +248,12 @@ def shown_report(run: Run | None, *, for_staff: bool) -> Report | None:
         return None
     report = run.read_report()
     return report if for_staff else student_view(report)
+
+
+def public_results(submission: Submission, snapshot: Snapshot) -> PublicPart:
+    """What its author may see of a submission while he sits in an exam, before its verdict and after."""
+    run = run_at(submission, snapshot)
+    return public_part(run.read_report()) if run else public_marks(snapshot.marks)
 
 
 def score_of(report: Report | None, snapshot: Snapshot) -> Decimal | None:

@@ -13,10 +13,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from grader.markdown import render_markdown
 from grader.protocol import Text
 from server.web import assets, moments
 from server.web.i18n import LANGUAGES, html_tag, translations
-from server.web.markdown import render_markdown
 
 SERVER = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).parent / "static"

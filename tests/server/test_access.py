@@ -27,7 +27,7 @@ NUMBERED = (
     "submission_id", "run_id", "token_id", "team_id", "pair_id", "archive_id", "case_id", "party_id", "check_id", "draw_id",
     "draft_id", "channel_id", "delivery_id", "announcement_id", "extension_id", "roll_call_id", "leave_id", "note_id",
     "item_id", "comment_id", "file_id", "section_id", "identity_id", "platform_id", "request_id", "preview_id",
-    "grant_id", "place_id", "missed_id",
+    "grant_id", "place_id", "missed_id", "moderated_id",
 )  # fmt: skip
 NAMED = {
     "course": "none-such", "assignment": "none-such", "exam": "none-such", "question": "none-such", "token": "none-such",

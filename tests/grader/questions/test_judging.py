@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from grader.disclosure import public_part
 from grader.judge import judge
-from grader.protocol import Feedback, Job, Outcome, Report, Status, Word
+from grader.protocol import Feedback, Job, Outcome, Report, Status, Visibility, Word
 from grader.questions.judging import judge_answers, paper_of
 from grader.questions.paper import right_answer
 from grader.sandbox.fake import FakeSandbox
@@ -36,6 +37,17 @@ def test_code_and_questions_stand_in_one_report_part_by_part(answers: dict[str, 
     assert (report.score, report.max_score, report.status) == (70, 70, Status.graded)  # 30 more are marked by people
     assert [result.part for result in report.checks] == ["doubling"] * 2 + ["paper"] * 6
     assert set(report.contract()["checks"][0]) == set(report.contract()["checks"][-1])
+
+
+def test_a_result_says_whether_a_question_was_asked_and_in_an_exam_only_public_code_is_told_of(
+    answers: dict[str, object],
+) -> None:
+    report = judged(answers | {"word": "no"})  # one of a section that does not count
+    asked = {question.id for question in load_assignment(MIXED).questions}
+    assert [result.is_question for result in report.checks] == [result.id in asked for result in report.checks]
+    assert [mark.is_question for mark in report.marks()] == [result.is_question for result in report.checks]
+    code = [result for result in report.checks if result.id not in asked and result.visibility is Visibility.public]
+    assert [each.title for each in public_part(report).results] == [result.title for result in code]
 
 
 def test_code_that_cannot_be_loaded_leaves_the_answers_what_they_are_worth(answers: dict[str, object]) -> None:

@@ -21,7 +21,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], bytes]], lis
     def replace(make: Callable[[], bytes]) -> list[Path]:
         calls: list[Path] = []
 
-        def slowly(folder: Path) -> bytes:
+        def slowly(folder: Path, _seed: str | None) -> bytes:
             calls.append(folder)
             time.sleep(0.3)
             return make()

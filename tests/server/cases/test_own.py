@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.courses.models import Course
+from server.gradebook import setup
 from server.leaderboard import events
 from server.models import SimilarPair
+from server.settings import Settings
 from tests.server.cases.conftest import CASES, SIMILARITY, Cast, Office, code
 from tests.server.cases.test_workflow import pass_deadline
 from tests.server.test_access import api_routes
@@ -146,6 +149,23 @@ def test_changed_points_are_shown_with_a_way_to_the_reasons_for_who_was_told(
     assert "by a decision" not in visit(cast.eve).get("/courses/dl-2026").text
     students = visit(cast.tia).get("/courses/dl-2026/assignments/tiny/students").text
     assert "<b>50</b> / 100" in students and students.count("by a decision of the staff") == 2
+
+
+def test_the_sheet_of_grades_leads_to_the_case_that_changed_points(
+    session: Session, office: Office, cast: Cast, visit, in_a_week: datetime, course: Course, settings: Settings
+) -> None:
+    wanted, version = setup.offered(session, course=course, root=settings.assignments)
+    setup.set_up(session, course=course, wanted=replace(wanted, is_shown=True), by=cast.ivo, version=version)
+    session.commit()
+    office.tell("ada", in_a_week)
+    office.state("ada", "Yes.")
+    office.decide("ada", "points", points=30)
+    course.tells_students = False
+    session.commit()
+    office.decide("bob", "points", points=5)
+    for student, way in ((cast.ada, True), (cast.bob, False)):
+        text = visit(student).get("/courses/dl-2026/gradebook").text
+        assert ("by a decision of the staff" in text, f'/cases/{office.id}">why' in text) == (True, way)
 
 
 def test_points_that_a_rerun_took_are_not_taken_below_zero(

@@ -32,6 +32,19 @@ def test_the_worker_takes_jobs_for_a_gpu_only_where_there_is_one(
     assert ("maintenance,outside,cpu,gpu" in worker) == takes_gpu_jobs
 
 
+@pytest.mark.parametrize(("nvml", "queues"), [(FakeNvml(), "exam"), (FakeNvml(fake_device()), "exam,exam_gpu")])
+def test_processes_for_exams_alone_are_a_worker_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, nvml: FakeNvml, queues: str
+) -> None:
+    monkeypatch.setattr("grader.sandbox.gpu.Nvidia", lambda: nvml)
+    with socket.socket() as door:
+        usual = list_programs(Settings(data=tmp_path), door=door, workers=1)
+        reserved = list_programs(Settings(data=tmp_path, exam_workers=2), door=door, workers=1)
+    assert [program.name for program in usual] == ["web", "worker", "beat"]
+    assert [program.name for program in reserved] == ["web", "worker", "beat", "exams"]
+    assert reserved[-1].command[-6:] == ["--hostname", "exams@%h", "--concurrency", "2", "--queues", queues]
+
+
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     """Programs that run and do nothing."""

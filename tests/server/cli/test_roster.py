@@ -51,3 +51,11 @@ def test_somebody_is_added_withdrawn_and_taken_back(gradus: Run, zhou: User) -> 
     assert "again" in gradus("roster", "take-back", "7").stdout
     missing = gradus("roster", "withdraw", "nobody")
     assert missing.exit_code == ExitCode.refused
+
+
+def test_signing_up_by_code_is_switched_on_shown_and_off(gradus: Run, zhou: User) -> None:
+    assert "Nobody signs up alone" in gradus("roster", "join-code").stdout
+    made = json.loads(gradus("roster", "join-code", "on", "--ask-section", "--json").stdout)
+    assert made["code"] in gradus("roster", "join-code").stdout
+    assert "Nobody signs up alone" in gradus("roster", "join-code", "off").stdout
+    assert gradus("roster", "join-code", "perhaps").exit_code == ExitCode.usage

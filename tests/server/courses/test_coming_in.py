@@ -148,3 +148,15 @@ def test_sections_are_renamed_and_merged_with_all_that_speaks_of_them(session: S
     sections.merge(session, course=course, by=zhou, section=first, into=second)
     assert {each.section_id for each in roster.list_members(session, course=course) if each.role is Role.student} == {second.id}
     assert [each.name for each in sections.list_sections(session, course=course)] == ["二班"]
+
+
+def test_the_code_is_switched_over_the_api_by_instructors_and_seen_by_staff(
+    client_as: Callable, zhou: User, make_member: Callable[..., User]
+) -> None:
+    boss, tia, path = client_as(zhou), client_as(make_member("tia", Role.ta)), "/api/v1/courses/dl-2026/join-code"
+    assert tia.get(path).json() == {"code": None, "asks_section": False}
+    first = boss.put(path, json={"is_on": True, "asks_section": True}).json()
+    assert first["asks_section"] and len(first["code"]) == joining.LENGTH and tia.get(path).json() == first
+    assert tia.put(path, json={"is_on": False}).status_code == 403
+    assert boss.put(path, json={"is_on": True}).json()["code"] != first["code"]
+    assert boss.put(path, json={"is_on": False}).json()["code"] is None

@@ -302,7 +302,8 @@ class TestChecks:
         mine.start()
         assert mine.post("checks").json()["code"] == "no_checks_here"
         mine.save(code=CODE)
-        assert mine.post("checks").json() == {"attempt": 1, "state": "received", "checks": []}
+        checking = {"attempt": 1, "state": "received", "checks": [], "fault": None, "line": None}
+        assert mine.post("checks").json() == checking
         assert mine.post("checks").json()["code"] == "check_still_running"
 
     def test_handing_in_what_was_checked_is_the_same_attempt(self, exam: Exam, tab: Tabs, session: Session) -> None:

@@ -17,6 +17,7 @@ from server.attendance import service as attendance
 from server.attendance.models import Presence
 from server.audit import list_lines
 from server.cases.models import PointChange
+from server.cases.points import change_submission
 from server.courses.models import Course, Role
 from server.database import current_time
 from server.deadlines.service import NewExtension, extend
@@ -28,6 +29,8 @@ from server.gradebook.rules import Standing
 from server.gradebook.scheme import Group, Scheme, Slot
 from server.participation import service as participation
 from server.participation.models import Contribution
+from server.returns.service import return_for_fix
+from server.submissions.models import Submission
 from tests.server.gradebook.conftest import PATH
 
 As = Callable[[User], TestClient]
@@ -76,6 +79,21 @@ def test_an_extension_keeps_a_cell_open_and_never_hurts(
     assert sheet.grade.highest >= without.highest and sheet.grade.lowest >= without.lowest
 
 
+def test_what_came_back_for_a_fix_keeps_a_cell_open(
+    set_up: SetUp, open_book: OpenBook, assignment: Assignment, students: dict, hand_in: Callable, grade: Callable,
+    close: Callable, session: Session, ines: User,
+) -> None:  # fmt: skip
+    set_up()
+    work = hand_in(assignment, students["ada"])
+    grade(work, 40)
+    close(assignment)
+    assert open_book().by_login["ada"].entries["tiny"].cell.highest == Decimal("0.4")
+    return_for_fix(session, submission=session.get_one(Submission, work.id), reason="line 3", by=ines, now=current_time(session))
+    session.commit()
+    cell = open_book().by_login["ada"].entries["tiny"].cell
+    assert (cell.lowest, cell.highest) == (Decimal("0.4"), 1)
+
+
 def test_what_a_case_takes_off_is_taken_off_the_cell(
     set_up: SetUp, open_book: OpenBook, assignment: Assignment, students: dict[str, User], hand_in: Callable, grade: Callable,
     session: Session, ines: User,
@@ -86,6 +104,20 @@ def test_what_a_case_takes_off_is_taken_off_the_cell(
     session.commit()
     entry = open_book().by_login["ada"].entries["tiny"]
     assert (entry.points, entry.change, entry.cell.share) == (50, -30, Decimal("0.5"))
+
+
+def test_points_after_a_regrade_request_are_those_of_the_attempt_and_counted_once(
+    set_up: SetUp, open_book: OpenBook, assignment: Assignment, students: dict[str, User], hand_in: Callable, grade: Callable,
+    session: Session, ines: User,
+) -> None:  # fmt: skip
+    set_up()
+    work = hand_in(assignment, students["ada"])
+    grade(work, 60)
+    attempt = session.get_one(Submission, work.id)
+    change_submission(session, submission=attempt, points=Decimal(15), actor=ines, now=current_time(session), details={})
+    session.commit()
+    entry = open_book().by_login["ada"].entries["tiny"]
+    assert (entry.points, entry.change) == (75, None)
 
 
 def test_roll_calls_and_notes_count_as_attendance_and_participation_have_them(

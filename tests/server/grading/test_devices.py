@@ -428,9 +428,9 @@ def test_a_person_sets_a_device_back_and_that_is_noted(fleet: Fleet, session: Se
 def on_gpu(session: Session, hand_in: Callable[..., Submission], assignment, make_member) -> Callable[[str], Submission]:
     """A submission that waits for a GPU."""
 
-    def make(login: str) -> Submission:
+    def make(login: str, queue: Queue = Queue.gpu) -> Submission:
         submission = hand_in(assignment, make_member(login))
-        session.execute(update(Job).where(Job.submission_id == submission.id).values(queue=Queue.gpu, state=State.queued))
+        session.execute(update(Job).where(Job.submission_id == submission.id).values(queue=queue, state=State.queued))
         session.execute(text("DELETE FROM outbox"))
         session.commit()
         return submission
@@ -447,3 +447,13 @@ def test_a_device_that_gets_free_calls_for_the_job_that_waited_longest(
         session.rollback()
     message = session.scalars(select(Message)).one()
     assert (message.arguments, message.queue) == ([first.job.id], "gpu")
+
+
+def test_a_device_that_gets_free_calls_for_an_exam_first(
+    fleet: Fleet, session: Session, on_gpu: Callable[..., Submission]
+) -> None:
+    _, exam = on_gpu("ada"), on_gpu("bob", Queue.exam_gpu)
+    with fleet.place("cuda"):
+        pass
+    message = session.scalars(select(Message)).one()
+    assert (message.arguments, message.queue) == ([exam.job.id], "exam_gpu")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.base import Isolation
-from server.grading.warming import isolations
+from server.grading.warming import isolations, wanted_isolations
 from server.settings import Settings
 
 FORK, FRESH = Isolation.fork, Isolation.fresh
@@ -53,3 +53,17 @@ def test_an_operator_may_say_otherwise(tmp_path: Path, monkeypatch: pytest.Monke
     assert isolations(Settings(assignments=tmp_path)) == [FORK, FRESH]
     monkeypatch.setenv("GRADUS_WARM_ISOLATIONS", "")
     assert isolations(Settings(assignments=tmp_path)) == [FRESH]
+
+
+def test_an_exam_is_warmed_for_as_it_will_be_judged_whatever_its_manifest_says(tmp_path: Path) -> None:
+    write(tmp_path, "midterm", ('kind = "homework"', 'kind = "exam"\nisolation = "fork"'))
+    assert isolations(Settings(assignments=tmp_path)) == [FRESH]
+
+
+@pytest.mark.parametrize("warm", [None, [FORK]])
+def test_a_worker_for_exams_alone_keeps_nothing_else_warm(tmp_path: Path, warm: list[Isolation] | None) -> None:
+    write(tmp_path, "week1")
+    settings = Settings(assignments=tmp_path, warm_isolations=warm)
+    assert wanted_isolations(settings, taken=["exam"]) == wanted_isolations(settings, taken=["exam_gpu", "exam"]) == [FRESH]
+    assert wanted_isolations(settings, taken=["maintenance", "cpu", "exam"]) == [FORK]
+    assert wanted_isolations(settings, taken=["maintenance"]) == [FORK]

@@ -1,6 +1,7 @@
 """Scores on their way back to a platform, over real connections."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,10 +15,11 @@ from server.assignments.models import Assignment
 from server.broker import SEND_SCORE
 from server.courses.models import Course, Role
 from server.database import current_time
+from server.gradebook import setup
 from server.lti import grading, launches, service, tasks
 from server.lti.models import LearningPlatform, ResourceLink, ReturnedScore, Returning
 from server.lti.rules import Grading, Launch
-from server.models import Message
+from server.models import Message, PointChange
 from server.settings import Settings
 from tests.server.lti.conftest import Browser
 from tests.server.lti.platform import SCOPES, FakePlatform
@@ -288,3 +290,112 @@ def test_a_removed_platform_is_told_nothing_any_more(
     session.commit()
     assert deliver().state is Returning.waiting
     assert (lms.scores, sync()) == ([], 0)
+
+
+@pytest.fixture
+def to_course(
+    session: Session, link: ResourceLink, platform: LearningPlatform, lms: FakePlatform, trusting: Settings
+) -> ResourceLink:
+    """Two links to the course's page beside the one to the assignment; the first."""
+    found = []
+    for name in ("home", "home again"):
+        launch = Launch("", "1", resource=name, grading=Grading(frozenset(SCOPES), None, f"{lms.issuer}/items"))
+        found.append(launches.bind(session, platform, launch, link.course, None, lets_in=False, by=link.bound_by))
+        launches.note_grading(found[-1], launch, launches.reach_of(trusting))
+    session.commit()
+    return found[0]
+
+
+@pytest.fixture
+def set_up(session: Session, course: Course, link: ResourceLink, trusting: Settings) -> Callable[..., None]:
+    def set_up(**change: object) -> None:
+        session.expire_all()
+        wanted, version = setup.offered(session, course=course, root=trusting.assignments)
+        homework = (replace(wanted.groups[0], weight=Decimal(100)),)
+        wanted = replace(wanted, groups=homework, aside=(), **change)
+        setup.set_up(session, course=course, wanted=wanted, by=link.bound_by, version=version)
+        session.commit()
+
+    return set_up
+
+
+def test_the_courses_grade_goes_into_one_column_once_it_is_shown(
+    lms: FakePlatform, to_course: ResourceLink, link: ResourceLink, ada: User, hand_in, grade, sync, deliver_all,
+    session: Session, set_up: Callable[..., None],
+) -> None:  # fmt: skip
+    grade(hand_in(link.assignment, ada), 80)
+    set_up()
+    assert sync() == 1  # the assignment's alone
+    set_up(is_shown=True)
+    assert sync() == 1
+    assert {row.state for row in deliver_all()} == {Returning.sent}
+    grades = of_item(lms, "dl-2026")
+    assert (grades["scoreGiven"], grades["activityProgress"], grades["gradingProgress"]) == (80, "InProgress", "Pending")
+    for name in ("opens_at", "due_at", "closes_at"):
+        setattr(link.assignment, name, getattr(link.assignment, name) - timedelta(days=30))
+    session.commit()
+    assert sync() == 1
+    deliver_all()
+    assert of_item(lms, "dl-2026")["gradingProgress"] == "FullyGraded", "nothing of it is open any more"
+    assert len(lms.items) == 2
+    set_up(is_shown=False)
+    sync()
+    deliver_all()
+    assert "scoreGiven" not in of_item(lms, "dl-2026"), "what students do not see any more is taken back"
+
+
+@pytest.fixture
+def deliver_all(session: Session, deliver, trusting: Settings) -> Callable[[], list[ReturnedScore]]:
+    def deliver_all() -> list[ReturnedScore]:
+        waiting = ReturnedScore.state == Returning.waiting
+        for score_id in session.scalars(select(ReturnedScore.id).where(waiting)).all():
+            tasks.send(score_id, trusting)
+        session.expire_all()
+        return list(session.scalars(select(ReturnedScore)))
+
+    return deliver_all
+
+
+def of_item(lms: FakePlatform, ours: str) -> dict[str, Any]:
+    """The newest score in our column of that name."""
+    [item] = [each for each in lms.items if each["resourceId"] == ours]
+    place = item["id"].removeprefix(lms.issuer).partition("?")[0]
+    return max((score for at, score in lms.scores if at == place), key=lambda score: score["timestamp"])
+
+
+def test_a_link_to_the_course_alone_is_looked_at_by_the_sweep(
+    to_course: ResourceLink, link: ResourceLink, session: Session
+) -> None:
+    session.delete(link)
+    session.commit()
+    assert [each.slug for each in service.list_courses(session)] == ["dl-2026"]
+
+
+def test_a_competition_sends_points_by_place_once_they_are_released(
+    lms: FakePlatform, link: ResourceLink, ada: User, make_assignment, measured, hand_in, grade, sync, deliver_all,
+    session: Session, platform: LearningPlatform, trusting: Settings,
+) -> None:  # fmt: skip
+    contest = make_assignment(slug="contest")
+    launch = Launch("", "1", resource="race", grading=Grading(frozenset(SCOPES), None, f"{lms.issuer}/items"))
+    race = launches.bind(session, platform, launch, link.course, contest, lets_in=False, by=link.bound_by)
+    launches.note_grading(race, launch, launches.reach_of(trusting))
+    session.commit()
+    grade(hand_in(contest, ada), 100, measured=measured(180, 0.9))
+    assert sync() == 1
+    deliver_all()
+    assert of_item(lms, "dl-2026/contest") | {"userId": "", "timestamp": ""} == {
+        "activityProgress": "Submitted", "gradingProgress": "Pending", "userId": "", "timestamp": "",
+    }, "nobody learns a place before it is released"  # fmt: skip
+    contest.released_at = current_time(session)
+    session.commit()
+    assert sync() == 1
+    deliver_all()
+    held = of_item(lms, "dl-2026/contest")
+    assert held["gradingProgress"] == "FullyGraded" and 0 < held["scoreGiven"] <= 100
+    change = {"assignment_id": contest.id, "student_id": ada.id, "actor_id": link.bound_by_id}
+    session.add(PointChange(**change, points=Decimal(-5)))
+    session.commit()
+    assert sync() == 1
+    deliver_all()
+    assert of_item(lms, "dl-2026/contest")["scoreGiven"] == held["scoreGiven"] - 5
+    assert sync() == 0

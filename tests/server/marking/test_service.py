@@ -27,6 +27,7 @@ from server.regrades import service as regrades
 from server.regrades.models import RegradeState
 from server.regrades.rules import NothingToAskAbout
 from server.settings import Settings
+from server.teams.models import Team, TeamMember
 
 Works = dict[str, Submission]
 People = dict[str, User]
@@ -301,6 +302,32 @@ def test_a_section_is_published_by_itself_and_keeps_it_when_it_is_merged(
     session.flush()
     found = points.marks_of(session, assignment_ids=[marking.assignment.id])
     assert [found[works[login].id].is_published for login in ("ada", "bob")] == [True, False]
+
+
+def test_a_team_across_sections_is_published_whole_with_the_first_and_told_once(
+    session: Session, works: Works, marking: Marking, students: People, staff: People, settings: Settings, course: Course,
+    mark_all: Callable[..., None],
+) -> None:  # fmt: skip
+    """ada handed in for both; bob, who is named first nowhere, sits in the section that is published first."""
+    people = {each.user_id: each for each in queries.list_students(session, course=course)}
+    for login, name in (("ada", "A"), ("bob", "B")):
+        people[students[login].id].section = Section(course_id=course.id, name=name)
+    team = Team(assignment_id=marking.assignment.id, name="two")
+    joined = {"assignment_id": marking.assignment.id, "joined_at": current_time(session)}
+    team.members = [TeamMember(user_id=students[login].id, **joined) for login in ("ada", "bob")]
+    session.add(team)
+    session.commit()
+    with pytest.raises(refusals.StillUnmarked):
+        publish(session, marking, settings, staff["ines"], section="B")
+    session.rollback()
+    mark_all(works["ada"], staff["tia"])
+    publish(session, marking, settings, staff["ines"], section="B")
+    found = points.marks_of(session, assignment_ids=[marking.assignment.id])
+    assert found[works["ada"].id].is_published
+    told = [each.user.login for each in session.scalars(select(PersonalMessage)) if each.kind == "scores_published"]
+    assert sorted(told) == ["ada", "bob"]
+    with pytest.raises(refusals.PublishedAlready):
+        publish(session, marking, settings, staff["ines"], section="A")
 
 
 def test_works_without_an_answer_get_nothing_all_at_once(

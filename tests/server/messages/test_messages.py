@@ -21,7 +21,9 @@ from server.settings import Settings
 from server.web.i18n import LANGUAGES
 from tests.server.messages.conftest import Mailbox
 
-FACTS = {"assignment": "tiny", "until": datetime(2026, 3, 22, 15, 59, tzinfo=UTC), "due_at": datetime(2026, 3, 22, tzinfo=UTC)}
+BY_HAND = {"by": "Ines", "reason": "x", "mark": 1, "what": "excused", "override": 1}
+MOMENTS = {"until": datetime(2026, 3, 22, 15, 59, tzinfo=UTC), "due_at": datetime(2026, 3, 22, tzinfo=UTC)}
+FACTS = BY_HAND | MOMENTS | {"assignment": "tiny"}
 INBOX = "/api/v1/messages"
 
 

@@ -188,6 +188,25 @@ def test_over_http_the_student_reads_why_and_hands_in_the_fix(
     assert [each["standing"] for each in staff.get("/api/v1/courses/dl-2026/returns?all=true").json()] == ["fixed"]
 
 
+def test_own_dates_say_that_the_fix_is_open_and_till_when(
+    session: Session, client_as: As, student: User, tia: User, broken: Submission, close: Callable[[], None],
+) -> None:  # fmt: skip
+    close()
+    ada, path = client_as(student), "/api/v1/courses/dl-2026/assignments/tiny/dates/own"
+    assert (ada.get(path).json()["phase"], ada.get(path).json()["fix"]) == ("closed", None)
+    found = put_back(session, broken, tia)
+    told = ada.get(path).json()
+    assert (told["phase"], told["cost"]) == ("fix", None)
+    assert told["fix"] | {"until": datetime.fromisoformat(told["fix"]["until"])} == {
+        "submission": broken.id, "until": found.until, "percent": 10.0,
+    }  # fmt: skip
+    assert client_as(tia).get(path).json()["fix"] is None, "it is nobody else's"
+    for place in ("/courses/dl-2026", "/courses/dl-2026/assignments/tiny"):
+        assert ", your fix until" in ada.get(place).text
+    ada.post("/api/v1/courses/dl-2026/assignments/tiny/submissions", files=SOURCE)
+    assert (ada.get(path).json()["phase"], ada.get(path).json()["fix"]) == ("closed", None)
+
+
 def test_what_was_typed_stands_in_the_refused_form(client_as: As, tia: User, broken: Submission) -> None:
     staff = client_as(tia)
     page = staff.post(f"/submissions/{broken.id}/return", data={"reason": "x" * 3000})

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from grader.protocol import Text, Visibility
 from grader.spec import load_manifest
 from server.grading import service as grading
 from server.grading.queries import take_snapshot
 from server.submissions import views
 from server.submissions.models import State
+from server.submissions.views import public_results
 from tests.server.conftest import CONTENT
 
 
@@ -36,3 +38,20 @@ def test_the_earlier_verdict_stays_in_sight_until_the_new_one_is_there(session, 
     assert (view.state, view.score, view.is_rerun) == ("received", 40, True)
     view = views.view_of(submission, take_snapshot(session, submission.id), manifest, for_staff=False, sources={})
     assert (view.state, view.score, view.is_rerun) == ("graded", 90, False)
+
+
+def test_in_an_exam_an_attempt_tells_of_public_checks_alone_before_its_verdict_and_after(
+    session, assignment, student, hand_in, grade, make_report, make_progress
+) -> None:
+    submission = hand_in(assignment, student)
+    before = take_snapshot(session, submission.id)
+    assert public_results(submission, before).results == []
+    running = replace(before, state=State.running, marks=tuple(make_progress(2).marks), score_so_far=25)
+    assert [(each.title.en, each.outcome) for each in public_results(submission, running).results] == [("Check 0", "passed")]
+    hidden = make_report().checks[0]
+    public = hidden.model_copy(update={"visibility": Visibility.public, "title": Text(en="Shapes", zh="形状")})
+    asked = public.model_copy(update={"is_question": True})
+    grade(submission, checks=[hidden, public, asked])
+    session.expire_all()
+    seen = public_results(submission, take_snapshot(session, submission.id))
+    assert [each.title.en for each in seen.results] == ["Shapes"] and "100" not in seen.model_dump_json()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from server.web.markdown import render_markdown
+from grader.markdown import render_markdown
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 HANDOUTS = sorted([*ROOT.glob("assignments/*/handout.*.md"), *ROOT.glob("tests/server/content/*/handout.*.md")])
 
 

@@ -1,0 +1,2 @@
+def mean_square(x):
+    return x.pow(2).mean(dim=1)

@@ -1,0 +1,191 @@
+"""Pages after an exam: one's own paper once it is released; for staff all papers, two beside each other, results, release."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from server.courses.access import Membership
+from server.courses.models import Enrollment, Role
+from server.database import Now, SessionDep
+from server.errors import AppError, NotFound
+from server.exams import moderation
+from server.exams.access import InstructorExam, MemberExam, StaffExam
+from server.exams.models import Exam
+from server.exams.paper_views import compare, differing_texts, paper_of_student, written_by
+from server.exams.release import readiness_of, release
+from server.exams.release_refusals import BadSecondPoints
+from server.exams.results import results_of
+from server.exams.works import Work, Works, works_of
+from server.questions.answers import answers_of
+from server.settings import Settings, SettingsDep
+from server.web.page import Page, PageDep, go_to
+
+router = APIRouter(prefix="/courses/{course}/exams/{exam}")
+
+Login = Annotated[str, Query(max_length=100)]
+
+
+def address_of(exam: Exam, place: str = "") -> str:
+    return f"/courses/{exam.assignment.course.slug}/exams/{exam.assignment.slug}{place}"
+
+
+@router.get("/paper")
+def own_paper(page: PageDep, exam: MemberExam, member: Membership, session: SessionDep, settings: SettingsDep) -> Response:
+    """404 before the release, and for who has handed in nothing."""
+    if exam.assignment.released_at is None or member.role.is_staff:
+        raise NotFound
+    works = works_of(session, exam=exam, root=settings.assignments, student_id=member.user_id)
+    return show_paper(page, session, exam, works, works.get(member.user.login), settings, for_staff=False)
+
+
+@router.get("/papers")
+def list_papers(page: PageDep, exam: StaffExam, session: SessionDep, settings: SettingsDep) -> Response:
+    works = works_of(session, exam=exam, root=settings.assignments)
+    return page.show("exams/papers.html", works=works, written=works.written, **shared(exam, works))
+
+
+@router.get("/papers/compare")
+def compare_papers(
+    page: PageDep, exam: StaffExam, session: SessionDep, settings: SettingsDep, left: Login = "", right: Login = ""
+) -> Response:
+    """Two students' papers beside each other, question by question."""
+    works = works_of(session, exam=exam, root=settings.assignments)
+    one, other = works.get(left), works.get(right)
+    papers = [paper_of_student(works, each.student.user, settings) for each in (one, other)]
+    given = [answers_in(each, settings) for each in (one, other)]
+    rows = compare(papers[0], papers[1], (given[0], given[1]))
+    texts = differing_texts(works, (one.student.user, other.student.user), settings)
+    return page.show("exams/compare.html", rows=rows, texts=texts, left=one, right=other, **shared(exam, works))
+
+
+def answers_in(work: Work, settings: Settings) -> dict[str, Any]:
+    return (answers_of(work.submission, settings.blob_store) if work.submission else None) or {}
+
+
+@router.get("/papers/{login}")
+def show_one(page: PageDep, exam: StaffExam, login: str, session: SessionDep, settings: SettingsDep) -> Response:
+    """Printable, with the answers, the key and the marking."""
+    works = works_of(session, exam=exam, root=settings.assignments)
+    return show_paper(page, session, exam, works, works.get(login), settings, for_staff=True)
+
+
+def show_paper(
+    page: Page, session: Session, exam: Exam, works: Works, work: Work, settings: Settings, *, for_staff: bool
+) -> Response:
+    written = written_by(session, works=works, work=work, for_staff=for_staff, settings=settings, now=page.now)
+    if written is None:
+        raise NotFound
+    return page.show(
+        "exams/paper.html",
+        written=written,
+        work=work,
+        view=written.view,
+        answers=written.answers,
+        own=written.own,
+        submission=written.submission,
+        for_staff=for_staff,
+        **shared(exam, works),
+    )
+
+
+@router.get("/results")
+def show_results(page: PageDep, exam: StaffExam, member: Membership, session: SessionDep, settings: SettingsDep) -> Response:
+    return results_page(page, session, exam, member, settings)
+
+
+def results_page(
+    page: Page, session: Session, exam: Exam, member: Enrollment, settings: Settings, *, refusal: AppError | None = None
+) -> Response:
+    """refusal: why something was not done."""
+    works = works_of(session, exam=exam, root=settings.assignments)
+    is_instructor = member.role is Role.instructor
+    return page.show(
+        "exams/results.html",
+        status=refusal.status if refusal else 200,
+        results=results_of(works),
+        readiness=readiness_of(session, exam=exam, root=settings.assignments, works=works),
+        compared=moderation.compared(session, exam=exam),
+        drawn=moderation.find_draw(session, exam=exam),
+        can_release=is_instructor,
+        reader=member.user,
+        problem=refusal and refusal.message,
+        **shared(exam, works),
+    )
+
+
+@router.post("/release")
+def release_exam(
+    page: PageDep,
+    exam: InstructorExam,
+    member: Membership,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: Now,
+    confirm: Annotated[bool, Form()] = False,
+) -> Response:
+    """Back to the results; or they at once, with what is still open."""
+    known = {"by": member.user, "is_confirmed": confirm, "root": settings.assignments, "now": now}
+    try:
+        release(session, exam=exam, **known)
+    except AppError as refusal:
+        return results_page(page, session, exam, member, settings, refusal=refusal)
+    return go_to(address_of(exam, "/results"))
+
+
+@router.post("/moderation")
+def draw_sample(page: PageDep, exam: InstructorExam, member: Membership, session: SessionDep, settings: SettingsDep) -> Response:
+    try:
+        moderation.draw(session, works=works_of(session, exam=exam, root=settings.assignments), by=member.user)
+    except AppError as refusal:
+        return results_page(page, session, exam, member, settings, refusal=refusal)
+    return go_to(address_of(exam, "/results#moderation"))
+
+
+@router.post("/moderation/{moderated_id}")
+def mark_second(
+    page: PageDep,
+    exam: StaffExam,
+    moderated_id: int,
+    member: Membership,
+    session: SessionDep,
+    settings: SettingsDep,
+    now: Now,
+    points: Annotated[str, Form(max_length=20)] = "",
+    comment: Annotated[str, Form(max_length=4000)] = "",
+    reason: Annotated[str, Form(max_length=500)] = "",
+    settles: Annotated[bool, Form()] = False,
+) -> Response:
+    """A second marking; or, from an instructor, what counts, with a reason."""
+    row = moderation.get_moderated(session, exam=exam, id=moderated_id)
+    try:
+        given = read_points(points)
+        if settles and member.role is Role.instructor:
+            moderation.settle(session, row=row, points=given, reason=reason, by=member.user, now=now)
+        else:
+            moderation.mark_second(session, row=row, points=given, comment=comment, by=member.user, now=now)
+    except AppError as refusal:
+        return results_page(page, session, exam, member, settings, refusal=refusal)
+    return go_to(address_of(exam, "/results#moderation"))
+
+
+def read_points(typed: str) -> Decimal:
+    try:
+        return Decimal(typed.strip())
+    except InvalidOperation as error:
+        raise BadSecondPoints(Decimal(100)) from error
+
+
+def shared(exam: Exam, works: Works) -> dict[str, Any]:
+    assignment = exam.assignment
+    return {
+        "zone": assignment.course.time_zone,
+        "course": assignment.course,
+        "assignment": assignment,
+        "exam": exam,
+        "manifest": works.manifest,
+        "full": works.full,
+        "address": address_of(exam),
+    }
