@@ -17,6 +17,7 @@ from grader.questions.paper import Paper
 from server.accounts.models import User
 from server.courses import service as courses
 from server.courses.models import Course, Enrollment, Role, Standing
+from server.database import current_time
 from server.exams.models import Exam, Sitting
 from server.leaderboard import events
 from server.models import Assignment, Submission
@@ -116,7 +117,8 @@ def person(
             sit(member)
         if who == "withdrawn":
             enrollment = courses.find_enrollment(session, course_slug=course.slug, user=member)
-            session.execute(update(Enrollment).where(Enrollment.id == enrollment.id).values(standing=Standing.withdrawn))
+            gone = {"standing": Standing.withdrawn, "withdrawn_at": current_time(session)}
+            session.execute(update(Enrollment).where(Enrollment.id == enrollment.id).values(gone))
         session.commit()
         return client_as(member)
 
