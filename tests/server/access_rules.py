@@ -338,20 +338,20 @@ EXAMS_FOR_STAFF = {
     f"POST {EXAM}/setup": INSTRUCTORS,
     f"POST {EXAM}/setup/unmake": INSTRUCTORS,
     f"GET {EXAM}/setup/checklist": STAFF,
-    f"POST {EXAM}/setup/ticks": NOTHING,  # of nothing on the list
+    f"POST {EXAM}/setup/ticks": STAFF_OF_NOTHING,  # of nothing on the list
     f"GET {EXAM}/time": STAFF,
     f"POST {EXAM}/time/grants": STAFF,
     f"POST {EXAM}/time/grants/{{grant_id}}/take-back": STAFF,
     f"POST {EXAM}/time/accommodations": STAFF,
     f"GET {EXAM}/live": STAFF,
     f"GET {EXAM}/live/table": STAFF,
-    f"POST {EXAM}/live/places/{{place_id}}": NOTHING,
+    f"POST {EXAM}/live/places/{{place_id}}": STAFF_OF_NOTHING,
     f"POST {EXAM}/live/notices": STAFF,
     f"GET {EXAM}/live/students/{{login}}": STAFF,
     f"POST {EXAM}/live/students/{{login}}/grants": STAFF,
     f"POST {EXAM}/live/students/{{login}}/hand-in": STAFF,
     f"POST {EXAM}/live/students/{{login}}/reopen": STAFF,
-    f"POST {EXAM}/live/missed/{{missed_id}}/count": NOTHING,
+    f"POST {EXAM}/live/missed/{{missed_id}}/count": STAFF_OF_NOTHING,
     f"GET {EXAM}/clock-wall": STAFF,
     f"GET {EXAM}/clock-wall/live": STAFF,
 }
