@@ -5,7 +5,8 @@
 Real engines, one process. 300 students in four sections, five homeworks with up to three attempts each, a competition, 16 roll
 calls, participation, extensions and late work, as `gradus demo --course full` makes them; only the reports are made up here,
 since a grade reads of them nothing but scores. The baseline fetches what a grade is made of (runs, newest sightings, notes) by
-three plain statements and reckons nothing. Ends with 1 where the staff's page takes more than 500 ms at the median.
+three plain statements and reckons nothing. "processor" is what this process alone has reckoned for an answer, which other
+programs on the machine hardly change. Ends with 1 where the staff's page takes more than 500 ms at the median.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from fastapi.testclient import TestClient
 from rich.console import Console
@@ -28,6 +30,7 @@ from grader.protocol import Environment, Report, Status, Timing
 from server import database
 from server.accounts import service as accounts
 from server.app import create_app
+from server.cli.web_process import spare_the_collector
 from server.courses import service as courses
 from server.courses.models import Course
 from server.database import current_time, session_factory
@@ -73,6 +76,7 @@ def main() -> None:
             console.print(f"[dim]{full.STUDENTS} students, their work and {full.ROLL_CALLS} roll calls …[/]")
             course_id, token = seed(running)
             with TestClient(create_app(running), headers={"authorization": f"Bearer {token}"}) as client:
+                spare_the_collector()
                 found = measure(client, course_id, times)
     sys.exit(report(console, found))
 
@@ -127,7 +131,14 @@ def made_up(slug: str, score: int) -> Report:
     )  # fmt: skip
 
 
-def measure(client: TestClient, course_id: int, times: int) -> dict[str, list[float]]:
+class Took(NamedTuple):
+    """Milliseconds by the clock, and of this process's processor time."""
+
+    wall: float
+    processor: float
+
+
+def measure(client: TestClient, course_id: int, times: int) -> dict[str, list[Took]]:
     page, api = f"/courses/{full.COURSE}/gradebook", f"/api/v1/courses/{full.COURSE}/gradebook"
     asked: dict[str, Callable[[], object]] = {
         "plain queries": lambda: plain(course_id),
@@ -150,23 +161,28 @@ def fetch(client: TestClient, path: str) -> None:
     client.get(path).raise_for_status()
 
 
-def timed(ask: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def timed(ask: Callable[[], object]) -> Took:
+    started, used = time.perf_counter(), time.process_time()
     ask()
-    return 1000 * (time.perf_counter() - started)
+    return Took(1000 * (time.perf_counter() - started), 1000 * (time.process_time() - used))
 
 
-def report(console: Console, found: dict[str, list[float]]) -> int:
+def median(took: list[Took]) -> Took:
+    return Took(*(statistics.median(each) for each in zip(*took, strict=True)))
+
+
+def report(console: Console, found: dict[str, list[Took]]) -> int:
     """The exit code."""
-    base = statistics.median(found["plain queries"])
+    base = median(found["plain queries"]).wall
     table = Table(box=None, pad_edge=False)
-    for title in ("", "best ms", "median ms", "worst ms", "against the plain queries"):
+    for title in ("", "best ms", "median ms", "worst ms", "processor ms", "against the plain queries"):
         table.add_column(title, justify="right" if title else "left")
     for name, took in found.items():
-        median = statistics.median(took)
-        table.add_row(name, f"{min(took):.0f}", f"{median:.0f}", f"{max(took):.0f}", f"{median / base:.1f}")
+        middle = median(took)
+        figures = [min(took).wall, middle.wall, max(took).wall, middle.processor]
+        table.add_row(name, *(f"{each:.0f}" for each in figures), f"{middle.wall / base:.1f}")
     console.print(table)
-    return int(statistics.median(found["page"]) > MOST_MS)
+    return int(median(found["page"]).wall > MOST_MS)
 
 
 if __name__ == "__main__":

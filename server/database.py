@@ -1,6 +1,6 @@
 """Sessions, the clock, and what every table has in common."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +15,22 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends
 from fastapi.concurrency import contextmanager_in_threadpool
-from sqlalchemy import DateTime, Engine, Enum, MetaData, Numeric, Text, create_engine, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Enum,
+    MetaData,
+    Numeric,
+    Text,
+    any_,
+    create_engine,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 AT_ONCE = 16  # requests with a transaction, in one process; fewer than there are threads, and than connections to the database
@@ -106,6 +120,11 @@ SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 def current_time(session: Session) -> datetime:
     """The database's clock: the only one that decides about dates, leases and quotas."""
     return session.execute(select(func.clock_timestamp())).scalar_one()
+
+
+def is_among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """As `in_`, for hundreds of ids: they go to the database as one value."""
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 async def read_clock(session: SessionDep) -> datetime:

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     lease_s: float = Field(15.0, gt=0)
     resend_after_s: float = Field(10.0, gt=0)
     sweep_s: float = Field(3.0, gt=0)
+    pulse_s: float = Field(5.0, gt=0)  # how often the web shows that it is alive, and exams whose time is over are closed
     warm_isolations: Annotated[list[Isolation] | None, NoDecode] = None  # "fork,fresh"; default: what the assignments ask for
 
     @field_validator("warm_isolations", mode="before")

@@ -185,8 +185,11 @@ def attention_parameters(draw: Draw) -> Number:
 
 @asks
 def attention_multiplications(draw: Draw) -> Number:
-    steps, size = draw.sample([10, 20, 30, 40, 50, 60], 2)
-    answer = 2 * steps * steps * size
+    while True:
+        steps, size = draw.sample([10, 20, 30, 40, 50, 60], 2)
+        answer, wrong = 2 * steps * steps * size, [steps * steps * size, 2 * steps * size * size]
+        if unlike(answer, wrong):
+            break
     return Number(
         prompt=T(
             en=f"One head, {steps} steps, queries, keys and values of size {size}: how many multiplications do "
@@ -195,10 +198,10 @@ def attention_multiplications(draw: Draw) -> Number:
         ),
         answer=answer,
         mistakes=[
-            Known("one_product", answer // 2, T(en="This is one of the two products.", zh="这只是两个乘积中的一个。")),
+            Known("one_product", wrong[0], T(en="This is one of the two products.", zh="这只是两个乘积中的一个。")),
             Known(
                 "size_squared",
-                2 * steps * size * size,
+                wrong[1],
                 T(en="Quadratic in the size; it is quadratic in the number of steps.", zh="应是步数的平方，而不是维数的平方。"),
             ),
         ],

@@ -96,19 +96,12 @@ def true_convolution(draw: Draw) -> Matrix:
         wrong = wrong_turns(image, kernel)
         if answer not in wrong and wrong[0] not in wrong[1:]:
             break
+    given = f"$$X = {latex(image)},\\qquad K = {latex(kernel)}$$"
     return Matrix(
         prompt=T(
-            en="Let\n\n$$X = "
-            + latex(image)
-            + ",\\qquad K = "
-            + latex(kernel)
-            + "$$\n\nCompute the *true* convolution $X * K$ without padding, with stride 1. "
+            en=f"Let\n\n{given}\n\nCompute the *true* convolution $X * K$ without padding, with stride 1. "
             "The grid is larger than the result: begin at its upper left corner and leave the rest empty.",
-            zh="设\n\n$$X = "
-            + latex(image)
-            + ",\\qquad K = "
-            + latex(kernel)
-            + "$$\n\n请计算**真正的**卷积 $X * K$，不加填充，步幅为 1。表格比结果大：从左上角填起，其余留空。",
+            zh=f"设\n\n{given}\n\n请计算**真正的**卷积 $X * K$，不加填充，步幅为 1。表格比结果大：从左上角填起，其余留空。",
         ),
         answer=answer,
         grid=(7, 7),

@@ -14,12 +14,14 @@ WORDS = {
     "en": {
         "points": "points", "minutes": "minutes", "allowed": "Allowed", "starter": "Code to begin with", "answer": "Answer",
         "solution": "Solution", "mistakes": "Known mistakes", "differs": "What differs", "where": "Where", "what": "What",
-        "variant": "Variant", "constants": "Constants", "marked": "marked by people", "name": "Name", "colon": ": ", "opens": "(", "closes": ")",
+        "variant": "Variant", "constants": "Constants", "marked": "marked by people", "name": "Name",
+        "colon": ": ", "opens": "(", "closes": ")",
     },
     "zh": {
         "points": "分", "minutes": "分钟", "allowed": "允许携带", "starter": "起始代码", "answer": "答案",
         "solution": "解答", "mistakes": "已知错误", "differs": "不同之处", "where": "位置", "what": "类别",
-        "variant": "试卷", "constants": "常数", "marked": "人工批阅", "name": "姓名", "colon": "：", "opens": "（", "closes": "）",
+        "variant": "试卷", "constants": "常数", "marked": "人工批阅", "name": "姓名",
+        "colon": "：", "opens": "（", "closes": "）",
     },
 }  # fmt: skip
 

@@ -1,11 +1,16 @@
 """An assignment: handout, what is left of time and attempts, upload."""
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from grader.spec import Manifest
 from server.assignments import service
 from server.assignments.access import VisibleAssignment
 from server.assignments.models import Assignment
@@ -82,15 +87,8 @@ def show_assignment(
     attempts = views.history_of(mine, assignment, account)
     quota = submissions.count_attempts(session, assignment=assignment, author=membership.user, now=page.now)
     max_score = views.full_score(manifest)
-    board = open_board(
-        session, boards=boards, assignment=assignment, manifest=manifest, folder=folder, membership=membership, now=page.now
-    )
-    results = results_of(
-        session, assignment=assignment, author=membership.user, role=membership.role, boards=boards, manifest=manifest
-    )
     asked = {"assignment": assignment, "manifest": manifest, "user": membership.user}
     returned = find_fix(session, assignment=assignment, user=membership.user, now=page.now)
-    team_size = manifest.competition.team_size if manifest.competition else 1
     return page.show(
         "assignments/assignment.html",
         status=refusal.status if refusal else 200,
@@ -111,17 +109,30 @@ def show_assignment(
         attempts=views.Attempts.of(assignment, quota, page.now, closes_at=own.dates.closes_at),
         recent=attempts[:RECENT],
         plot=None if manifest.competition else plot_scores(attempts, max_score),
-        way=way_of(attempts, results, manifest, folder=folder),
-        place=own_row(board),
-        entrants=len(board.live.board),
-        results=results,
         change=own_changes(session, course=assignment.course, student=membership.user).get(assignment.id),
-        decimals=manifest.competition.decimals if manifest.competition else 3,
         max_score=max_score,
-        team_size=team_size,
-        team=teams.find_team(session, assignment=assignment, user=membership.user),
-        invitations=teams.list_invitations(session, assignment=assignment, user=membership.user),
+        **among_others(session, boards, assignment, manifest, folder, membership, attempts, page.now),
     )
+
+
+def among_others(
+    session: Session, boards: Boards, assignment: Assignment, manifest: Manifest, folder: Path, membership: Enrollment,
+    attempts: Sequence[views.AttemptRow], now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """The place on the board, the way there, and with whom."""
+    shared = {"assignment": assignment, "manifest": manifest, "boards": boards}
+    board = open_board(session, **shared, folder=folder, membership=membership, now=now)
+    results = results_of(session, **shared, author=membership.user, role=membership.role)
+    return {
+        "way": way_of(attempts, results, manifest, folder=folder),
+        "place": own_row(board),
+        "entrants": len(board.live.board),
+        "results": results,
+        "decimals": manifest.competition.decimals if manifest.competition else 3,
+        "team_size": manifest.competition.team_size if manifest.competition else 1,
+        "team": teams.find_team(session, assignment=assignment, user=membership.user),
+        "invitations": teams.list_invitations(session, assignment=assignment, user=membership.user),
+    }
 
 
 def find_refusal(assignment: Assignment, quota: rules.Quota, account: deadlines.Account, page: Page) -> AppError | None:

@@ -269,8 +269,7 @@ class Share:
 def share_of(presences: Iterable[Presence], *, late_weight: Decimal = LATE_WEIGHT) -> Share:
     """Present, and late by its weight, of all that is not excused. late_weight: 0..1."""
     seen = list(presences)
-    counts = {each: seen.count(each) for each in Presence}
-    counted = len(seen) - counts[Presence.excused]
-    earned = counts[Presence.present] + counts[Presence.late] * late_weight
-    fraction = Decimal(earned) / counted if counted else None
-    return Share(**{each.value: counts[each] for each in Presence}, fraction=fraction)
+    present, late, absent, excused = map(seen.count, (Presence.present, Presence.late, Presence.absent, Presence.excused))
+    counted = len(seen) - excused
+    fraction = Decimal(present + late * late_weight) / counted if counted else None
+    return Share(present, late, absent, excused, fraction)

@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -183,22 +183,18 @@ def shares(
     """Everybody's share of the course so far, or that of one, by the ids of its students; in a fixed number of queries."""
     now = now or current_time(session)
     held = [each for each in queries.list_roll_calls(session, course=course) if now >= each.closes_at]
-    newest, expected = (
-        queries.newest_presences(session, course=course, student_id=student_id),
-        {each.id: set(each.expected) for each in held},
-    )
-    found = {}
-    for student in queries.list_students(session, course=course):
-        if student_id not in (None, student.user_id):
-            continue
-        seen = [counted_in(newest.get(each.id, {}), expected[each.id], student.user_id) for each in held]
-        found[student.user_id] = rules.share_of([each for each in seen if each], late_weight=late_weight)
-    return found
+    newest = queries.newest_presences(session, course=course, student_id=student_id)
+    found: dict[int, list[Presence]] = defaultdict(list)
+    for roll_call in held:
+        for each, presence in counted_in(newest.get(roll_call.id, {}), roll_call.expected).items():
+            found[each].append(presence)
+    wanted = [each for each in queries.student_ids(session, course=course) if student_id in (None, each)]
+    return {each: rules.share_of(found[each], late_weight=late_weight) for each in wanted}
 
 
-def counted_in(presences: Mapping[int, Presence], expected: AbstractSet[int], student_id: int) -> Presence | None:
-    """In a roll call that is over: who had to be there and was not seen is absent."""
-    return presences.get(student_id) or (Presence.absent if student_id in expected else None)
+def counted_in(presences: Mapping[int, Presence], expected: Iterable[int]) -> dict[int, Presence]:
+    """In a roll call that is over, by student: who had to be there and was not seen is absent."""
+    return dict.fromkeys(expected, Presence.absent) | dict(presences)
 
 
 def is_student(member: Enrollment) -> bool:

@@ -18,10 +18,15 @@ SWITCH_S = 0.001  # threads take turns this often: a page that is being drawn do
 def serve(descriptor: int) -> None:
     app = create_app()
     sys.setswitchinterval(SWITCH_S)
-    gc.collect()
-    gc.freeze()  # modules and routes stay; looking through them again and again would stop all requests for 30 ms each time
+    spare_the_collector()
     config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=STREAMS_END_S)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+
+
+def spare_the_collector() -> None:
+    """Modules and routes stay; looking through them again and again would stop all requests for 30 ms each time."""
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from grader.spec import UnknownAssignment
@@ -18,6 +19,7 @@ from server.assignments.models import Assignment
 from server.assignments.rules import is_held_back
 from server.cases.points import changes_by_submission
 from server.courses.models import Course, Enrollment, Role, Section
+from server.database import is_among
 from server.deadlines import rules
 from server.deadlines.models import DateChange, Extension, LatePolicy
 from server.deadlines.rules import Attempt, Cost, Counted, Dates, Policy, Returned, Shift, Work
@@ -115,8 +117,11 @@ class Account:
 
     def awaits(self, assignment_id: int) -> bool:
         """Whether something of it is not graded yet, or not marked and published."""
-        chosen = self.to_mark.get(assignment_id)
-        return any(each.score is None or (each.awaits_marks and each.id == chosen) for each in self.tries.get(assignment_id, ()))
+        tries = self.tries.get(assignment_id, ())
+        if any(each.score is None for each in tries):
+            return True
+        of_people = [each.id for each in tries if each.awaits_marks]  # most have none: which they mark is then not asked
+        return bool(of_people) and self.to_mark.get(assignment_id) in of_people
 
     def open_points(self, assignment_id: int) -> Decimal:
         """What people may still give for the attempt that they mark."""
@@ -185,7 +190,7 @@ def open_accounts(
     listed = list(session.scalars(select(Assignment).where(Assignment.course_id == course.id)))
     settled = settled_of(session, course=course)
     sections = sections_of(session, course=course, student_ids=student_ids)
-    extensions = list_extensions(session, assignment_ids=[each.id for each in listed])
+    extensions = Given(list_extensions(session, assignment_ids=[each.id for each in listed]))
     by_hand = {each.id: points for each in listed if (points := by_hand_of(each, root))}
     tries = tries_of(session, course=course, student_ids=student_ids, by_hand=by_hand)
     tries = with_changes(tries, changes_by_submission(session, course=course))
@@ -199,7 +204,7 @@ def open_accounts(
     of_all = {each.id: dates_of(each) for each in listed}
     found = {}
     for student_id in student_ids:
-        mine = own_extensions(extensions, student_id, sections.get(student_id))
+        mine = extensions.of(student_id, sections.get(student_id))
         moved = {id: rules.dates_for(of_all[id], map(shift_of, given)) for id, given in mine.items()}
         dates = of_all | moved
         found[student_id] = Account(student_id, settled.budget, dates, mine, policies, counts, tries.get(student_id, {}), returns)
@@ -239,19 +244,30 @@ def shift_of(extension: Extension) -> Shift:
     return Shift(extension.due_at, extension.closes_at, timedelta(hours=extension.plus_hours or 0))
 
 
-def own_extensions(found: Sequence[Extension], student_id: int, section_id: int | None) -> dict[int, list[Extension]]:
-    mine: dict[int, list[Extension]] = defaultdict(list)
-    for each in found:
-        if each.student_id == student_id or (section_id is not None and each.section_id == section_id):
+class Given:
+    """Extensions, to be found by whom they were given to."""
+
+    def __init__(self, found: Sequence[Extension]) -> None:
+        self._of_student: dict[int | None, list[Extension]] = defaultdict(list)
+        self._of_section: dict[int | None, list[Extension]] = defaultdict(list)
+        for each in found:
+            self._of_student[each.student_id].append(each)
+            self._of_section[each.section_id].append(each)
+
+    def of(self, student_id: int, section_id: int | None) -> dict[int, list[Extension]]:
+        """By assignment, the oldest first."""
+        of_section = self._of_section.get(section_id, []) if section_id is not None else []
+        mine: dict[int, list[Extension]] = defaultdict(list)
+        for each in sorted([*self._of_student.get(student_id, []), *of_section], key=attrgetter("id")):
             mine[each.assignment_id].append(each)
-    return mine
+        return mine
 
 
 def own_dates(session: Session, *, assignment: Assignment, user: User) -> Dates:
     """The assignment's, moved by what this person was given."""
     sections = sections_of(session, course=assignment.course, student_ids=[user.id])
-    found = list_extensions(session, assignment_ids=[assignment.id])
-    mine = own_extensions(found, user.id, sections.get(user.id))[assignment.id]
+    found = Given(list_extensions(session, assignment_ids=[assignment.id]))
+    mine = found.of(user.id, sections.get(user.id))[assignment.id]
     return rules.dates_for(dates_of(assignment), map(shift_of, mine))
 
 
@@ -264,7 +280,7 @@ def closed_for_all(session: Session, *, assignments: Collection[Assignment]) -> 
 
 def sections_of(session: Session, *, course: Course, student_ids: Collection[int]) -> dict[int, int | None]:
     query = select(Enrollment.user_id, Enrollment.section_id).where(Enrollment.course_id == course.id)
-    return dict(session.execute(query.where(Enrollment.user_id.in_(student_ids))).all())
+    return dict(session.execute(query.where(is_among(Enrollment.user_id, student_ids))).all())
 
 
 def list_extensions(session: Session, *, assignment_ids: Collection[int]) -> list[Extension]:
@@ -326,17 +342,18 @@ def tries_of(
         .outerjoin(Run, and_(Run.submission_id == Submission.id, is_newest))
         .outerjoin(author, _joined(author, Submission.author_id))
         .outerjoin(mate, and_(mate.team_id == author.team_id, mate.joined_at.is_not(None)))
-        .where(Assignment.course_id == course.id, Submission.author_id.in_(student_ids) | mate.user_id.in_(student_ids))
+        .where(Assignment.course_id == course.id)
+        .where(or_(is_among(Submission.author_id, student_ids), is_among(mate.user_id, student_ids)))
         .order_by(Submission.received_at, Submission.id)
     )  # fmt: skip
     found: dict[int, dict[int, list[Try]]] = defaultdict(lambda: defaultdict(list))
-    for row in session.execute(query):
-        if row.score is not None or row.takes_attempt:
-            max_score = rules.HUNDRED if row.max_score is None or row.assignment_id in by_hand else row.max_score
-            tried = Try(row.id, row.received_at, row.score, max_score, row.score)
-            if row.assignment_id in by_hand:
-                tried = with_marks(tried, marks.get(row.id), by_hand[row.assignment_id])
-            found[row.user_id or row.author_id][row.assignment_id].append(tried)
+    for id, assignment_id, author_id, received_at, takes_attempt, score, max_score, mate_id in session.execute(query):
+        if score is not None or takes_attempt:
+            most = rules.HUNDRED if max_score is None or assignment_id in by_hand else max_score
+            tried = Try(id, received_at, score, most, score)
+            if assignment_id in by_hand:
+                tried = with_marks(tried, marks.get(id), by_hand[assignment_id])
+            found[mate_id or author_id][assignment_id].append(tried)
     return found
 
 
@@ -351,7 +368,7 @@ def with_marks(tried: Try, marked: Marked | None, by_hand: Decimal) -> Try:
 
 def with_changes(tries: dict[int, dict[int, list[Try]]], changes: Mapping[int, Decimal]) -> dict[int, dict[int, list[Try]]]:
     """Points that people gave or took for single attempts are part of what these have reached: never below 0, never above all."""
-    for mine in tries.values():
+    for mine in tries.values() if changes else ():
         for assignment_id, listed in mine.items():
             mine[assignment_id] = [with_change(each, changes.get(each.id)) for each in listed]
     return tries

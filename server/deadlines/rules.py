@@ -175,7 +175,7 @@ def phase_of(dates: Dates, now: datetime, *, fix: Returned | None = None) -> Pha
 
 def days_late(received_at: datetime, due_at: datetime) -> int:
     """Begun days: a second late is one day, and so is a day to the second."""
-    return max(0, -((due_at - received_at) // DAY))
+    return 0 if received_at <= due_at else -((due_at - received_at) // DAY)
 
 
 def worth(attempt: Attempt, work: Work, grace: int) -> Counted:
@@ -260,18 +260,22 @@ def settle(works: Iterable[Work], budget: int) -> dict[int, Counted | None]:
     Of several ways the one that spends fewest days, and of those the one that spends them on what was due first.
     """
     in_order = sorted(works, key=lambda work: (work.due_at, work.key))
-    options = [[counted(work, grace) for grace in range(most_days(work, budget) + 1)] for work in in_order]
-    ahead = best_ahead(options, budget)
-    found: dict[int, Counted | None] = {}
+    options = {work.key: [counted(work, grace) for grace in range(most_days(work, budget) + 1)] for work in in_order}
+    chosen = choose({key: each for key, each in options.items() if len(each) > 1}, budget)
+    return {key: each[chosen.get(key, 0)] for key, each in options.items()}
+
+
+def choose(options: Mapping[int, Sequence[Counted | None]], budget: int) -> dict[int, int]:
+    """How many grace days each gets, of works in the order in which they were due: those that a day can change at all."""
+    choices = list(options.values())
+    ahead = best_ahead(choices, budget)
+    chosen: dict[int, int] = {}
     left = budget
-    for place, work in enumerate(in_order):
-        grace = max(
-            range(min(left, len(options[place]) - 1) + 1),
-            key=lambda g: (gain(options[place], g, ahead[place + 1][left - g]), g),
-        )
-        found[work.key] = options[place][grace]
-        left -= grace
-    return found
+    for place, key in enumerate(options):
+        mine, rest = choices[place], ahead[place + 1]
+        chosen[key] = max(range(min(left, len(mine) - 1) + 1), key=lambda g: (gain(mine, g, rest[left - g]), g))
+        left -= chosen[key]
+    return chosen
 
 
 Gain = tuple[Decimal, int]  # points, and grace days below zero: more points are better, then fewer days

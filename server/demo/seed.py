@@ -22,6 +22,7 @@ from server.deadlines.models import AfterGrace, LateKind
 from server.deadlines.queries import find_policy
 from server.deadlines.service import NewExtension, PolicySettings
 from server.demo import cast
+from server.demo.exams import set_exams
 from server.demo.in_class import hold_classes
 from server.demo.told import tell_course
 from server.gradebook import setup as gradebook
@@ -46,6 +47,7 @@ def seed(session: Session, *, password: str, root: Path) -> None:
     hold_classes(session, course=course, staff=people[cast.INSTRUCTOR], people=people)
     tell_course(session, course=course, staff=people[cast.INSTRUCTOR])
     open_gradebook(session, course=course, staff=people[cast.INSTRUCTOR], root=root)
+    set_exams(session, course=course, by=people[cast.INSTRUCTOR], people=people, root=root)
 
 
 def settle_lateness(session: Session, *, course: Course) -> None:

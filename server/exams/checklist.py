@@ -116,7 +116,7 @@ HAND = {
     ),
     ByHand.backed_up: (
         Text(en="The database was backed up", zh="数据库已备份"),
-        Text(en="Run gradus backup shortly before the exam, and tick it.", zh="考试前不久运行 gradus backup，然后勾选。"),
+        Text(en="Back it up shortly before the exam, and tick it.", zh="考试前不久备份数据库，然后勾选。"),
     ),
 }
 

@@ -6,7 +6,7 @@ import threading
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.database import current_time, session_factory
-from server.exams import credits, rules
+from server.exams import credits
 from server.exams.handing_in import close_overdue
 from server.settings import Settings
 
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 class Heart:
     """Beats every few seconds. As it beats in the process that answers students, a gap is one that they have felt."""
 
-    def __init__(self, settings: Settings, *, every_s: float = rules.PULSE_S) -> None:
-        self.settings, self.every_s = settings, every_s
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.every_s = settings, settings.pulse_s
         self.stopped = threading.Event()
         self.thread = threading.Thread(target=self.run, name="exams heart", daemon=True)
 

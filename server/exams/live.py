@@ -128,7 +128,7 @@ def line_of_sitting(line: Line, exam: Exam, facts: Facts, now: datetime) -> Line
     away = running and staff_rules.is_away(sitting.last_seen_at, now)
     needs = staff_rules.needs_of(
         waiting=len(waiting), missed=missed, is_away=away, changes=changes if running else 0,
-        delay_s=checks.delay_s if checks.is_waiting else None, fair_wait_s=exam.fair_wait_s,
+        delay_s=checks.delay_s if running and checks.is_waiting else None, fair_wait_s=exam.fair_wait_s,
     )  # fmt: skip
     return Line(
         line.member, line.window, line.phase, sitting, line.end, granted=line.granted,

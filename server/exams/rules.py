@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-PULSE_S = 5.0
 GAP_S = 15.0  # a pulse that is later than this was an outage
 SEEN_S = 20.0  # without a sign for longer, somebody counts as away
 

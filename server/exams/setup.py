@@ -22,6 +22,7 @@ from server.exams.staff_refusals import (
     BadMinutes,
     BadNetwork,
     BadWindow,
+    HasRecords,
     HasSittings,
     HasWork,
     NoSuchSection,
@@ -284,20 +285,27 @@ def spelled_group(group: Group) -> dict[str, Any]:
 
 
 def unmake(session: Session, *, exam: Exam, by: User, version: int) -> Assignment:
-    """An assignment again, hidden from students until somebody shows it. Raises HasSittings once somebody has begun."""
+    """An assignment again, hidden from students until somebody shows it.
+
+    Raises HasSittings once somebody has begun, HasRecords once something was said or granted: neither is ever erased.
+    """
     assignment = exam.assignment
     lock_dates(session, assignment)
     check_version(exam.version, version)
     if has_sittings(session, exam):
         raise HasSittings
-    about = TimeGrant.exam_id == exam.assignment_id
-    given = [f"{each.student_id}: {each.seconds} s, {each.reason}" for each in session.scalars(select(TimeGrant).where(about))]
-    session.execute(delete(TimeGrant).where(about))
-    session.execute(delete(ExamNotice).where(ExamNotice.exam_id == exam.assignment_id))
-    session.execute(delete(ExamWindow).where(ExamWindow.exam_id == exam.assignment_id))
+    if has_records(session, exam):
+        raise HasRecords
     was = spelled(plan_of(session, assignment))
+    session.execute(delete(ExamWindow).where(ExamWindow.exam_id == exam.assignment_id))
     session.delete(exam)
     assignment.is_exam, assignment.visible = False, False
     session.flush()
-    write_line(session, course=assignment.course, actor=by, action="exam.unmade", exam=assignment.slug, before=was, grants=given)
+    write_line(session, course=assignment.course, actor=by, action="exam.unmade", exam=assignment.slug, before=was)
     return assignment
+
+
+def has_records(session: Session, exam: Exam) -> bool:
+    said = select(ExamNotice.id).where(ExamNotice.exam_id == exam.assignment_id)
+    granted = select(TimeGrant.id).where(TimeGrant.exam_id == exam.assignment_id)
+    return session.scalar(said.union_all(granted).limit(1)) is not None

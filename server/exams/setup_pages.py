@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -85,9 +86,9 @@ class SetUpForm:
     moderated_percent: Annotated[int, Form(ge=0, le=100)] = 0
     honour_en: Long = ""
     honour_zh: Long = ""
-    section: Annotated[list[str], Form()] = field(default_factory=list)
-    section_opens: Annotated[list[str], Form()] = field(default_factory=list)
-    section_closes: Annotated[list[str], Form()] = field(default_factory=list)
+    section: Annotated[Sequence[str], Form()] = ()
+    section_opens: Annotated[Sequence[str], Form()] = ()
+    section_closes: Annotated[Sequence[str], Form()] = ()
 
     def rows(self) -> list[tuple[str, str, str]]:
         return list(zip(self.section, self.section_opens, self.section_closes, strict=False))

@@ -87,6 +87,17 @@ class HasSittings(AppError):
         )
 
 
+class HasRecords(AppError):
+    status, code = 409, "has_records"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something was said or time was granted in this exam, and both are kept for good; it stays an exam. "
+            "Move its window if it is not held.",
+            "本场考试已有通知或加时记录，这些记录会长期保留，因此不能取消。若不举行，请调整考试窗口。",
+        )
+
+
 class ReleasedAlready(AppError):
     status, code = 409, "released_already"
 

@@ -1,6 +1,6 @@
 """From what somebody has in each column to a grade: weights, dropped ones, overrides, lines. Values in, answer out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -109,10 +109,17 @@ def share_of(category: Category, cells: Mapping[str, Cell]) -> tuple[Decimal | N
     decided = {name: cell.share for name in category.columns if (cell := _cell(cells, name)).standing in DECIDED}
     if not decided:
         return None, ()
-    lowest_first = sorted(decided, key=decided.__getitem__)
-    dropped = lowest_first[: min(category.drops, len(decided) - 1)]
-    kept = [share for name, share in decided.items() if name not in dropped]
-    return sum(kept, Decimal(0)) / len(kept), tuple(name for name in category.columns if name in dropped)
+    dropped = dropped_of(decided, category.drops)
+    return mean_of(decided, dropped), tuple(name for name in category.columns if name in dropped)
+
+
+def dropped_of(shares: Mapping[str, Decimal], drops: int) -> Collection[str]:
+    return sorted(shares, key=shares.__getitem__)[: min(drops, len(shares) - 1)] if drops else ()
+
+
+def mean_of(shares: Mapping[str, Decimal], dropped: Collection[str]) -> Decimal:
+    kept = [share for name, share in shares.items() if name not in dropped]
+    return sum(kept, Decimal(0)) / len(kept)
 
 
 def line_of(lines: Iterable[Line], grade: Decimal) -> Line | None:
@@ -143,10 +150,9 @@ def _ended(categories: Sequence[Category], cells: Mapping[str, Cell], whole: Dec
     """The grade if every column ends there."""
     total = Decimal(0)
     for category in categories:
-        cell_by_name = {name: _cell(cells, name) for name in category.columns}
-        ended = {name: Cell(Standing.scored, end(cell)) for name, cell in cell_by_name.items() if _counts(cell)}
-        found, _ = share_of(Category(category.name, category.weight, tuple(ended), category.drops), ended)
-        total += (found or Decimal(0)) * category.weight
+        ended = {name: end(cell) for name in category.columns if _counts(cell := _cell(cells, name))}
+        if ended:
+            total += mean_of(ended, dropped_of(ended, category.drops)) * category.weight
     return _rounded(total * FULL / whole if whole else Decimal(0))  # divided last, as what is decided so far
 
 

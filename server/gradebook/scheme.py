@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from server.errors import AppError
@@ -54,7 +55,7 @@ class Scheme:
     def slots(self) -> tuple[Slot, ...]:
         return (*(slot for group in self.groups for slot in group.slots), *self.aside)
 
-    @property
+    @cached_property
     def categories(self) -> list[Category]:
         """As the rules take them; a category without columns counts nothing."""
         return [

@@ -389,6 +389,11 @@ class OwnMarks:
     questions: Sequence[OwnQuestion] = ()
     section_titles: Sequence[tuple[Text, int, int]] = field(default=())  # title, how many count, of how many
 
+    @property
+    def has_marks(self) -> bool:
+        """Something of it is marked and published."""
+        return any(each.points is not None for each in self.questions)
+
     def find(self, name: str) -> OwnQuestion | None:
         return next((each for each in self.questions if each.name == name), None)
 

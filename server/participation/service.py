@@ -97,8 +97,8 @@ def take_back(session: Session, *, course: Course, note_id: int, by: User, now: 
 def points(session: Session, course: Course) -> dict[int, rules.Points]:
     """What counts for everybody in the course, by the ids of its students; in a fixed number of queries."""
     most, noted = points_table(session, course)["most"], queries.noted_points(session, course=course)
-    students = attendance.list_students(session, course=course)
-    return {each.user_id: rules.points_of([noted.get(each.user_id, Decimal())], most=most) for each in students}
+    students = attendance.student_ids(session, course=course)
+    return {each: rules.points_of([noted.get(each, Decimal())], most=most) for each in students}
 
 
 def draw(session: Session, *, roll_call: RollCall, by: User) -> ColdCall:

@@ -49,8 +49,10 @@ def test_batch_normalisation_is_the_layers(paper: Paper) -> None:
         asked.prompt.en.split(opening)[1].split(closing)[0]
         for opening, closing in (("x = (", ")"), (r"\gamma = ", "$"), (r"\beta = ", "$"))
     )
-    x = torch.tensor([[float(number)] for number in batch.split(",")])
-    found = nn.functional.batch_norm(x, None, None, torch.tensor([float(gamma)]), torch.tensor([float(beta)]), True, eps=0.0)
+    x, weight, bias = (torch.tensor(numbers, dtype=torch.float64) for numbers in (
+        [[float(number)] for number in batch.split(",")], [float(gamma)], [float(beta)]
+    ))  # fmt: skip
+    found = nn.functional.batch_norm(x, None, None, weight, bias, training=True, eps=1e-12)
     assert float(found[0, 0]) == pytest.approx(float(asked.answer), abs=1e-4)
 
 

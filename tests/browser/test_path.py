@@ -29,6 +29,7 @@ COURSE = "/courses/path-2026"
 PAPER = f"{COURSE}/assignments/paper"
 MARKING = f"{PAPER}/marking"
 QUESTIONS = next(each for each in HOMEWORKS if each.name == "questions-cnn")
+SAME_PAGE_AGAIN = "fetch(location.pathname).then((answer) => answer.text()).then(arguments[0])"
 UNANSWERED = ("batch_norm_modes", "residuals", "dropout_scale", "augmentation", "zero_weights", "field_drawing")
 
 
@@ -154,10 +155,9 @@ def answers_and_hands_in(browser: Browser, student: Reader) -> str:
     type_into(browser, "[name='answer.first_loss']", "9")
     type_into(browser, "[name='answer.what_conv2d_computes']", "互相关")
     type_into(browser, "[name='answer.small_kernels']", "Same field,\nfewer parameters: $2\\cdot 9 < 25$.")
-    browser.wait_for(lambda browser: int(browser.one("#saved [name=version]").get_attribute("value")) > 0)
-    browser.wait_for(lambda browser: browser.execute_script("return !document.querySelector('.htmx-request')"))
+    browser.wait_for(lambda browser: "fewer parameters" in browser.execute_async_script(SAME_PAGE_AGAIN))
     browser.open(PAPER)
-    browser.wait_for(lambda browser: "$2" in browser.one("[name='answer.small_kernels']").get_attribute("value"))
+    assert "$2" in browser.one("[name='answer.small_kernels']").get_attribute("value")
     click(browser, ".asked [value='nothing']")
     click(browser, "#send")
     browser.wait_for(lambda browser: "/submissions/" in browser.current_url)

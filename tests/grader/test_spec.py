@@ -175,3 +175,26 @@ def test_who_hands_in_code_has_to_be_told_what_to_write(copy: Path) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(BrokenAssignment, match="required: say which names"):
         load_assignment(copy)
+
+
+def test_an_exam_says_how_long_it_is_and_other_assignments_say_nothing(copy: Path) -> None:
+    assert load_assignment(copy).exam is None
+    manifest = copy / "assignment.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(f'{text}\n[exam]\nminutes = 75\nhonour = {{ en = "Alone.", zh = "独立完成。" }}\n', encoding="utf-8")
+    exam = load_assignment(copy).exam
+    assert (exam.minutes, exam.calculator, exam.practice, exam.materials, exam.honour.zh) == (
+        75,
+        False,
+        False,
+        None,
+        "独立完成。",
+    )
+
+
+@pytest.mark.parametrize("minutes", ["0", "-5", "1441", '"long"'])
+def test_an_exam_has_a_length_that_can_be(copy: Path, minutes: str) -> None:
+    manifest = copy / "assignment.toml"
+    manifest.write_text(f"{manifest.read_text(encoding='utf-8')}\n[exam]\nminutes = {minutes}\n", encoding="utf-8")
+    with pytest.raises(BrokenAssignment, match=r"exam\.minutes"):
+        load_assignment(copy)

@@ -309,6 +309,10 @@ EXAMS = {
     f"POST /api/v1{EXAM}/checks": MEMBERS,
     f"GET /api/v1{EXAM}/checks": MEMBERS,
     f"POST /api/v1{EXAM}/hand-in": MEMBERS,
+    f"GET {COURSE}/exams": MEMBERS,
+    f"GET {EXAM}": MEMBERS,
+    f"GET {EXAM}/room": MEMBERS,  # to the door, whoever does not sit
+    f"GET {EXAM}/room/questions": MEMBERS,  # refused without a place
 }
 
 SET_UP = f"{ASSIGNMENT}/exam"

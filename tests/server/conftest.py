@@ -89,6 +89,7 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
         assignments=CONTENT,
         secret="test secret",
         board_fresh_s=0,
+        pulse_s=3600,
     )
 
 

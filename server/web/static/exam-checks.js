@@ -3,6 +3,14 @@
 
 const ENDED = new Set(["graded", "needs_staff", "cancelled", "ungradable"]);
 const LOOKS = { passed: "passed", skipped: "skipped" };
+const asLook = (outcome) => (outcome === null ? "ahead" : LOOKS[outcome] || "failed");
+const LOOK_MS = 1500;
+
+function stateOf(run, isOver, results, fault) {
+  if (!isOver) return run.state === "running" ? "checks_running" : "checks_waiting";
+  if (results.length) return "checks_done";
+  return fault ? "checks_unloaded" : "checks_nothing";
+}
 
 class Checks {
   constructor(box, { api, saver, refused }) {
@@ -52,31 +60,32 @@ class Checks {
     const isOver = ENDED.has(run.state);
     this.isRunning = !isOver;
     this.allow();
-    const results = run.checks || [];
-    const passed = results.filter((each) => each.outcome === "passed").length;
-    const key = !isOver ? (run.state === "running" ? "checks_running" : "checks_waiting") : results.length ? "checks_done" : "checks_nothing";
-    this.part("run-state").textContent = say(key, { n: run.attempt, passed, all: results.length });
+    clearTimeout(this.timer);
+    if (!isOver) this.timer = setTimeout(() => this.look(), LOOK_MS);
     const seen = JSON.stringify(run);
     if (seen === this.seen) return;
     this.seen = seen;
+    const results = run.checks || [];
+    const passed = results.filter((each) => each.outcome === "passed").length;
+    const fault = inTongue(run.fault); // why the code could not be loaded at all
+    this.part("run-state").textContent = say(stateOf(run, isOver, results, fault), { n: run.attempt, passed, all: results.length });
     this.part("results").replaceChildren(...results.map((each) => this.row(each)));
-    if (!isOver) setTimeout(() => this.look(), 1000);
+    this.part("run-problem").hidden = true;
+    if (fault) this.complain(run.line ? say("at_line", { n: run.line, what: fault }) : fault);
   }
 
   async look() {
     try {
       const { status, body } = await ask("GET", `${this.api}/checks`, { headers: { "X-Exam-Place": this.saver.key } });
-      if (status !== 200 || !body) return;
-      this.seen = ENDED.has(body.state) ? this.seen : null;
-      this.showRun(body);
+      if (status === 200 && body) this.showRun(body);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
-      setTimeout(() => this.look(), 3000);
+      this.timer = setTimeout(() => this.look(), 2 * LOOK_MS);
     }
   }
 
   row(result) {
-    const look = result.outcome === null ? "ahead" : LOOKS[result.outcome] || (result.points > 0 ? "partly" : "failed");
+    const look = asLook(result.outcome);
     const row = document.createElement("li");
     row.dataset.look = look;
     const title = document.createElement("b");
@@ -85,12 +94,8 @@ class Checks {
     word.className = "small word";
     word.textContent = words[`check_${look}`];
     row.append(title, word);
-    const message = inTongue(result.message) || inTongue(result.mistake && result.mistake.message);
-    if (message) {
-      const line = document.createElement("p");
-      line.className = "small";
-      line.textContent = message;
-      row.append(line);
+    for (const text of [result.message, result.hint].filter(Boolean)) {
+      row.append(Object.assign(document.createElement("p"), { className: "small", textContent: inTongue(text) }));
     }
     return row;
   }

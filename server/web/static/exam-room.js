@@ -15,6 +15,7 @@ class Room {
     this.saver = null;
     this.leaves = [];
     this.isFinishing = false;
+    this.missed = 0; // fields that the server has kept beside the paper
     this.grants = null; // how many of them have been told
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(copies) : null;
     this.connection = new Connection(this.copies);
@@ -254,23 +255,26 @@ class Room {
 
   // Handed in, by whomever: what stands here and not there is sent all the same, then the receipt is fetched.
   async finish(missed = 0) {
+    this.missed = Math.max(this.missed, missed);
     if (this.isFinishing) return;
     this.isFinishing = true;
     const saver = this.saver;
     if (saver) saver.stop();
     this.leaves.forEach((leaf) => leaf.takesAnswer && leaf.lock(true));
-    this.showEnd(null, 0, saver ? saver.unsaved.length : 0);
-    const late = saver && saver.unsaved.length ? await this.insist(() => saver.hurry()) : null;
-    const kept = Math.max(missed, late && late.body ? late.body.missed || 0 : 0);
+    const unsaved = saver ? saver.unsaved.length : 0;
+    this.showEnd(null, 0, unsaved);
+    if (unsaved) await this.insist(() => saver.hurry()); // answered, so kept: now, or when it was sent before
+    this.missed = Math.max(this.missed, unsaved);
     const exam = await this.insist(async () => {
-      const { body } = await this.ask("GET", this.api);
-      if (!body.sitting || !body.sitting.handed_in_at) throw new Trouble("not yet");
+      const { status, body } = await this.ask("GET", this.api);
+      if (status === 401) this.show("signed-out");
+      if (status !== 200 || !body.sitting || !body.sitting.handed_in_at) throw new Trouble("not yet");
       return body;
     });
     this.isFinished = true;
     this.copies.wipe();
     sessionStorage.removeItem(this.keyName);
-    this.showEnd(exam.sitting, kept, 0);
+    this.showEnd(exam.sitting, this.missed, 0);
   }
 
   showEnd(sitting, missed, unsent) {

@@ -10,6 +10,7 @@ from grader.cli import app
 from grader.sandbox import open_sandbox
 
 TINY = Path(__file__).parent.parent / "fixtures" / "tiny"
+DRAWN = TINY.parent / "drawn"
 
 
 @pytest.mark.sandbox
@@ -39,3 +40,18 @@ def test_a_folder_that_cannot_be_loaded_exits_1(tmp_path: Path) -> None:
 
 def test_an_unknown_assignment_exits_2() -> None:
     assert CliRunner().invoke(app, ["verify", "nowhere"]).exit_code == 2
+
+
+@pytest.mark.sandbox
+def test_variants_are_proved_and_listed() -> None:
+    result = CliRunner().invoke(app, ["verify", str(DRAWN), "--json", "--seeds", "2", "--variants", "3"])
+    report = json.loads(result.stdout)
+    facts = {fact["subject"]: fact["seen"] for fact in report["assignments"]["drawn"]}
+    assert (result.exit_code, report["ok"], facts["variant: reference"]) == (0, True, "3 variants")
+    assert len(report["variants"]["drawn"]) == 3 and {"seed", "constants", "operators", "work"} <= set(
+        report["variants"]["drawn"][0]
+    )
+
+
+def test_one_variant_has_no_neighbour() -> None:
+    assert CliRunner().invoke(app, ["verify", str(DRAWN), "--variants", "1"]).exit_code == 2

@@ -47,7 +47,7 @@ TEXTS, TRANSPOSES = "variant: texts", "variant: mistake transposes"
     [
         ("handout.zh.md", "{{factor}}", "{{faktor}}", TEXTS, "handout.zh.md: {{faktor}}"),
         ("starter.py", "FACTOR = {{factor}}", "FACTOR = {{factor}} {{unit}}", TEXTS, "not valid Python"),
-        ("variant.py", "return Variant(", "assert draw.integer(0, 3)\n    return Variant(", TEXTS, "AssertionError"),
+        ("variant.py", "return Variant(", "assert draw.integer(0, 2)\n    return Variant(", TEXTS, "AssertionError"),
         ("reference.py", '    "factor": 7,\n', "", "variant: example", "'factor'"),
         ("reference.py", '"factor": 7', '"factor": 7.0', "variant: example", "another type"),
         ("accepted/halves.py", 'VARIANT["factor"] / 2) + x', "3.5) + x", "variant: accepted halves", "scale"),

@@ -20,11 +20,13 @@ from server.deadlines.rules import (
     Shift,
     Why,
     Work,
+    choose,
     cost_now,
     counted,
     dates_for,
     days_late,
     grace_spent,
+    most_days,
     phase_of,
     settle,
     with_returns,
@@ -111,6 +113,15 @@ def test_no_other_way_to_spend_the_grace_days_gives_more(course: list[Work], bud
     options = {(work.key, grace): counted(work, grace) for work in course for grace in range(budget + 1)}
     sums = [total({work.key: options[work.key, grace] for work, grace in zip(course, way, strict=True)}) for way in ways]
     assert total(settle(course, budget)) == max(sums)
+
+
+@given(courses(), budgets)
+def test_works_that_no_day_can_change_have_no_say(course: list[Work], budget: int) -> None:
+    """So they may be left out when days are weighed: the choice among the others is the same with them."""
+    in_order = sorted(course, key=lambda work: (work.due_at, work.key))
+    options = {work.key: [counted(work, grace) for grace in range(most_days(work, budget) + 1)] for work in in_order}
+    some = {key: each for key, each in options.items() if len(each) > 1}
+    assert choose(options, budget) == dict.fromkeys(options, 0) | choose(some, budget)
 
 
 @given(courses(), budgets, st.randoms())

@@ -158,12 +158,18 @@ def test_an_exam_that_somebody_has_begun_stays_one(exam: Exam, tab: Callable[...
 
 
 def test_one_that_nobody_has_begun_becomes_a_hidden_assignment(later: Exam, teacher: TestClient, session: Session) -> None:
-    teacher.post(f"{ROOM}/notices", json={"text": {"en": "a", "zh": "b"}})
     assert teacher.delete(f"{SETUP}?version=1").json()["is_exam"] is False
     session.expire_all()
     assignment = session.scalars(select(Assignment)).one()
     assert (assignment.is_exam, assignment.visible) == (False, False)
     assert session.scalars(select(AuditLine).where(AuditLine.action == "exam.unmade")).one() is not None
+
+
+def test_what_was_said_in_an_exam_is_never_erased(later: Exam, teacher: TestClient, session: Session) -> None:
+    teacher.post(f"{ROOM}/notices", json={"text": {"en": "a", "zh": "b"}})
+    assert teacher.delete(f"{SETUP}?version=1").json()["code"] == "has_records"
+    session.expire_all()
+    assert session.get_one(Exam, later.assignment_id).assignment.is_exam
 
 
 def test_what_students_have_handed_in_to_is_no_exam(
