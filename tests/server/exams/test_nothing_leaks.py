@@ -21,7 +21,6 @@ from server.database import current_time
 from server.exams.models import Exam, Sitting
 from server.leaderboard import events
 from server.models import Assignment, Submission
-from tests.server.access_rules import RULES
 from tests.server.exams.canary import (
     CANARIES,
     SOURCE,
@@ -31,7 +30,7 @@ from tests.server.exams.canary import (
     release,
     sit,
 )
-from tests.server.test_access import MISSING
+from tests.server.test_access import MISSING, routes_of
 
 STARTS = ("/start", "/place", "/sign-out")  # asked one by one: they begin a sitting, which has a right to its paper
 WAYS_AROUND = (
@@ -73,7 +72,7 @@ def values(written: Submission, course: Course) -> dict[str, object]:
 
 def ask_everything(client: TestClient, values: dict[str, object], *, leaving_out: Iterable[str] = STARTS) -> dict[str, Response]:
     """Every route, with nothing in its body, and some addresses that are none."""
-    asked = [rule.split(" ", 1) for rule in sorted(RULES) if not rule.endswith(tuple(leaving_out))]
+    asked = [rule.split(" ", 1) for rule in sorted(routes_of(client.app)) if not rule.endswith(tuple(leaving_out))]
     found = {
         f"{method} {path}": client.request(method, path.format_map(Known(values)), follow_redirects=False)
         for method, path in asked
