@@ -1,4 +1,4 @@
-"""Exams as JSON for those who sit: the room's page, the command line and the rehearsal use these."""
+"""Exams as JSON for those who sit: the room's page, and programs use these."""
 
 from datetime import datetime
 from typing import Annotated

@@ -111,8 +111,11 @@ HAND = {
         ),
     ),
     ByHand.rehearsed: (
-        Text(en="A class of simulated students has sat it", zh="已用模拟学生演练"),
-        Text(en="Run gradus exam rehearse, read its report, and tick it.", zh="运行 gradus exam rehearse，阅读报告后勾选。"),
+        Text(en="It was tried out in the room", zh="已在考场试考"),
+        Text(
+            en="Let a few people sit the practice exam on the computers of the room, hand in, and tick it.",
+            zh="请几位同事在考场电脑上完成一次模拟考试并交卷，然后勾选。",
+        ),
     ),
     ByHand.backed_up: (
         Text(en="The database was backed up", zh="数据库已备份"),
@@ -278,5 +281,8 @@ def accommodations(session: Session, exam: Exam) -> Item:
     title = Text(en="Accommodations are entered", zh="便利安排已录入")
     given = TimeGrant.exam_id == exam.assignment_id, TimeGrant.kind == Grant.accommodation
     count = session.scalar(select(func.count(TimeGrant.student_id.distinct())).where(*given)) or 0
-    seen = Text(en=f"for {count} students; compare with the list of your office", zh=f"共 {count} 名学生，请与教务名单核对")
+    seen = Text(
+        en=f"for {count} {'student' if count == 1 else 'students'}; compare with the list of your office",
+        zh=f"共 {count} 名学生，请与教务名单核对",
+    )
     return Item("accommodations", title, True, seen)
