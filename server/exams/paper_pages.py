@@ -34,11 +34,14 @@ def address_of(exam: Exam, place: str = "") -> str:
 
 @router.get("/paper")
 def own_paper(page: PageDep, exam: MemberExam, member: Membership, session: SessionDep, settings: SettingsDep) -> Response:
-    """404 before the release, and for who has handed in nothing."""
-    if exam.assignment.released_at is None or member.role.is_staff:
+    """404 before the release, in practice before one has handed in, and for who has handed in nothing."""
+    if member.role.is_staff or not (exam.is_practice or exam.assignment.released_at):
         raise NotFound
     works = works_of(session, exam=exam, root=settings.assignments, student_id=member.user_id)
-    return show_paper(page, session, exam, works, works.get(member.user.login), settings, for_staff=False)
+    work = works.get(member.user.login)
+    if work.sitting is None or work.sitting.handed_in_at is None:
+        raise NotFound
+    return show_paper(page, session, exam, works, work, settings, for_staff=False)
 
 
 @router.get("/papers")

@@ -116,3 +116,28 @@ def test_pages_are_in_chinese_too(
     tab().start()
     client.cookies.set("gradus_language", "zh_CN")
     assert "考试" in page(path)
+
+
+def test_a_practice_paper_can_be_read_once_it_is_handed_in_and_not_while_one_sits_again(
+    make_exam: Callable[..., Exam], client: TestClient, tab: Callable[[], Tab], page: Callable[..., str]
+) -> None:
+    make_exam(is_practice=True)
+    mine = tab()
+    mine.start()
+    mine.save(total="12")
+    assert client.get(f"{DOOR}/paper").status_code == 404
+    mine.hand_in()
+    assert f'href="{DOOR}/paper"' in page(DOOR)
+    paper = page(f"{DOOR}/paper")
+    assert "A sum" in paper
+    assert "/submissions/" not in paper  # which opens with a release alone
+    mine.start()
+    assert client.get(f"{DOOR}/paper").status_code == 404
+
+
+def test_the_paper_of_an_exam_is_not_read_before_its_release(exam: Exam, client: TestClient, tab: Callable[[], Tab]) -> None:
+    mine = tab()
+    mine.start()
+    mine.save(total="12")
+    mine.hand_in()
+    assert client.get(f"{DOOR}/paper").status_code == 404
