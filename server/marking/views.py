@@ -379,6 +379,10 @@ class OwnQuestion:
     remarks: Sequence[Remark]
     changed_at: datetime | None  # after it was published
 
+    def askable(self, language: str) -> dict[str, str]:
+        """What a regrade request can name of its rubric, with its words."""
+        return {f"item:{self.name}/{row.item.id}": row.item.text.in_language(language) for row in self.items}
+
 
 @dataclass(frozen=True)
 class OwnMarks:

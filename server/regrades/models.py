@@ -52,7 +52,7 @@ class Remedy(StrEnum):
 
 
 class RegradeRequest(Base):
-    """`subject` is `check:ID` or `question:ID` of the submission's report. `run_id`: the one that was asked about."""
+    """`subject` is `check:ID`, `question:ID` or `item:QUESTION/ID`. `run_id`: the run that was asked about."""
 
     __tablename__ = "regrade_requests"
     __table_args__ = (

@@ -19,7 +19,7 @@ from server.regrades import queries, rules, service
 from server.regrades.access import AskableSubmission, OwnRequest, StaffRequest, VisibleRequest
 from server.regrades.models import RegradeRequest, Remedy
 from server.regrades.queries import Filter
-from server.regrades.rules import Answer, Policy
+from server.regrades.rules import Answer, Policy, whole_of
 from server.regrades.views import titles_of, view_of
 from server.settings import Settings, SettingsDep
 from server.submissions.access import SubmissionView
@@ -55,7 +55,7 @@ def ask(
             session, submission=submission, subject=subject, statement=statement, student=student, manifest=manifest, now=page.now
         )
     except AppError as refusal:
-        tried = Tried(f"ask-{subject}", refusal, {"statement": statement})
+        tried = Tried(f"ask-{whole_of(subject)}", refusal, {"statement": statement, "subject": subject})
         return show_submission(page, "submissions/submission.html", view, student, boards, session, settings, tried=tried)
     return go_to(address_of(found))
 

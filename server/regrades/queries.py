@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from grader.protocol import Visibility
+from grader.protocol import Text, Visibility
 from grader.spec import Manifest
 from server.accounts.models import User
 from server.assignments.models import Assignment
@@ -18,8 +18,9 @@ from server.courses.service import is_active_student
 from server.errors import NotFound
 from server.grading.models import Run
 from server.marking.models import Publication
+from server.marking.queries import find_plan, list_questions, newest_marks
 from server.regrades.models import RegradePolicy, RegradeRequest, RegradeState
-from server.regrades.rules import DEFAULT, Policy, Subject
+from server.regrades.rules import DEFAULT, Policy, Subject, whole_of
 from server.submissions.models import Submission
 from server.teams.queries import stand_together
 
@@ -40,13 +41,40 @@ def released_at(submission: Submission) -> datetime | None:
     return submission.assignment.released_at if submission.assignment.is_exam else None
 
 
-def subjects_of(run: Run, manifest: Manifest) -> dict[str, Subject]:
-    """By id: the checks of a run, and the questions that people mark."""
+def subjects_of(session: Session, run: Run, manifest: Manifest) -> dict[str, Subject]:
+    """By id: the checks of a run, the questions that people mark, and what stands in their rubrics."""
     checks = [
         Subject(f"check:{each.id}", each.title, each.points, each.max_points, each.visibility is Visibility.hidden)
         for each in run.read_report().checks
     ]
-    return {each.id: each for each in (*checks, *marked_by_hand(manifest))}
+    by_hand = marked_by_hand(manifest)
+    items = items_of(session, run.submission.assignment, by_hand) if by_hand else []
+    return {each.id: each for each in (*checks, *by_hand, *items)}
+
+
+def items_of(session: Session, assignment: Assignment, by_hand: Sequence[Subject]) -> list[Subject]:
+    """Every rubric item there has been, under its question's title."""
+    known = {each.id: each for each in by_hand}
+    found = []
+    for question in list_questions(session, assignment=assignment):
+        whole = known.get(f"question:{question.name}")
+        for item in question.items if whole else ():
+            title = Text(en=f"{whole.title.en}: {item.text.en}", zh=f"{whole.title.zh}：{item.text.zh}")
+            found.append(Subject(f"item:{question.name}/{item.id}", title, None, whole.max_points))
+    return found
+
+
+def seen_items(session: Session, *, submission: Submission) -> set[str]:
+    """Of rubrics, what its students see at their marks."""
+    questions = list_questions(session, assignment=submission.assignment)
+    shows_all = find_plan(session, assignment=submission.assignment).shows_unchosen
+    marks = newest_marks(session, question_ids=[each.id for each in questions], submission_ids=[submission.id])
+    seen = set()
+    for question in questions:
+        if (mark := marks.get((submission.id, question.id))) is not None:
+            shown = [each.id for each in question.items if each.id in mark.items or (shows_all and each.retired_at is None)]
+            seen |= {f"item:{question.name}/{id}" for id in shown}
+    return seen
 
 
 def marked_by_hand(manifest: Manifest) -> list[Subject]:
@@ -143,9 +171,11 @@ def stands_with(session: Session, *, request: RegradeRequest, user: User) -> boo
 
 
 def given_for(session: Session, *, request: RegradeRequest) -> Decimal:
-    """What earlier answers about the same have given or taken."""
+    """What earlier answers about the same check, or about the same question and its rubric, have given or taken."""
     query = select(func.coalesce(func.sum(RegradeRequest.points), Decimal(0)))
-    same = RegradeRequest.submission_id == request.submission_id, RegradeRequest.subject == request.subject
+    whole = whole_of(request.subject)
+    is_part = RegradeRequest.subject.startswith(f"item:{whole.removeprefix('question:')}/", autoescape=True)
+    same = RegradeRequest.submission_id == request.submission_id, (RegradeRequest.subject == whole) | is_part
     return session.scalar(query.where(*same, RegradeRequest.state == RegradeState.accepted))
 
 

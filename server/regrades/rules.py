@@ -28,7 +28,7 @@ DEFAULT = Policy()
 class Subject:
     """What can be asked about. `points`: reached in the run; None of a question that people mark."""
 
-    id: str  # check:ID or question:ID
+    id: str  # check:ID, question:ID or item:QUESTION/ID
     title: Text
     points: Decimal | None
     max_points: Decimal
@@ -49,7 +49,8 @@ class NothingToAskAbout(AppError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The newest report of this submission has no such check or question.", "该提交最新的报告中没有这个检查项或题目。"
+            "The newest report of this submission has no such check, question or rubric item.",
+            "该提交最新的报告中没有这个检查项、题目或评分项。",
         )
 
 
@@ -196,6 +197,12 @@ class Room:
 
     least: Decimal
     most: Decimal
+
+
+def whole_of(subject: str) -> str:
+    """The question of a rubric item, of which its points are a part; anything else stands for itself."""
+    kind, _, name = subject.partition(":")
+    return f"question:{name.partition('/')[0]}" if kind == "item" else subject
 
 
 def room_of(subject: Subject, given: Decimal) -> Room:

@@ -14,7 +14,9 @@ from server.regrades.rules import Answer, Policy
 class NewRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    subject: str = Field(max_length=200, description="`check:ID` of the report, or `question:ID` of the assignment.")
+    subject: str = Field(
+        max_length=200, description="`check:ID` of the report, `question:ID`, or `item:QUESTION/ID` of a rubric."
+    )
     statement: str = Field(max_length=rules.MAX_STATEMENT)
 
 

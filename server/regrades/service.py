@@ -29,7 +29,9 @@ def ask(
     hold_person(session, course, student)
     run = submission.run
     published_at = queries.published_at(session, submission=submission, manifest=manifest)
-    if run is None or (known := queries.subjects_of(run, manifest).get(subject)) is None:
+    if run is None or (known := queries.subjects_of(session, run, manifest).get(subject)) is None:
+        raise rules.NothingToAskAbout
+    if known.id != rules.whole_of(subject) and subject not in queries.seen_items(session, submission=submission):
         raise rules.NothingToAskAbout
     if known.points is None and published_at is None:  # nobody has seen what people gave for it
         raise rules.NothingToAskAbout
@@ -112,7 +114,8 @@ def answer(
 
 def check_points(session: Session, request: RegradeRequest, answer: Answer, manifest: Manifest) -> None:
     """Between nothing and all that the check or question is worth, whatever was given for it before."""
-    subject = queries.subjects_of(session.get_one(Run, request.run_id), manifest).get(request.subject)
+    subjects = queries.subjects_of(session, session.get_one(Run, request.run_id), manifest)
+    subject = subjects.get(rules.whole_of(request.subject))
     if subject is None or answer.points is None:
         raise rules.NothingToAskAbout
     rules.check_points(answer.points, rules.room_of(subject, queries.given_for(session, request=request)))

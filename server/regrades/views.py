@@ -1,6 +1,6 @@
 """Requests as pages show them. What is hidden of a check stays hidden: a student's page has its title and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +30,10 @@ class Asking:
 
     def find(self, subject: str) -> RegradeRequest | None:
         return self.requests.get(subject)
+
+    def choices(self, subject: str, items: Iterable[str] = ()) -> list[str]:
+        """Of a question and what its rubric shows, what can be asked about now."""
+        return [each for each in (subject, *items) if self.can_ask(each)]
 
     def can_ask(self, subject: str) -> bool:
         known = self.requests.get(subject)
@@ -71,23 +75,32 @@ class RequestView:
     row: CheckRow | None
     now: Decimal | None
     room: Room | None  # for the staff's answer
+    question: str | None
 
 
 def view_of(session: Session, *, request: RegradeRequest, manifest: Manifest, for_staff: bool) -> RequestView:
     run = session.get_one(Run, request.run_id)
-    subject = queries.subjects_of(run, manifest).get(request.subject)
+    subjects = queries.subjects_of(session, run, manifest)
+    subject, whole = subjects.get(request.subject), subjects.get(rules.whole_of(request.subject))
     newest = request.submission.run
     room = None
-    if for_staff and subject is not None and request.state.is_waiting:
-        room = rules.room_of(subject, queries.given_for(session, request=request))
+    if for_staff and whole is not None and request.state.is_waiting:
+        room = rules.room_of(whole, queries.given_for(session, request=request))
     return RequestView(
         request=request,
         title=title_of(request, subject),
         subject=subject,
         row=row_of(run, request.subject, for_staff=for_staff),
-        now=points_now(newest, request, manifest) if newest is not None and newest.id != run.id else None,
+        now=points_now(session, newest, request, manifest) if newest is not None and newest.id != run.id else None,
         room=room,
+        question=question_of(request),
     )
+
+
+def question_of(request: RegradeRequest) -> str | None:
+    """Id of the question that people mark, where it is about one."""
+    kind, _, name = rules.whole_of(request.subject).partition(":")
+    return name if kind == "question" else None
 
 
 def row_of(run: Run, subject: str, *, for_staff: bool) -> CheckRow | None:
@@ -96,8 +109,8 @@ def row_of(run: Run, subject: str, *, for_staff: bool) -> CheckRow | None:
     return next((each for each in rows_of(checks, {}, for_staff=for_staff) if each.check.id == check_id), None)
 
 
-def points_now(run: Run, request: RegradeRequest, manifest: Manifest) -> Decimal | None:
-    subject = queries.subjects_of(run, manifest).get(request.subject)
+def points_now(session: Session, run: Run, request: RegradeRequest, manifest: Manifest) -> Decimal | None:
+    subject = queries.subjects_of(session, run, manifest).get(request.subject)
     return subject.points if subject else None
 
 
@@ -107,5 +120,5 @@ def titles_of(session: Session, requests: Sequence[RegradeRequest], manifests: M
     for each in requests:
         if each.run_id not in subjects:
             manifest = manifests[each.submission.assignment_id]
-            subjects[each.run_id] = queries.subjects_of(session.get_one(Run, each.run_id), manifest)
+            subjects[each.run_id] = queries.subjects_of(session, session.get_one(Run, each.run_id), manifest)
     return {each.id: title_of(each, subjects[each.run_id].get(each.subject)) for each in requests}

@@ -24,8 +24,9 @@ from server.marking.rubrics import ItemWords
 from server.marking.service import Marking, NewComment, NewMark
 from server.models import PersonalMessage, Submission
 from server.regrades import service as regrades
-from server.regrades.models import RegradeState
-from server.regrades.rules import NothingToAskAbout
+from server.regrades.models import RegradeState, Remedy
+from server.regrades.rules import Answer, AskedAlready, BadPoints, NothingToAskAbout
+from server.regrades.views import view_of
 from server.settings import Settings
 from server.teams.models import Team, TeamMember
 
@@ -89,6 +90,32 @@ def test_everybody_is_told_once_that_marks_are_out_and_may_ask_about_them_from_t
     told = session.scalars(select(PersonalMessage)).all()
     assert {each.user_id for each in told} == {each.id for each in students.values()} and len(told) == len(students)
     assert regrades.ask(session, **asked).state is RegradeState.open
+
+
+def test_a_rubric_item_that_a_student_sees_can_be_asked_about_and_shares_the_points_of_its_question(
+    session: Session, marking: Marking, works: Works, students: People, staff: People, settings: Settings, style: MarkedQuestion,
+    mark_all: Callable[..., None],
+) -> None:  # fmt: skip
+    mark_all(works["ada"], staff["tia"], style=(0,))
+    publish(session, marking, settings, staff["ines"], is_confirmed=True)
+    ticked, unticked = (f"item:style/{each.id}" for each in style.items[:2])
+    asked = {"submission": works["ada"], "statement": "It is there.", "student": students["ada"]}
+    asked |= {"manifest": marking.manifest, "now": current_time(session)}
+    with pytest.raises(NothingToAskAbout):
+        regrades.ask(session, **asked, subject=unticked)
+    with pytest.raises(NothingToAskAbout):
+        regrades.ask(session, **asked, subject="item:style/999999")
+    one = regrades.ask(session, **asked, subject=ticked)
+    whole = regrades.ask(session, **asked, subject="question:style")
+    with pytest.raises(AskedAlready):
+        regrades.ask(session, **asked, subject=ticked)
+    known = {"by": staff["tia"], "manifest": marking.manifest, "now": asked["now"]}
+    regrades.answer(session, request=one, answer=Answer("Yes.", True, Remedy.points, Decimal(15)), version=one.version, **known)
+    too_much = Answer("Also.", True, Remedy.points, Decimal(6))  # 20 points are all that the question is worth
+    with pytest.raises(BadPoints):
+        regrades.answer(session, request=whole, answer=too_much, version=whole.version, **known)
+    view = view_of(session, request=one, manifest=marking.manifest, for_staff=True)
+    assert (view.question, style.items[0].text_en in view.title.en) == ("style", True)
 
 
 def test_lateness_takes_its_share_of_what_people_gave_too(
