@@ -17,6 +17,7 @@ from server.exams import rules
 from server.exams.fields import MOST_BYTES, fields_of, problem_of, question_of, tidied
 from server.exams.models import Missed, MissedSave, SavedAnswer, SavedVersion, Sitting
 from server.exams.refusals import NoSuchField, SaveTooLarge
+from server.questions.rules import MOST_FILES, TooManyFiles
 
 MOST_MISSED = 500  # of one sitting; nobody types that much after the end
 
@@ -86,9 +87,14 @@ def is_file(name: str, manifest: Manifest) -> bool:
 
 
 def save_file(session: Session, *, sitting: Sitting, field: str, kept: Mapping[str, Any], now: datetime) -> Kept:
-    """kept: name, sha256 and size of what is in the blob store now. It takes the place of an earlier file."""
+    """kept: name, sha256 and size of what is in the blob store now. It takes the place of an earlier file.
+
+    Raises TooManyFiles, so that nobody fills the disk from a room.
+    """
     before = list_saved(session, sitting, [field])
     version = before[field].version + 1 if before else 1
+    if version > MOST_FILES:
+        raise TooManyFiles
     write(session, sitting, {field: (version, dict(kept))}, now)
     sitting.last_saved_at = sitting.last_seen_at = now
     session.flush()

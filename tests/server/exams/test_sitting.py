@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
@@ -26,6 +26,7 @@ from server.exams.models import (
     TimeGrant,
 )
 from server.models import Queue, Section, Submission
+from server.questions.rules import MOST_FILES
 from server.settings import Settings
 from tests.server.exams.conftest import ROOM, Tab
 
@@ -132,6 +133,15 @@ def test_a_file_answers_a_question(exam: Exam, tab: Tabs, session: Session) -> N
     mine.post("files/sketch", files={"file": ("a.png", PNG)})
     mine.hand_in()
     assert {file.kind.value for file in session.scalars(select(Submission)).one().files} == {"answers", "attachment"}
+
+
+def test_no_more_files_than_anybody_needs(exam: Exam, tab: Tabs, session: Session) -> None:
+    mine = tab()
+    mine.start()
+    mine.post("files/sketch", files={"file": ("a.png", PNG)})
+    session.execute(update(SavedAnswer).values(version=MOST_FILES))
+    session.commit()
+    assert mine.post("files/sketch", files={"file": ("b.png", PNG)}).json()["code"] == "too_many_files"
 
 
 def test_saving_the_same_twice_is_once_and_history_keeps_minutes(
