@@ -141,7 +141,7 @@ def test_no_more_files_than_anybody_needs(exam: Exam, tab: Tabs, session: Sessio
     mine.post("files/sketch", files={"file": ("a.png", PNG)})
     session.execute(update(SavedAnswer).values(version=MOST_FILES))
     session.commit()
-    assert mine.post("files/sketch", files={"file": ("b.png", PNG)}).json()["code"] == "too_many_files"
+    assert mine.post("files/sketch", files={"file": ("b.png", PNG)}).json()["code"] == "too_many_files_saved"
 
 
 def test_saving_the_same_twice_is_once_and_history_keeps_minutes(
