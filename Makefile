@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench bench-board bench-gradebook bench-similarity compose-test attacks soak chaos fuzz clean
+.PHONY: help setup assets sandbox images stand-ins demo up test lint format verify bench bench-board bench-exam bench-gradebook bench-similarity compose-test attacks soak chaos fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -87,6 +87,15 @@ bench/dolos/node_modules/.ready: bench/dolos/package.json bench/dolos/package-lo
 
 bench-similarity: $(READY) $(PEERS) ## time and memory of comparing 500 works, beside compare50 and Dolos (WORKS=500)
 	@$(BIN)/python -m bench.similarity --works $(or $(WORKS),500)
+
+build/locust/.ready: bench/locust/requirements.txt
+	@echo "==> Locust in a virtual environment of its own"
+	@$(PYTHON) -m venv build/locust
+	@build/locust/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench-exam: $(READY) build/locust/.ready ## 300 students in one exam: start, save every 5 s, hand in together (five minutes; STUDENTS=300)
+	@$(BIN)/python -m bench.exam --students $(or $(STUDENTS),300)
 
 fuzz: $(READY) ## atheris against the reading of what a sandbox sends, for a minute (SECONDS=600: longer)
 	@mkdir -p build && $(BIN)/python -m tests.fuzz.fuzz_frames -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/

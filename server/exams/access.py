@@ -1,9 +1,11 @@
 """Holding a `MemberExam` is the permission to know of an exam; an `ActivePlace` is the permission to see and write its paper."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from sqlalchemy.orm import Session
 
 from server.accounts.access import SESSION_COOKIE, client_address, read_bearer
 from server.assignments.rules import is_listed
@@ -11,7 +13,7 @@ from server.courses.access import InstructorMembership, Membership, StaffMembers
 from server.courses.models import Enrollment
 from server.database import Now, SessionDep
 from server.errors import NotFound
-from server.exams import handing_in, places, queries
+from server.exams import handing_in, places, queries, rules
 from server.exams.models import Exam, Place, PlaceState, Sitting
 from server.exams.places import Here
 from server.exams.refusals import (
@@ -22,7 +24,7 @@ from server.exams.refusals import (
     TimeIsOver,
 )
 from server.exams.sittings import check_network, in_zone
-from server.settings import SettingsDep
+from server.settings import Settings, SettingsDep
 
 PLACE_HEADER = "X-Exam-Place"
 
@@ -69,10 +71,16 @@ class Seat:
     member: Enrollment
     sitting: Sitting
     place: Place
+    granted_s: int
 
     @property
     def is_active(self) -> bool:
         return self.place.state is PlaceState.active
+
+    @property
+    def end(self) -> datetime:
+        """As it was when the request began: what is given since comes on top."""
+        return queries.end_with(self.sitting, self.granted_s)
 
 
 def require_seat(
@@ -84,15 +92,15 @@ def require_seat(
 ) -> Seat:
     """Raises NotSitting for a key that is nobody's, or another's."""
     check_network(exam, at)
-    sitting = queries.find_seated(session, exam=exam, student_id=membership.user_id, key_hash=places.hash_key(key))
-    if sitting is None:
+    found = queries.find_seated(session, exam=exam, student_id=membership.user_id, key_hash=places.hash_key(key))
+    if found is None:
         raise NotSitting
-    place = queries.find_place(session, key_hash=places.hash_key(key))
+    sitting, place, granted_s = found
     note_changes(session, sitting, place, at)
-    return Seat(exam, membership, sitting, place)
+    return Seat(exam, membership, sitting, place, granted_s)
 
 
-def note_changes(session: SessionDep, sitting: Sitting, place: Place, at: Here) -> None:
+def note_changes(session: Session, sitting: Sitting, place: Place, at: Here) -> None:
     """The same tab from another address, or a key that another browser has: an invigilator should know."""
     if place.address != at.address:
         places.note(session, sitting, "place.address_changed", place=place.id, before=place.address, after=at.address)
@@ -108,10 +116,22 @@ OwnSeat = Annotated[Seat, Depends(require_seat, scope="function")]
 def require_active(seat: OwnSeat, session: SessionDep, settings: SettingsDep, now: Now) -> Seat:
     """A sitting that runs, from the place where it goes on."""
     check_place(seat.place)
-    if handing_in.close_if_over(session, sitting=seat.sitting, settings=settings, now=now):
+    if is_closed(session, seat, settings, now):
         raise TimeIsOver(in_zone(seat.exam, queries.end_of(session, seat.sitting)))
     seat.sitting.last_seen_at = now
     return seat
+
+
+def is_closed(session: Session, seat: Seat, settings: Settings, now: datetime) -> bool:
+    """Whether it is handed in by now; if its time is over, it is from here on."""
+    if seat.sitting.handed_in_at is None and not rules.is_over(seat.end, now):
+        return False
+    return handing_in.close_if_over(session, sitting=seat.sitting, settings=settings, now=now)
+
+
+def end_now(session: Session, seat: Seat, now: datetime) -> datetime:
+    """With what was given in this very request, as is done for somebody whose time seemed to be over."""
+    return queries.end_of(session, seat.sitting) if rules.is_over(seat.end, now) else seat.end
 
 
 def check_place(place: Place, missed: int = 0) -> None:

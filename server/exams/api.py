@@ -13,7 +13,7 @@ from server.courses.models import Enrollment
 from server.database import Now, SessionDep
 from server.errors import AppError, NotFound, answer
 from server.exams import credits, handing_in, queries, saving, sittings, views
-from server.exams.access import ActivePlace, HereDep, MemberExam, OwnSeat, Seat, check_place
+from server.exams.access import ActivePlace, HereDep, MemberExam, OwnSeat, Seat, check_place, end_now, is_closed
 from server.exams.fields import QUESTION
 from server.exams.models import Exam, HandedInBy, Missed, Sitting
 from server.exams.refusals import AlreadyHandedIn, TimeIsOver
@@ -103,14 +103,13 @@ def save(seat: OwnSeat, wanted: SaveIn, session: SessionDep, settings: SettingsD
     refusal = save_or_keep(session, seat, wanted, settings, now)
     if isinstance(refusal, AppError):
         return answer(request, refusal)  # answered, not raised: what was kept is committed
-    return SaveOut.of(refusal, now=now, ends_at=queries.end_of(session, seat.sitting))
+    return SaveOut.of(refusal, now=now, ends_at=end_now(session, seat, now))
 
 
 def save_or_keep(session: Session, seat: Seat, wanted: SaveIn, settings: Settings, now: datetime) -> saving.Kept | AppError:
     manifest = manifest_of(seat.exam.assignment, root=settings.assignments)
     known = {"sitting": seat.sitting, "now": now}
-    is_closed = handing_in.close_if_over(session, settings=settings, **known)
-    why = Missed.ended if is_closed else None if seat.is_active else Missed.moved
+    why = Missed.ended if is_closed(session, seat, settings, now) else None if seat.is_active else Missed.moved
     if why is None:
         return saving.save(session, manifest=manifest, typed=wanted.typed, flags=wanted.flags, **known)
     missed = saving.keep_missed(session, typed=saving.checked(wanted.typed, manifest), why=why, **known)
@@ -134,11 +133,12 @@ def clock(seat: OwnSeat, session: SessionDep, settings: SettingsDep, now: Now) -
     """The server's time, when the sitting ends, what was said and granted; asked every few seconds."""
     if not seat.is_active:
         return ClockOut(now=now, place=seat.place.state)
-    is_over = handing_in.close_if_over(session, sitting=seat.sitting, settings=settings, now=now)
-    if not is_over:
-        credits.credit_waits(session, sitting=seat.sitting, now=now)
+    is_over = is_closed(session, seat, settings, now)
+    attempts = queries.attempts_of(session, seat.sitting)
+    is_given = not is_over and credits.credit_waits(session, sitting=seat.sitting, attempts=attempts, now=now)
+    ends_at = queries.end_of(session, seat.sitting) if is_given else end_now(session, seat, now)
     seat.sitting.last_seen_at = now
-    found = views.clock_of(session, sitting=seat.sitting, member=seat.member)
+    found = views.clock_of(session, sitting=seat.sitting, member=seat.member, attempts=attempts, ends_at=ends_at)
     return ClockOut.of(found, is_over=is_over, limit=seat.exam.check_limit, now=now)
 
 
@@ -158,7 +158,7 @@ def upload(
     kept = keep_files(session, {question: (file.filename or "file", file.file.read())}, store=settings.blob_store)
     field = f"{QUESTION}{question}"
     saved = saving.save_file(session, sitting=seat.sitting, field=field, kept=kept[question], now=now)
-    return SaveOut.of(saved, now=now, ends_at=queries.end_of(session, seat.sitting))
+    return SaveOut.of(saved, now=now, ends_at=end_now(session, seat, now))
 
 
 @router.post("/{exam}/checks", status_code=202)

@@ -1,5 +1,6 @@
 """Time that the platform gives back by itself: what a check waited for the judge, and when nothing answered."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -12,6 +13,7 @@ from server.exams import places, queries, rules
 from server.exams.models import Grant, Outage, Pulse, Sitting, TimeGrant
 from server.exams.rules import Span
 from server.grading import delays
+from server.submissions.models import Submission
 
 LEAST_S = 5
 WHY = {
@@ -54,20 +56,22 @@ def beat(session: Session, now: datetime) -> Outage | None:
 
 def settle(session: Session, *, sitting: Sitting, now: datetime) -> None:
     """What the platform owes this sitting by now. Under its lock."""
-    credit_waits(session, sitting=sitting, now=now, least_s=1)
+    credit_waits(session, sitting=sitting, attempts=queries.attempts_of(session, sitting), now=now, least_s=1)
     last = session.scalar(select(Pulse.beat_at).limit(1))
     if last is not None and now - last > timedelta(seconds=rules.GAP_S):
         beat(session, now)
 
 
-def credit_waits(session: Session, *, sitting: Sitting, now: datetime, least_s: int = LEAST_S) -> bool:
+def credit_waits(
+    session: Session, *, sitting: Sitting, attempts: Sequence[Submission], now: datetime, least_s: int = LEAST_S
+) -> bool:
     """What this sitting's checks have waited beyond what is fair, less what was given for it before; whether that was something.
 
     least_s: less is left for the next time, so that a busy judge does not become a long list.
     """
-    ids = [each.id for each in queries.attempts_of(session, sitting)]
-    if not ids:
+    if not attempts:
         return False
+    ids = [each.id for each in attempts]
     owed = delays.owed_s(delays.waits_of(session, ids), now=now, fair_s=sitting.exam.fair_wait_s)
     mine = TimeGrant.exam_id == sitting.exam_id, TimeGrant.student_id == sitting.student_id, TimeGrant.kind == Grant.queue
     given = session.scalar(select(func.coalesce(func.sum(TimeGrant.seconds), 0)).where(*mine, TimeGrant.at >= sitting.started_at))

@@ -117,10 +117,11 @@ def files_of(assignment: Assignment, manifest: Manifest, student: User, settings
     return [CodeFile(f"{FILE}{starter.name}", starter.name, starter.data.decode())]
 
 
-def clock_of(session: Session, *, sitting: Sitting, member: Enrollment) -> Clock:
-    attempts = queries.attempts_of(session, sitting)
+def clock_of(
+    session: Session, *, sitting: Sitting, member: Enrollment, attempts: Sequence[Submission], ends_at: datetime
+) -> Clock:
     return Clock(
-        ends_at=queries.end_of(session, sitting),
+        ends_at=ends_at,
         granted=queries.grants_of(session, exam_id=sitting.exam_id, student_id=sitting.student_id),
         notices=queries.notices_for(session, exam=sitting.exam, member=member),
         checks_used=len(attempts),
