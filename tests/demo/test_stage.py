@@ -16,6 +16,7 @@ from server.database import connect, current_time, session_factory
 from server.demo import cast
 from server.demo.seed import seed
 from server.demo.stage import PASSWORD, demo_settings, forget, new_password, remember
+from server.exams.models import Exam, TimeGrant
 from server.settings import Settings, get_settings
 
 ASSIGNMENTS = Path(__file__).parent.parent.parent / "assignments"
@@ -55,11 +56,22 @@ def test_seeding_twice_leaves_one_course_and_everybody_in_it_once(session: Sessi
 
 def test_all_assignments_are_open_whenever_the_demo_starts_and_due_one_after_the_other(session: Session) -> None:
     seed(session, password="a password", root=ASSIGNMENTS)
-    found, now = session.scalars(select(Assignment).order_by(Assignment.due_at)).all(), current_time(session)
+    listed, now = session.scalars(select(Assignment).order_by(Assignment.due_at)).all(), current_time(session)
+    found = [assignment for assignment in listed if not assignment.is_exam]
     weekly = [assignment for assignment in found if assignment.slug != "questions-cnn"]  # that one is due with cnn
     assert [assignment.slug for assignment in weekly] == ["mlp", "cnn", "rnn", "attention", "gan", "final-digits", "final-names"]
     assert all(assignment.opens_at < now < assignment.due_at < assignment.closes_at for assignment in found)
     assert len({assignment.due_at for assignment in weekly}) == len({assignment.due_at for assignment in found}) == len(weekly)
+
+
+def test_one_exam_is_there_to_practise_and_one_to_come(session: Session) -> None:
+    for _ in range(2):
+        seed(session, password="a password", root=ASSIGNMENTS)
+    exams, now = {each.assignment.slug: each for each in session.scalars(select(Exam))}, current_time(session)
+    practice, midterm = exams["exam-practice"], exams["exam-midterm"]
+    assert practice.is_practice and practice.assignment.opens_at < now < practice.assignment.closes_at
+    assert not midterm.is_practice and midterm.assignment.opens_at > now
+    assert [each.seconds for each in session.scalars(select(TimeGrant))] == [1200]
 
 
 def test_fresh_forgets_everything_unless_a_demo_is_running(tmp_path: Path) -> None:
