@@ -198,7 +198,7 @@ SHOWS_THE_PAPER = {
     "the paper",
     "GET /api/v1/courses/{course}/exams/{exam}/paper",
     "GET /courses/{course}/exams/{exam}/room",
-    "GET /courses/{course}/exams/{exam}/room/paper",
+    "GET /courses/{course}/exams/{exam}/room/questions",
 }
 
 

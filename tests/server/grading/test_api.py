@@ -160,7 +160,8 @@ def test_each_event_says_of_each_check_what_is_known_and_the_last_one_what_the_r
         ("check_2", None, None),
         ("check_3", None, None),
     ]
-    assert set(first["results"][1]) == {"id", "part", "title", "max_points", "visibility", "points", "outcome", "word"}
+    told = {"id", "part", "title", "max_points", "visibility", "points", "outcome", "word", "is_question"}
+    assert set(first["results"][1]) == told
     assert (last["score_so_far"], last["checks"]) == (50, {"done": 1, "total": 1})
     assert [(check["id"], check["points"]) for check in last["results"]] == [("doubles_a_matrix", 50)]
 
