@@ -1,38 +1,28 @@
 """Who gets what from every route, in words; `test_access.py` asks them all."""
 
-from typing import NamedTuple
+from tests.server.access_words import (
+    ALWAYS_SIGN_IN,
+    ASSIGNMENT,
+    COURSE,
+    EVERYBODY,
+    INSTRUCTORS,
+    INSTRUCTORS_OF_NOTHING,
+    MEMBERS,
+    MEMBERS_ALONE,
+    NO_CHANNEL,
+    NO_SUCH_LINK,
+    NOT_FOR_STAFF,
+    NOTHING,
+    OWNER_AND_STAFF,
+    OWNER_ONLY,
+    SIGNED_IN,
+    STAFF,
+    STAFF_OF_NOTHING,
+    STAFF_OF_VISIBLE,
+    Rule,
+)
+from tests.server.exam_access_rules import AFTER_EXAMS, EXAMS, EXAMS_FOR_STAFF
 
-VIEWERS = ("owner", "classmate", "own_ta", "instructor", "other_ta", "nobody")
-
-
-class Rule(NamedTuple):
-    """What each viewer gets. yes: not refused; hidden: 404; staff_only: 403; sign_in: 401, or the sign-in page."""
-
-    owner: str
-    classmate: str
-    own_ta: str
-    instructor: str
-    other_ta: str
-    nobody: str
-
-
-EVERYBODY = Rule("yes", "yes", "yes", "yes", "yes", "yes")
-SIGNED_IN = Rule("yes", "yes", "yes", "yes", "yes", "sign_in")
-MEMBERS = Rule("yes", "yes", "yes", "yes", "hidden", "sign_in")
-STAFF = Rule("staff_only", "staff_only", "yes", "yes", "hidden", "sign_in")
-OWNER_AND_STAFF = Rule("yes", "hidden", "yes", "yes", "hidden", "sign_in")
-STAFF_OF_VISIBLE = Rule("staff_only", "hidden", "yes", "yes", "hidden", "sign_in")
-MEMBERS_ALONE = Rule("yes", "yes", "staff_only", "staff_only", "hidden", "sign_in")  # 403 for staff: teams are the students'
-STAFF_OF_NOTHING = Rule("staff_only", "staff_only", "hidden", "hidden", "hidden", "sign_in")  # there is no team and no pair
-ALWAYS_SIGN_IN = Rule(*["sign_in"] * 6)
-INSTRUCTORS = Rule("staff_only", "staff_only", "staff_only", "yes", "hidden", "sign_in")
-NOT_FOR_STAFF = Rule("yes", "hidden", "staff_only", "staff_only", "hidden", "sign_in")  # nobody declares for somebody else
-NO_CHANNEL = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # instructors', and there is none
-INSTRUCTORS_OF_NOTHING = Rule("staff_only", "staff_only", "staff_only", "hidden", "hidden", "sign_in")  # no such file or section
-NO_SUCH_LINK = Rule(*["hidden"] * 6)
-OWNER_ONLY = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
-
-COURSE, ASSIGNMENT = "/courses/{course}", "/courses/{course}/assignments/{assignment}"
 CASE = "/courses/{course}/cases/{case_id}"
 CHECKS = f"{ASSIGNMENT}/spot-checks"
 NEWS = f"{COURSE}/announcements"
@@ -114,7 +104,6 @@ HONEST = {
     f"POST {CHECKS}/draws/{{draw_id}}": STAFF_OF_NOTHING,
     f"POST {CHECKS}/draws/{{draw_id}}/reader": STAFF_OF_NOTHING,
 }
-NOTHING = Rule("hidden", "hidden", "hidden", "hidden", "hidden", "sign_in")  # there is no roll call and no leave
 CALL, DRAWS, SHOWN = f"{COURSE}/attendance/{{roll_call_id}}", f"{COURSE}/participation/draws", f"{COURSE}/showcase"
 IN_CLASS = {
     f"GET /api/v1{COURSE}/attendance": STAFF,
@@ -296,84 +285,6 @@ LTI = {
     "GET /lti/jwks": EVERYBODY,
 }
 OF_ITS_STUDENT = Rule("yes", "hidden", "hidden", "hidden", "hidden", "sign_in")
-EXAM = f"{COURSE}/exams/{{exam}}"
-EXAMS = {
-    f"GET /api/v1{COURSE}/exams": MEMBERS,
-    f"GET /api/v1{EXAM}": MEMBERS,
-    f"POST /api/v1{EXAM}/start": MEMBERS,
-    f"POST /api/v1{EXAM}/place": MEMBERS,
-    f"GET /api/v1{EXAM}/paper": MEMBERS,  # what a place of one's own opens, `exams/test_sitting.py` asks
-    f"PUT /api/v1{EXAM}/answers": MEMBERS,
-    f"GET /api/v1{EXAM}/clock": MEMBERS,
-    f"POST /api/v1{EXAM}/files/{{question}}": MEMBERS,
-    f"POST /api/v1{EXAM}/checks": MEMBERS,
-    f"GET /api/v1{EXAM}/checks": MEMBERS,
-    f"POST /api/v1{EXAM}/hand-in": MEMBERS,
-    f"GET {COURSE}/exams": MEMBERS,
-    f"GET {EXAM}": MEMBERS,
-    f"GET {EXAM}/room": MEMBERS,  # to the door, whoever does not sit
-    f"GET {EXAM}/room/questions": MEMBERS,  # refused without a place
-}
-
-SET_UP = f"{ASSIGNMENT}/exam"
-EXAMS_FOR_STAFF = {
-    f"GET /api/v1{SET_UP}": STAFF,
-    f"PUT /api/v1{SET_UP}": INSTRUCTORS,
-    f"DELETE /api/v1{SET_UP}": INSTRUCTORS,
-    f"GET /api/v1{EXAM}/checklist": STAFF,
-    f"POST /api/v1{EXAM}/checklist": STAFF,
-    f"GET /api/v1{EXAM}/live": STAFF,
-    f"GET /api/v1{EXAM}/grants": STAFF,
-    f"POST /api/v1{EXAM}/grants": STAFF,
-    f"POST /api/v1{EXAM}/grants/{{grant_id}}/take-back": STAFF,  # without a body nothing is looked up, nor below
-    f"POST /api/v1{EXAM}/accommodations": STAFF,
-    f"POST /api/v1{EXAM}/places/{{place_id}}": STAFF,
-    f"GET /api/v1{EXAM}/notices": STAFF,
-    f"POST /api/v1{EXAM}/notices": STAFF,
-    f"POST /api/v1{EXAM}/sittings/{{login}}/hand-in": STAFF,
-    f"POST /api/v1{EXAM}/sittings/{{login}}/reopen": STAFF,
-    f"GET /api/v1{EXAM}/missed": STAFF,
-    f"POST /api/v1{EXAM}/missed/{{missed_id}}/count": STAFF,
-    f"GET {EXAM}/setup": STAFF,
-    f"POST {EXAM}/setup": INSTRUCTORS,
-    f"POST {EXAM}/setup/unmake": INSTRUCTORS,
-    f"GET {EXAM}/setup/checklist": STAFF,
-    f"POST {EXAM}/setup/ticks": STAFF_OF_NOTHING,  # of nothing on the list
-    f"GET {EXAM}/time": STAFF,
-    f"POST {EXAM}/time/grants": STAFF,
-    f"POST {EXAM}/time/grants/{{grant_id}}/take-back": STAFF,
-    f"POST {EXAM}/time/accommodations": STAFF,
-    f"GET {EXAM}/live": STAFF,
-    f"GET {EXAM}/live/table": STAFF,
-    f"POST {EXAM}/live/places/{{place_id}}": STAFF_OF_NOTHING,
-    f"POST {EXAM}/live/notices": STAFF,
-    f"GET {EXAM}/live/students/{{login}}": STAFF,
-    f"POST {EXAM}/live/students/{{login}}/grants": STAFF,
-    f"POST {EXAM}/live/students/{{login}}/hand-in": STAFF,
-    f"POST {EXAM}/live/students/{{login}}/reopen": STAFF,
-    f"POST {EXAM}/live/missed/{{missed_id}}/count": STAFF_OF_NOTHING,
-    f"GET {EXAM}/clock-wall": STAFF,
-    f"GET {EXAM}/clock-wall/live": STAFF,
-}
-AFTER_EXAMS = {
-    f"GET /api/v1{EXAM}/results": STAFF,
-    f"GET /api/v1{EXAM}/results/export": STAFF,
-    f"GET /api/v1{EXAM}/release": STAFF,
-    f"POST /api/v1{EXAM}/release": INSTRUCTORS,
-    f"GET /api/v1{EXAM}/moderation": STAFF,
-    f"POST /api/v1{EXAM}/moderation": INSTRUCTORS,
-    f"POST /api/v1{EXAM}/moderation/{{moderated_id}}": STAFF_OF_NOTHING,
-    f"POST /api/v1{EXAM}/moderation/{{moderated_id}}/settle": INSTRUCTORS_OF_NOTHING,
-    f"GET /api/v1{EXAM}/archive": INSTRUCTORS,
-    f"GET {EXAM}/paper": NOTHING,  # the exam of the scene is not released
-    f"GET {EXAM}/papers": STAFF,
-    f"GET {EXAM}/papers/compare": STAFF_OF_NOTHING,
-    f"GET {EXAM}/papers/{{login}}": STAFF_OF_NOTHING,
-    f"GET {EXAM}/results": STAFF,
-    f"POST {EXAM}/release": INSTRUCTORS,
-    f"POST {EXAM}/moderation": INSTRUCTORS,
-    f"POST {EXAM}/moderation/{{moderated_id}}": STAFF_OF_NOTHING,
-}
 REQUEST, RERUNS = f"{COURSE}/regrades/{{request_id}}", f"{ASSIGNMENT}/reruns"
 REGRADES = {
     "POST /api/v1/submissions/{submission_id}/return": STAFF_OF_VISIBLE,

@@ -20,7 +20,8 @@ from server.database import current_time, session_factory
 from server.leaderboard import events
 from server.models import Case, Exam, Submission
 from server.settings import Settings
-from tests.server.access_rules import RULES, VIEWERS
+from tests.server.access_rules import RULES
+from tests.server.access_words import VIEWERS
 from tests.thorough import one_in
 
 NUMBERED = (
