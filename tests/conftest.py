@@ -16,6 +16,7 @@ from tests.thorough import examples, is_left_out
 if TYPE_CHECKING:
     from server.engines import Postgres, Valkey
 
+os.environ.setdefault("GRADUS_WEB_PROCESSES", "1")  # each imports the whole app; tests of several say so
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is there; processes side by side would wait for each other's threads
 
 # Read by every test that states no number of its own. No deadline: a busy machine says nothing about our code.

@@ -1,4 +1,4 @@
-"""How much of a long list runs here, and how much only now and then (docs/decisions/0011-once-here-a-quarter-of-the-rest-in-ci.md)."""
+"""How much of a long list runs here (docs/decisions/0011-once-here-a-quarter-of-the-rest-in-ci.md)."""
 
 import os
 from collections.abc import Iterable
