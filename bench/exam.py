@@ -3,9 +3,9 @@
     make bench-exam, or python -m bench.exam [--students 300] [--minutes 3]
 
 Real engines, as many web processes as `gradus up` has, and Locust, all on this machine and on loopback; the paper is
-assignments/exam-midterm. No worker runs: what judging takes is another bench's matter. Afterwards every field is compared with the
-last value that the server had acknowledged. Ends with 1 where a request failed, an acknowledged save is not there, or p95 of a save
-is above 300 ms.
+assignments/exam-midterm. No worker runs: what judging takes is another bench's matter. Afterwards every field is compared with
+the last value that the server had acknowledged. Ends with 1 where a request failed, an acknowledged save is not there, or p95
+of a save is above 300 ms.
 """
 
 import argparse
