@@ -210,8 +210,11 @@ def changes_by_sitting(exam: Exam) -> Select[Any]:
 
 
 def missed_by_sitting(exam: Exam) -> Select[Any]:
-    waits = MissedSave.counted_at.is_(None)
-    return of_exam(select(MissedSave.sitting_id, func.count()), exam).where(waits).group_by(MissedSave.sitting_id)
+    return (
+        of_exam(select(MissedSave.sitting_id, func.count()), exam)
+        .where(queries.awaits_decision())
+        .group_by(MissedSave.sitting_id)
+    )
 
 
 def checks_of(session: Session, exam: Exam, now: datetime) -> dict[int, Checks]:
