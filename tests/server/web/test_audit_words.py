@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from server.audit import AuditLine
 from server.courses.models import Course
+from server.exams.models import SittingEvent
 from server.web import templating
 from server.web.i18n import LANGUAGES
 
@@ -91,6 +92,33 @@ def test_every_action_has_words(language: str) -> None:
 
 def test_what_has_no_words_would_be_found() -> None:
     assert "comet.seen" in said_of("en", "comet.seen")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_event_of_a_sitting_has_words(language: str) -> None:
+    """Those that `places.note` and its neighbours write into a student's history."""
+    kinds = set(WOVEN["exams/invigilation.py"][1]) | EVENTS
+    context = templating.moments_in(language, zone="Asia/Shanghai", now=NOW)
+    pieces = templating.environment(language).get_template("exams/staff_pieces.html").make_module(context)
+    moved = {"before": "2026-06-22T01:00:00+00:00", "after": "2026-06-22T02:00:00+00:00", "seconds": 60}
+    said = {kind: str(pieces.event(SittingEvent(kind=kind, facts=moved))) for kind in kinds}
+    assert [kind for kind, words in said.items() if f"<code>{kind}</code>" in words] == []
+    assert "<code>comet.seen</code>" in str(pieces.event(SittingEvent(kind="comet.seen", facts={})))
+    written = {
+        text for path in (SERVER / "exams").glob("*.py") for text in events_in(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert written <= kinds
+
+
+EVENTS = {"started", "checked", "handed_in", "granted", "grant_taken_back", "credit.queue", "credit.outage", "window.moved"} | {
+    f"place.{what}" for what in ("opened", "waiting", "permitted", "refused", "address_changed", "browser_changed")
+}
+
+
+def events_in(tree: ast.AST) -> set[str]:
+    """Literals that are given to `places.note` as a kind."""
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and ast.unparse(each.func) == "places.note"]
+    return {each.args[2].value for each in calls if len(each.args) > 2 and isinstance(each.args[2], ast.Constant)}
 
 
 WINDOW = {"opens_at": "2026-06-22T01:00:00+00:00", "closes_at": "2026-06-22T04:00:00+00:00"}
