@@ -249,7 +249,7 @@ def counts_of(lines: Sequence[Line]) -> dict[str, int]:
         "sitting": phases[Phase.running],
         "away": sum(line.is_away for line in lines),
         "handed_in": sum(line.sitting is not None and line.sitting.handed_in_at is not None for line in lines),
-        "missed": phases[Phase.missed],
+        "missed": phases[Phase.missed] + sum(line.phase is Phase.released and line.sitting is None for line in lines),
         "needing": sum(bool(line.needs) for line in lines),
     }
 

@@ -147,6 +147,7 @@ def results_page(
         compared=moderation.compared(session, exam=exam),
         drawn=moderation.find_draw(session, exam=exam),
         can_release=is_instructor,
+        titles={each.id: each.title for each in works.manifest.questions},
         key=signing.fingerprint(signing.public_pem(settings.derive_key(signing.PURPOSE))),
         reader=member.user,
         problem=refusal and refusal.message,
