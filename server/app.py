@@ -95,6 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for door in API:
         app.include_router(door.router)
+    app.include_router(server.exams.results_api.open_router)
     app.include_router(health.router)
     site.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.upload_bytes)

@@ -152,14 +152,22 @@ def verify(
         Path | None,
         typer.Option(exists=True, file_okay=False, help="Draw the papers from this folder in the place of the archive's."),
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="The fingerprint of the key that has to have signed it, as the platform shows it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove an archive without a server: hashes, papers from their seeds, receipts, scores, totals. Exit code 1: it differs."""
+    """Prove an archive without a server: signature, hashes, papers, receipts, scores, totals. Exit code 1: it differs.
+
+    On the platform's own machine its key is known; elsewhere, name it by --key, or whose signature it is stays open.
+    """
     from server.exams.archive_check import Unreadable
     from server.exams.archive_check import verify as prove
 
+    own = None if key else own_key()
     try:
-        proof = prove(file, content=content)
+        proof = prove(file, content=content, key=key.strip().lower() if key else None)
     except Unreadable as error:
         raise Problem(
             f"{file} is no archive of an exam.",
@@ -167,19 +175,53 @@ def verify(
             next_step="take a file of gradus exam export",
             code=ExitCode.usage,
         ) from error
+    proof.is_key_checked |= own is not None and proof.key == own
     if as_json:
         print_json(proof.facts())
     else:
-        show_proof(proof)
+        show_proof(proof, own)
     if proof.differences:
         raise typer.Exit(ExitCode.ungradable)
 
 
-def show_proof(proof: Any) -> None:
+def own_key() -> str | None:
+    """The fingerprint of this machine's platform; None where no platform has its secret here. None is made for it."""
+    from server.exams import signing
+    from server.settings import get_settings
+
+    settings = get_settings()
+    if settings.secret is None and not (settings.data / "secret").exists():
+        return None
+    try:
+        return signing.fingerprint(signing.public_pem(settings.derive_key(signing.PURPOSE)))
+    except OSError:  # it is another person's to read
+        return None
+
+
+def show_proof(proof: Any, own: str | None) -> None:
     for each in proof.differences:
         answers().print(f"[fail]✗[/] {escape(str(each))}")
     counts = f"{proof.files} files, {proof.students} students, {proof.papers} papers drawn again, {proof.receipts} receipts"
     reckoned = f"{proof.scores} question scores and {proof.totals} totals reckoned again"
     glyph = "[fail]✗[/] differs" if proof.differences else "[pass]✓[/] proven"
     answers().print(f"{glyph} · {counts}, {reckoned}")
+    answers().print(signature_in_words(proof, own), soft_wrap=True)
     answers().print(f"[quiet]manifest {proof.manifest_sha256}: compare it with the line exam.exported in the course's changes[/]")
+
+
+def signature_in_words(proof: Any, own: str | None) -> str:
+    """Whose archive it is; where nobody has looked, that."""
+    if proof.differences:
+        return f"[quiet]signature: {proof.signature}; what differs stands above[/]"
+    if proof.signature == "missing":
+        return "[wait]![/] complete and consistent, but not signed: anybody could have made it"
+    if proof.is_key_checked:
+        return f"[pass]✓[/] signed by {'this platform' if own else 'the key you named'}, {proof.key}"
+    if own is not None:
+        return (
+            f"[wait]![/] complete and consistent; signed by {proof.key}, which is not the key of this machine's platform ({own})"
+        )
+    return (
+        f"[wait]![/] complete and consistent, signature not checked: it is by the key {proof.key}. "
+        "Compare that with what the platform shows, by --key"
+    )

@@ -178,13 +178,22 @@ def reopen(
 def missed(
     target: Target,
     count: Annotated[int | None, typer.Option("--count", metavar="ID", help="Let this one count; with --reason.")] = None,
+    dismiss: Annotated[
+        int | None, typer.Option("--dismiss", metavar="ID", help="Or say that it shall not; with --reason.")
+    ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why; it stays in the audit log.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """What arrived too late or from a place that was left, and letting it count."""
+    """What arrived too late or from a place that was left; letting it count, or dismissing it."""
+    if count is not None and dismiss is not None:
+        raise Problem("It counts or it is dismissed.", next_step="name --count or --dismiss, not both", code=ExitCode.usage)
     with at(target) as (client, path):
         if count is not None:
             done(client.post(f"{path}/missed/{count}/count", json={"reason": reason}), f"{count} counts", as_json=as_json)
+            return
+        if dismiss is not None:
+            found = client.post(f"{path}/missed/{dismiss}/dismiss", json={"reason": reason})
+            done(found, f"{dismiss} is dismissed", as_json=as_json)
             return
         found = client.get(f"{path}/missed")
     if as_json:
@@ -194,6 +203,7 @@ def missed(
     for title in ("id", "student", "field", "why", "arrived", "counts"):
         table.add_column(title, overflow="fold")
     for each in found:
-        row = (each["id"], each["login"], each["field"], each["why"], each["arrived_at"], "yes" if each["counted_at"] else "no")
+        decided = "yes" if each["counted_at"] else "dismissed" if each["dismissed_at"] else "no"
+        row = (each["id"], each["login"], each["field"], each["why"], each["arrived_at"], decided)
         table.add_row(*(escape(str(cell)) for cell in row))
     answers().print(table if found else "Nothing was missed.")

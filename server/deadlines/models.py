@@ -57,7 +57,7 @@ class LatePolicy(Base):
 
 
 class Extension(Base):
-    """More time for a student or a section, or the taking back of that. Rows are only ever added."""
+    """More time for a student or a section, or the taking back of that. Only added; a section that is merged takes them along."""
 
     __tablename__ = "extensions"
     __table_args__ = (

@@ -28,8 +28,8 @@ from server.assignments.variants import draw_paper_of, variant_of
 from server.audit import list_lines_about, write_line
 from server.cases.models import PointChange
 from server.database import Base
-from server.exams import moderation, queries
-from server.exams.archive_check import FORMAT, digest, paper_facts, sheet_facts
+from server.exams import moderation, queries, signing
+from server.exams.archive_check import FORMAT, MANIFEST, digest, paper_facts, sheet_facts
 from server.exams.models import Exam, ExamNotice, ExamWindow, MissedSave, SavedAnswer, SavedVersion, Sitting, SittingEvent
 from server.exams.works import Work, Works, works_of
 from server.gradebook.queries import find_scheme
@@ -63,7 +63,7 @@ class Packing:
 
 
 def pack(session: Session, *, exam: Exam, settings: Settings, now: datetime, by: User | None = None) -> bytes:
-    """A .zip with a manifest of the hashes of all its files; the audit log keeps the hash of the manifest."""
+    """A .zip with a signed manifest of the hashes of all its files; the audit log keeps the hash of the manifest."""
     works = works_of(session, exam=exam, root=settings.assignments, is_whole=True)
     packing = Packing(session, works, settings, {})
     put_content(packing)
@@ -75,7 +75,8 @@ def pack(session: Session, *, exam: Exam, settings: Settings, now: datetime, by:
     manifest = spell({"format": FORMAT, "made_at": now, "versions": versions, "files": hashes})
     course, facts = exam.assignment.course, {"assignment": exam.assignment.slug, "sha256": digest(manifest)}
     write_line(session, course=course, actor=by, action="exam.exported", **facts, students=len(works.written))
-    return zipped(packing.files | {"manifest.json": manifest})
+    signed = signing.sign(manifest, secret=settings.derive_key(signing.PURPOSE))
+    return zipped(packing.files | {MANIFEST: manifest} | signed)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""Proves an exam's archive again without a server: hashes, papers from their seeds, receipts, scores, totals.
+"""Proves an exam's archive again without a server: signature, hashes, papers from their seeds, receipts, scores, totals.
 
 Only the grader and pure rules are needed. The questions in the archive are its authors' code and are run to draw the papers.
 """
@@ -20,6 +20,8 @@ from grader.questions.asked import Asked, Choice, Choices, Matrix, Number
 from grader.questions.judging import paper_of, results_of
 from grader.questions.paper import Item, Paper, right_answer
 from grader.spec import BrokenAssignment, Manifest, UnknownAssignment, load_manifest
+from server.exams import signing
+from server.exams.signing import PUBLIC_KEY, SIGNATURE, Signed
 from server.marking.models import Scale
 from server.marking.rules import Given, Worth, total_of
 
@@ -46,9 +48,15 @@ class Difference:
 
 @dataclass
 class Proof:
-    """What was compared, and what differs. manifest_sha256: the audit log of the course has it."""
+    """What was compared, and what differs. manifest_sha256: the audit log of the course has it.
+
+    key: fingerprint of the one by which it is signed. Whose it is the archive cannot say; `is_key_checked`: somebody has.
+    """
 
     manifest_sha256: str
+    signature: Signed = Signed.missing
+    key: str | None = None
+    is_key_checked: bool = False
     files: int = 0
     students: int = 0
     papers: int = 0
@@ -103,12 +111,15 @@ def shape_of(asked: Asked) -> dict[str, Any]:
     return {}
 
 
-def verify(path: Path, *, content: Path | None = None) -> Proof:
-    """content: a folder to draw the papers from, in the place of the archive's own. Raises Unreadable."""
+def verify(path: Path, *, content: Path | None = None, key: str | None = None) -> Proof:
+    """content: a folder to draw the papers from, in the place of the archive's own. key: the fingerprint of the one that has to
+    have signed it. Raises Unreadable.
+    """
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as scratch:
             files = read_files(archive)
             proof = check_hashes(files)
+            check_signature(proof, files, key)
             folder = content or unpack_content(files, Path(scratch) / "content")
             check_students(proof, files, folder)
             return proof
@@ -135,12 +146,22 @@ def check_hashes(files: Mapping[str, bytes]) -> Proof:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Unreadable(f"it is not in the format {FORMAT}")
     proof, promised = Proof(digest(files[MANIFEST])), manifest["files"]
-    for name in sorted(promised.keys() | files.keys() - {MANIFEST}):
+    for name in sorted(promised.keys() | files.keys() - {MANIFEST, SIGNATURE, PUBLIC_KEY}):
         proof.files += 1
         proof.expect(
             name, "sha256", digest(files[name]) if name in files else "missing", promised.get(name, "not in the manifest")
         )
     return proof
+
+
+def check_signature(proof: Proof, files: Mapping[str, bytes], key: str | None) -> None:
+    """Without a key to expect, only a signature that fits nothing differs."""
+    proof.signature, proof.key = signing.read(files, files[MANIFEST])
+    if proof.signature is Signed.broken:
+        proof.differences.append(Difference(SIGNATURE, "does not fit the manifest"))
+    elif key is not None:
+        proof.expect(SIGNATURE, "signed by the key", proof.key or "none", key)
+        proof.is_key_checked = proof.key == key
 
 
 def json_of(files: Mapping[str, bytes], name: str) -> Any:

@@ -22,6 +22,7 @@ from server.exams.sittings import in_zone
 from server.exams.staff_refusals import (
     BadMinutes,
     CountedAlready,
+    DismissedAlready,
     GivenByItself,
     HandedInAlready,
     HasNotBegun,
@@ -256,16 +257,12 @@ def reopen(session: Session, *, exam: Exam, login: str, minutes: int, by: User, 
 def count_missed(
     session: Session, *, exam: Exam, missed_id: int, by: User, reason: str, settings: Settings, now: datetime
 ) -> MissedSave:
-    """It stands in the paper from now on. Of a sitting that was handed in, what was handed in is made anew, as of that time."""
+    """It stands in the paper from now on, also if it was dismissed before.
+
+    Of a sitting that was handed in, what was handed in is made anew, as of that time.
+    """
     reason = checked_reason(reason)
-    missed = session.get(MissedSave, missed_id)
-    sitting = session.get_one(Sitting, missed.sitting_id) if missed else None
-    if missed is None or sitting is None or sitting.exam_id != exam.assignment_id:
-        raise NotFound
-    sitting = sittings.lock(session, sitting)
-    missed = session.get_one(MissedSave, missed_id, populate_existing=True)
-    if missed.counted_at is not None:
-        raise CountedAlready
+    missed, sitting = lock_missed(session, exam=exam, missed_id=missed_id)
     if exam.assignment.released_at is not None:
         raise ReleasedAlready
     before = queries.saved_of(session, sitting).get(missed.field)
@@ -278,6 +275,31 @@ def count_missed(
     if sitting.handed_in_at is not None:
         hand_in_again(session, sitting, settings)
     note(session, sitting, "missed_counted", by=by, reason=reason, missed=missed.id, field=missed.field, why=missed.why.value)
+    return missed
+
+
+def lock_missed(session: Session, *, exam: Exam, missed_id: int) -> tuple[MissedSave, Sitting]:
+    """One that does not count yet, and the sitting to which it belongs, under the sitting's lock."""
+    missed = session.get(MissedSave, missed_id)
+    sitting = session.get_one(Sitting, missed.sitting_id) if missed else None
+    if missed is None or sitting is None or sitting.exam_id != exam.assignment_id:
+        raise NotFound
+    sitting = sittings.lock(session, sitting)
+    missed = session.get_one(MissedSave, missed_id, populate_existing=True)
+    if missed.counted_at is not None:
+        raise CountedAlready
+    return missed, sitting
+
+
+def dismiss_missed(session: Session, *, exam: Exam, missed_id: int, by: User, reason: str, now: datetime) -> MissedSave:
+    """Looked at, and not to count; it stays to be read, and can still be let count."""
+    reason = checked_reason(reason)
+    missed, sitting = lock_missed(session, exam=exam, missed_id=missed_id)
+    if missed.dismissed_at is not None:
+        raise DismissedAlready
+    missed.dismissed_at, missed.dismissed_by_id, missed.dismissed_because = now, by.id, reason
+    session.flush()
+    note(session, sitting, "missed_dismissed", by=by, reason=reason, missed=missed.id, field=missed.field, why=missed.why.value)
     return missed
 
 
@@ -298,12 +320,10 @@ def note(session: Session, sitting: Sitting, what: str, *, by: User, reason: str
 
 
 def list_missed(session: Session, *, exam: Exam) -> list[tuple[MissedSave, Sitting]]:
-    """What arrived and does not count by itself: what waits for a decision first, then the newest."""
+    """What arrived and does not count by itself: what waits for a decision first, then as it arrived."""
     query = select(MissedSave, Sitting).join(Sitting, MissedSave.sitting_id == Sitting.id)
     here = query.where(Sitting.exam_id == exam.assignment_id)
-    return [
-        (missed, sitting) for missed, sitting in session.execute(here.order_by(MissedSave.counted_at.is_not(None), MissedSave.id))
-    ]
+    return [(missed, sitting) for missed, sitting in session.execute(here.order_by(~queries.awaits_decision(), MissedSave.id))]
 
 
 def list_grants(session: Session, *, exam: Exam, login: str | None = None) -> list[tuple[TimeGrant, str]]:

@@ -210,8 +210,11 @@ def changes_by_sitting(exam: Exam) -> Select[Any]:
 
 
 def missed_by_sitting(exam: Exam) -> Select[Any]:
-    waits = MissedSave.counted_at.is_(None)
-    return of_exam(select(MissedSave.sitting_id, func.count()), exam).where(waits).group_by(MissedSave.sitting_id)
+    return (
+        of_exam(select(MissedSave.sitting_id, func.count()), exam)
+        .where(queries.awaits_decision())
+        .group_by(MissedSave.sitting_id)
+    )
 
 
 def checks_of(session: Session, exam: Exam, now: datetime) -> dict[int, Checks]:
@@ -246,7 +249,7 @@ def counts_of(lines: Sequence[Line]) -> dict[str, int]:
         "sitting": phases[Phase.running],
         "away": sum(line.is_away for line in lines),
         "handed_in": sum(line.sitting is not None and line.sitting.handed_in_at is not None for line in lines),
-        "missed": phases[Phase.missed],
+        "missed": phases[Phase.missed] + sum(line.phase is Phase.released and line.sitting is None for line in lines),
         "needing": sum(bool(line.needs) for line in lines),
     }
 

@@ -190,9 +190,14 @@ class SavedVersion(Base):
 
 
 class MissedSave(Base):
-    """What arrived and does not count by itself. Staff may let it count, with a reason."""
+    """What arrived and does not count by itself. Staff let it count or dismiss it, with a reason; it is kept in any case."""
 
     __tablename__ = "missed_saves"
+    __table_args__ = (
+        CheckConstraint(
+            "num_nonnulls(dismissed_at, dismissed_by_id, dismissed_because) IN (0, 3)", name="dismissed_with_a_reason"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id", ondelete="CASCADE"), index=True)
@@ -202,6 +207,9 @@ class MissedSave(Base):
     arrived_at: Mapped[datetime]
     counted_at: Mapped[datetime | None]
     counted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    dismissed_at: Mapped[datetime | None]
+    dismissed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    dismissed_because: Mapped[str | None]
 
 
 class SittingEvent(Base):

@@ -92,7 +92,9 @@ def count_open(session: Session, *, exam: Exam) -> int:
 
 @dataclass(frozen=True)
 class Compared:
-    """One question of one work of the sample. first: the mark that holds, None before there is one."""
+    """One question of one work of the sample. first: the mark that holds, once it is settled the one that held until then; None
+    before there is one.
+    """
 
     row: ModeratedMark
     question: MarkedQuestion
@@ -114,7 +116,8 @@ class Compared:
 
 def compare(session: Session, row: ModeratedMark) -> Compared:
     question, submission = session.get_one(MarkedQuestion, row.question_id), session.get_one(Submission, row.submission_id)
-    first = marking.find_newest(session, submission=submission, question=question)
+    marks = marking.list_marks(session, submission=submission, question=question)
+    first = next((each for each in marks if row.settled_at is None or each.at <= row.settled_at), None)
     return Compared(row, question, submission, first, marking.points_of(first, question) if first else None)
 
 
@@ -139,7 +142,7 @@ def mark_second(session: Session, *, row: ModeratedMark, points: Decimal, commen
         raise BadSecondPoints(found.question.points)
     row.points, row.comment, row.marked_by_id, row.marked_at = points, comment.strip() or None, by.id, now
     session.flush()
-    note(session, found, by, "exam.moderated", now=f"{points:f}")
+    note(session, found, by, "exam.moderated", now=f"{points.normalize():f}")
     return compare(session, row)
 
 
@@ -157,7 +160,8 @@ def settle(session: Session, *, row: ModeratedMark, points: Decimal, reason: str
         give(session, found, points, reason, by)
     row.settled_at, row.settled_by_id, row.settled_points, row.reason = now, by.id, points, reason
     session.flush()
-    about = {"before": f"{found.first_points:f}", "second": f"{row.points:f}", "now": f"{points:f}", "reason": reason}
+    told = {"before": found.first_points, "second": row.points, "now": points}
+    about = {name: f"{each.normalize():f}" for name, each in told.items()} | {"reason": reason}
     note(session, found, by, "exam.moderation_settled", **about)
     return compare(session, row)
 

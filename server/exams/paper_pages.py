@@ -11,12 +11,12 @@ from server.courses.access import Membership
 from server.courses.models import Enrollment, Role
 from server.database import Now, SessionDep
 from server.errors import AppError, NotFound
-from server.exams import moderation
+from server.exams import moderation, signing
 from server.exams.access import InstructorExam, MemberExam, StaffExam
 from server.exams.models import Exam
 from server.exams.paper_views import compare, differing_texts, paper_of_student, written_by
 from server.exams.release import readiness_of, release
-from server.exams.release_refusals import BadSecondPoints
+from server.exams.release_refusals import BadSecondPoints, NoTwoPapers
 from server.exams.results import results_of
 from server.exams.works import Work, Works, works_of
 from server.questions.answers import answers_of
@@ -46,22 +46,56 @@ def own_paper(page: PageDep, exam: MemberExam, member: Membership, session: Sess
 
 @router.get("/papers")
 def list_papers(page: PageDep, exam: StaffExam, session: SessionDep, settings: SettingsDep) -> Response:
-    works = works_of(session, exam=exam, root=settings.assignments)
-    return page.show("exams/papers.html", works=works, written=works.written, **shared(exam, works))
+    return papers_page(page, exam, works_of(session, exam=exam, root=settings.assignments))
+
+
+def papers_page(
+    page: Page, exam: Exam, works: Works, *, sides: tuple[str, str] = ("", ""), refusal: AppError | None = None
+) -> Response:
+    """sides: the logins that were typed. refusal: why these two are not shown."""
+    return page.show(
+        "exams/papers.html",
+        status=refusal.status if refusal else 200,
+        works=works,
+        written=works.written,
+        sides=sides,
+        problem=refusal and refusal.message,
+        **shared(exam, works),
+    )
 
 
 @router.get("/papers/compare")
 def compare_papers(
     page: PageDep, exam: StaffExam, session: SessionDep, settings: SettingsDep, left: Login = "", right: Login = ""
 ) -> Response:
-    """Two students' papers beside each other, question by question."""
-    works = works_of(session, exam=exam, root=settings.assignments)
-    one, other = works.get(left), works.get(right)
+    """Two students' papers beside each other, question by question; or the list at once, with what was typed."""
+    works, sides = works_of(session, exam=exam, root=settings.assignments), (left.strip(), right.strip())
+    try:
+        one, other = two_of(works, sides)
+    except NoTwoPapers as refusal:
+        return papers_page(page, exam, works, sides=sides, refusal=refusal)
     papers = [paper_of_student(works, each.student.user, settings) for each in (one, other)]
     given = [answers_in(each, settings) for each in (one, other)]
     rows = compare(papers[0], papers[1], (given[0], given[1]))
     texts = differing_texts(works, (one.student.user, other.student.user), settings)
-    return page.show("exams/compare.html", rows=rows, texts=texts, left=one, right=other, **shared(exam, works))
+    known = {"rows": rows, "texts": texts, "left": one, "right": other, "written": works.written, "sides": sides}
+    return page.show("exams/compare.html", **known, **shared(exam, works))
+
+
+def two_of(works: Works, typed: tuple[str, str]) -> tuple[Work, Work]:
+    """By login, or by a name that only one of them has."""
+    one, other = (written_as(works, each) for each in typed)
+    if one.login == other.login:
+        raise NoTwoPapers(None)
+    return one, other
+
+
+def written_as(works: Works, typed: str) -> Work:
+    sat = [each for each in works.all if each.sitting is not None]
+    found = [each for each in sat if each.login == typed] or [each for each in sat if each.student.user.display_name == typed]
+    if len(found) != 1:
+        raise NoTwoPapers(typed)
+    return found[0]
 
 
 def answers_in(work: Work, settings: Settings) -> dict[str, Any]:
@@ -113,6 +147,8 @@ def results_page(
         compared=moderation.compared(session, exam=exam),
         drawn=moderation.find_draw(session, exam=exam),
         can_release=is_instructor,
+        titles={each.id: each.title for each in works.manifest.questions},
+        key=signing.fingerprint(signing.public_pem(settings.derive_key(signing.PURPOSE))),
         reader=member.user,
         problem=refusal and refusal.message,
         **shared(exam, works),

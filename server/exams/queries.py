@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, lazyload
 
 from server.assignments.models import Assignment
 from server.courses.models import Course, Enrollment
 from server.exams import rules
-from server.exams.models import Exam, ExamNotice, ExamWindow, Place, SavedAnswer, Sitting, TimeGrant
+from server.exams.models import Exam, ExamNotice, ExamWindow, MissedSave, Place, SavedAnswer, Sitting, TimeGrant
 from server.exams.rules import Window
 from server.submissions.models import Submission
 
@@ -134,6 +134,11 @@ def saved_of(session: Session, sitting: Sitting) -> dict[str, SavedAnswer]:
     """By field."""
     query = select(SavedAnswer).where(SavedAnswer.sitting_id == sitting.id)
     return {each.field: each for each in session.scalars(query)}
+
+
+def awaits_decision() -> ColumnElement[bool]:
+    """Of what came too late: it neither counts nor is dismissed."""
+    return and_(MissedSave.counted_at.is_(None), MissedSave.dismissed_at.is_(None))
 
 
 def attempts_of(session: Session, sitting: Sitting) -> list[Submission]:

@@ -44,6 +44,18 @@ class NotReadyForRelease(AppError):
         )
 
 
+class NoTwoPapers(AppError):
+    """login: of whom there is no paper; None where both are the same."""
+
+    status, code = 404, "no_two_papers"
+
+    def __init__(self, login: str | None) -> None:
+        super().__init__(
+            f"There is no paper of “{login}”. Choose a login from the list." if login is not None else "Choose two students.",
+            f"没有“{login}”的答卷，请从列表中选择。" if login is not None else "请选择两名不同的学生。",
+        )
+
+
 class DrawnAlready(AppError):
     status, code = 409, "sample_drawn_already"
 

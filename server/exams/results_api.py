@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from sqlalchemy.orm import Session
 
 from server.courses.access import Membership
 from server.database import Now, SessionDep
-from server.exams import archive, moderation, results
+from server.exams import archive, moderation, results, signing
 from server.exams.access import InstructorExam, StaffExam
 from server.exams.models import Exam
 from server.exams.moderated import ModeratedMark
@@ -34,6 +34,7 @@ def require_moderated(exam: StaffExam, moderated_id: int, session: SessionDep) -
 StaffModerated = Annotated[ModeratedMark, Depends(require_moderated, scope="function")]
 
 router = APIRouter(prefix="/api/v1/courses/{course}/exams/{exam}", tags=["exams"])
+open_router = APIRouter(include_in_schema=False)
 
 
 @router.get("/results")
@@ -105,6 +106,13 @@ def download_archive(exam: InstructorExam, member: Membership, session: SessionD
     content = archive.pack(session, exam=exam, settings=settings, now=now, by=member.user)
     name = f"{exam.assignment.course.slug}-{exam.assignment.slug}-exam.zip"
     return Response(content, media_type="application/zip", headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+@open_router.get("/exam-archives.pem", response_class=PlainTextResponse)
+def show_key(settings: SettingsDep) -> PlainTextResponse:
+    """The public key by which archives of exams are signed; open to anybody, so that an archive can be checked elsewhere."""
+    pem = signing.public_pem(settings.derive_key(signing.PURPOSE))
+    return PlainTextResponse(pem.decode(), headers={"x-fingerprint-sha256": signing.fingerprint(pem)})
 
 
 def moderation_of(session: Session, exam: Exam) -> ModerationOut:

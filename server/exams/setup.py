@@ -15,7 +15,7 @@ from server.courses.models import Enrollment, Section
 from server.courses.sections import list_sections
 from server.courses.service import is_active_student
 from server.deadlines.service import check_version, lock_dates
-from server.exams import places, queries, staff_rules
+from server.exams import places, queries, staff_rules, telling
 from server.exams.models import Exam, ExamNotice, ExamWindow, Sitting, TimeGrant
 from server.exams.rules import Window
 from server.exams.staff_refusals import (
@@ -53,6 +53,9 @@ class Plan:
     honour_en: str | None = None
     honour_zh: str | None = None
     windows: Mapping[str, Window] | None = None
+
+    def window_for(self, section: str | None) -> Window:
+        return (self.windows or {}).get(section or "", self.window)
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,16 @@ def set_up(
     exam = write(session, assignment, exam, plan)
     moved = move_running(session, exam, by=by) if moves_running else []
     note(session, exam, by=by, before=before, after=plan, is_confirmed=bool(simulation.reasons), moved=moved)
+    tell(session, exam, before=before, after=plan, now=now)
     return exam
+
+
+def tell(session: Session, exam: Exam, *, before: Plan | None, after: Plan, now: datetime) -> None:
+    """To its students; what was for practice so far is a new exam to them, and practice is taken at any time."""
+    if before is None and after.is_practice:
+        return
+    is_new = before is None or (before.is_practice and not after.is_practice)
+    telling.tell_windows(session, exam, before=None if is_new else before.window_for, after=after.window_for, now=now)
 
 
 def checked(session: Session, assignment: Assignment, exam: Exam | None, plan: Plan) -> Plan:
@@ -166,15 +178,14 @@ def groups_of(session: Session, assignment: Assignment, exam: Exam | None, befor
     for name in [None, *named]:
         others = [section for section in {*students, *sitting} if section not in named] if name is None else [name]
         ends = [end for section in others for end in sitting.get(section, [])]
-        window = (after.windows or {}).get(name or "", after.window)
         groups.append(
             Group(
                 section=name,
                 students=sum(students.get(section, 0) for section in others),
-                before=(before.windows or {}).get(name or "", before.window) if exam else None,
-                after=window,
+                before=before.window_for(name) if exam else None,
+                after=after.window_for(name),
                 sitting=len(ends),
-                cut_off=sum(end < window.closes_at for end in ends),
+                cut_off=sum(end < after.window_for(name).closes_at for end in ends),
             )
         )
     return groups

@@ -222,3 +222,10 @@ def count_missed(
     known = {"exam": exam, "missed_id": missed_id, "by": staff, "reason": why.reason}
     missed = invigilation.count_missed(session, **known, settings=settings, now=now)
     return MissedOut.of(missed, session.get_one(Sitting, missed.sitting_id).student.login)
+
+
+@router.post(EXAM + "/missed/{missed_id}/dismiss")
+def dismiss_missed(exam: StaffExam, missed_id: int, staff: CurrentUser, why: Because, session: SessionDep, now: Now) -> MissedOut:
+    """It waits no longer and does not count; it stays to be read, and can still be let count."""
+    missed = invigilation.dismiss_missed(session, exam=exam, missed_id=missed_id, by=staff, reason=why.reason, now=now)
+    return MissedOut.of(missed, session.get_one(Sitting, missed.sitting_id).student.login)

@@ -249,6 +249,26 @@ def count_missed(
     return go_to(f"{address_of(exam.assignment)}/live/students/{login}")
 
 
+@router.post("/live/missed/{missed_id}/dismiss")
+def dismiss_missed(
+    page: PageDep,
+    exam: StaffExam,
+    missed_id: int,
+    staff: StaffMembership,
+    session: SessionDep,
+    settings: SettingsDep,
+    reason: Reason = "",
+) -> Response:
+    """Back to the student's page."""
+    login = login_of(session, exam, missed_id)
+    try:
+        known = {"exam": exam, "missed_id": missed_id, "by": staff.user, "reason": reason}
+        invigilation.dismiss_missed(session, **known, now=page.now)
+    except AppError as refusal:
+        return show_one(page, session, settings, exam, login, Tried(f"missed-{missed_id}", refusal, {"reason": reason}))
+    return go_to(f"{address_of(exam.assignment)}/live/students/{login}")
+
+
 def login_of(session: Session, exam: Exam, missed_id: int) -> str:
     query = select(Sitting).join(MissedSave, MissedSave.sitting_id == Sitting.id).where(MissedSave.id == missed_id)
     sitting = session.scalar(query.where(Sitting.exam_id == exam.assignment_id))

@@ -206,6 +206,15 @@ class CountedAlready(AppError):
         super().__init__("This has been let count already.", "这份内容此前已经计入。")
 
 
+class DismissedAlready(AppError):
+    status, code = 409, "dismissed_already"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This has been dismissed already. It can still be let count.", "这份内容此前已决定不计入；如有需要，仍可改为计入。"
+        )
+
+
 class NothingSaid(AppError):
     status, code = 422, "nothing_said"
 

@@ -281,10 +281,12 @@ class MissedOut(BaseModel):
     why: str
     arrived_at: datetime
     counted_at: datetime | None
+    dismissed_at: datetime | None
+    dismissed_because: str | None
 
     @classmethod
     def of(cls, missed: MissedSave, login: str) -> Self:
-        known = {name: getattr(missed, name) for name in ("id", "field", "value", "why", "arrived_at", "counted_at")}
+        known = {name: getattr(missed, name) for name in cls.model_fields if name != "login"}
         return cls(login=login, **known)
 
 

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     early_warning = "early_warning"
     mark_set = "mark_set"
     grade_set = "grade_set"
+    exam_set = "exam_set"
+    exam_moved = "exam_moved"
 
 
 class PersonalMessage(Base):

@@ -6,6 +6,7 @@ from datetime import datetime
 from server.messages.models import Kind
 
 SET_BY_HAND = frozenset({"by", "reason"})
+WINDOW = frozenset({"assignment", "opens_at", "closes_at"})
 
 # By kind: what has to be there, and what may be. `assignment` is a slug; its title is looked up when the message is read.
 FACTS: Mapping[Kind, tuple[frozenset[str], frozenset[str]]] = {
@@ -17,8 +18,10 @@ FACTS: Mapping[Kind, tuple[frozenset[str], frozenset[str]]] = {
     Kind.early_warning: (frozenset(), frozenset({"text", "by"})),
     Kind.mark_set: (SET_BY_HAND | {"mark", "what"}, frozenset({"assignment", "title", "in_class", "points", "full"})),
     Kind.grade_set: (SET_BY_HAND | {"override"}, frozenset({"grade"})),
+    Kind.exam_set: (WINDOW, frozenset()),
+    Kind.exam_moved: (WINDOW | {"was_opens_at", "was_closes_at"}, frozenset()),
 }
-MOMENTS = frozenset({"until", "due_at"})
+MOMENTS = frozenset({"until", "due_at", "opens_at", "closes_at", "was_opens_at", "was_closes_at"})
 
 
 def spell(kind: Kind, facts: Mapping[str, object]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from tests.server.access_words import (
     ASSIGNMENT,
     COURSE,
+    EVERYBODY,
     INSTRUCTORS,
     INSTRUCTORS_OF_NOTHING,
     MEMBERS,
@@ -49,6 +50,7 @@ EXAMS_FOR_STAFF = {
     f"POST /api/v1{EXAM}/sittings/{{login}}/reopen": STAFF,
     f"GET /api/v1{EXAM}/missed": STAFF,
     f"POST /api/v1{EXAM}/missed/{{missed_id}}/count": STAFF,
+    f"POST /api/v1{EXAM}/missed/{{missed_id}}/dismiss": STAFF,
     f"GET {EXAM}/setup": STAFF,
     f"POST {EXAM}/setup": INSTRUCTORS,
     f"POST {EXAM}/setup/unmake": INSTRUCTORS,
@@ -67,6 +69,7 @@ EXAMS_FOR_STAFF = {
     f"POST {EXAM}/live/students/{{login}}/hand-in": STAFF,
     f"POST {EXAM}/live/students/{{login}}/reopen": STAFF,
     f"POST {EXAM}/live/missed/{{missed_id}}/count": STAFF_OF_NOTHING,
+    f"POST {EXAM}/live/missed/{{missed_id}}/dismiss": STAFF_OF_NOTHING,
     f"GET {EXAM}/clock-wall": STAFF,
     f"GET {EXAM}/clock-wall/live": STAFF,
 }
@@ -80,6 +83,7 @@ AFTER_EXAMS = {
     f"POST /api/v1{EXAM}/moderation/{{moderated_id}}": STAFF_OF_NOTHING,
     f"POST /api/v1{EXAM}/moderation/{{moderated_id}}/settle": INSTRUCTORS_OF_NOTHING,
     f"GET /api/v1{EXAM}/archive": INSTRUCTORS,
+    "GET /exam-archives.pem": EVERYBODY,
     f"GET {EXAM}/paper": NOTHING,  # the exam of the scene is not released
     f"GET {EXAM}/papers": STAFF,
     f"GET {EXAM}/papers/compare": STAFF_OF_NOTHING,

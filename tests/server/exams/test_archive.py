@@ -22,6 +22,7 @@ from server.courses.models import Role
 from server.exams.archive import spell
 from server.exams.archive_check import MANIFEST, Proof, Unreadable, digest, verify
 from server.exams.models import Exam, Sitting
+from server.exams.signing import fingerprint
 from server.marking import service
 from server.models import Submission
 from server.settings import Settings
@@ -48,7 +49,9 @@ def packed(
     return path
 
 
-def test_what_was_packed_is_proven_and_every_change_is_found(packed: Path, session: Session, tmp_path: Path) -> None:
+def test_what_was_packed_is_proven_and_every_change_is_found(
+    packed: Path, session: Session, tmp_path: Path, client_as: Callable[[User], TestClient]
+) -> None:
     """One scene for all of it: an exam takes long to sit."""
     proof = verify(packed)
     assert proof.differences == []
@@ -78,6 +81,14 @@ def test_what_was_packed_is_proven_and_every_change_is_found(packed: Path, sessi
 
     shown = CliRunner().invoke(app, ["exam", "verify", str(packed)])
     assert (shown.exit_code, "proven" in shown.output) == (0, True)
+    key = fingerprint(client_as(session.scalars(select(User).where(User.login == "ada")).one()).get("/exam-archives.pem").content)
+    assert (proof.signature, proof.key, proof.is_key_checked) == ("fits", key, False)
+    assert verify(packed, key=key).is_key_checked
+    asked = CliRunner().invoke(app, ["exam", "verify", str(packed), "--key", key.upper()])
+    assert (asked.exit_code, "signed by the key you named" in asked.output) == (0, True)
+    asked = CliRunner().invoke(app, ["exam", "verify", str(packed), "--key", "ab" * 32, "--json"])
+    assert (asked.exit_code, json.loads(asked.output)["is_key_checked"]) == (1, False)
+    assert "manifest.sig" in found(forge(packed, tmp_path, {"exam.json": b"{}"}))
     bad = CliRunner().invoke(app, ["exam", "verify", str(changed(packed, tmp_path, "exam.json", b"{}")), "--json"])
     assert (bad.exit_code, json.loads(bad.output)["is_proven"]) == (1, False)
     no_zip = tmp_path / "no.zip"

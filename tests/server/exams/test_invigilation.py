@@ -255,6 +255,26 @@ def test_what_came_too_late_counts_once_staff_say_so(
     assert lines(session, "exam.missed_counted")[0]["reason"] == "the wireless was down"
 
 
+def test_what_came_too_late_is_dismissed_and_stays_to_be_read(
+    sitting: Tab, staff: TestClient, session: Session, ends_in: Callable[[float], datetime]
+) -> None:
+    sitting.save(total="3")
+    ends_in(-2)
+    sitting.save(total="4")
+    [missed] = staff.get(f"{ROOM}/missed").json()
+    assert ask(staff, f"missed/{missed['id']}/dismiss", reason=" ").json()["code"] == "reason_missing"
+    assert ask(staff, f"missed/{missed['id']}/dismiss", reason="written after the end").status_code == 200
+    assert ask(staff, f"missed/{missed['id']}/dismiss", reason="x").json()["code"] == "dismissed_already"
+    assert staff.get(f"{ROOM}/live").json()["students"][0]["needs"] == []
+    [kept] = staff.get(f"{ROOM}/missed").json()
+    assert (kept["value"], kept["dismissed_because"], kept["counted_at"]) == ("4", "written after the end", None)
+    assert session.scalars(select(SavedAnswer.value)).one() == "3" and len(session.scalars(select(Submission)).all()) == 1
+    about = {"student": "ada", "reason": "written after the end", "field": "question:total", "why": "ended"}
+    assert lines(session, "exam.missed_dismissed")[0].items() >= about.items()
+    assert ask(staff, f"missed/{missed['id']}/count", reason="the wireless was down").status_code == 200
+    assert ask(staff, f"missed/{missed['id']}/dismiss", reason="x").json()["code"] == "counted_already"
+
+
 def test_after_release_nothing_is_given_reopened_or_counted(
     sitting: Tab, staff: TestClient, session: Session, exam: Exam
 ) -> None:

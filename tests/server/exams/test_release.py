@@ -119,6 +119,10 @@ def test_staff_read_papers_two_beside_each_other_and_results(
         assert "SECRETsolution" in tia.get(f"{PAGE}/papers/ada").text
         both = tia.get(f"{PAGE}/papers/compare", params={"left": "ada", "right": "bob"}).text
         assert both.count("CANARYprompt") == 12
+        assert 'value="ada"' in both and '<option value="bob">' in both, "two others can be chosen there"
+        for left, right in (("ada", "nobody"), ("ada", "ada"), ("", "bob")):
+            refused = tia.get(f"{PAGE}/papers/compare", params={"left": left, "right": right})
+            assert (refused.status_code, f'value="{right}"' in refused.text, "CANARYprompt" in refused.text) == (404, True, False)
         assert tia.get(f"{PAGE}/results").status_code == 200
         assert tia.get(f"{PAGE}/papers/cleo").status_code == 404
     found = client_as(staff["tia"]).get(f"{API}/results").json()

@@ -160,6 +160,8 @@ def test_the_page_of_a_student_does_what_only_staff_do(
     sitting.save(total="4")
     missed = session.scalars(select(MissedSave)).one()
     assert "after the time was over" in teacher.get(desk).text
+    dismissed = teacher.submit_form(desk, f"{HERE}/live/missed/{missed.id}/dismiss", reason="after the end")
+    assert dismissed.status_code == 303 and "Dismissed " in teacher.get(desk).text
     counted = teacher.submit_form(desk, f"{HERE}/live/missed/{missed.id}/count", reason="wireless was down")
     assert counted.status_code == 303 and "Counts since" in teacher.get(desk).text
     assert session.scalars(select(Sitting)).one() is not None

@@ -23,7 +23,8 @@ from tests.server.messages.conftest import Mailbox
 
 BY_HAND = {"by": "Ines", "reason": "x", "mark": 1, "what": "excused", "override": 1}
 MOMENTS = {"until": datetime(2026, 3, 22, 15, 59, tzinfo=UTC), "due_at": datetime(2026, 3, 22, tzinfo=UTC)}
-FACTS = BY_HAND | MOMENTS | {"assignment": "tiny"}
+WINDOWS = dict.fromkeys(("opens_at", "closes_at", "was_opens_at", "was_closes_at"), datetime(2026, 3, 22, tzinfo=UTC))
+FACTS = BY_HAND | MOMENTS | WINDOWS | {"assignment": "tiny"}
 INBOX = "/api/v1/messages"
 
 
