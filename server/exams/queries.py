@@ -81,7 +81,7 @@ def newest_sitting(session: Session, *, exam: Exam, student_id: int, is_locked: 
     mine = Sitting.exam_id == exam.assignment_id, Sitting.student_id == student_id
     query = select(Sitting).where(*mine).order_by(Sitting.number.desc()).limit(1)
     if is_locked:
-        query = query.with_for_update(of=Sitting).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Sitting, key_share=True).execution_options(populate_existing=True)
     return session.scalar(query)
 
 
@@ -110,8 +110,8 @@ def end_with(sitting: Sitting, granted_s: int) -> datetime:
 
 
 def saved_of(session: Session, sitting: Sitting) -> dict[str, SavedAnswer]:
-    """By field."""
-    query = select(SavedAnswer).where(SavedAnswer.sitting_id == sitting.id)
+    """By field, as they are now, though this session may have read them before."""
+    query = select(SavedAnswer).where(SavedAnswer.sitting_id == sitting.id).execution_options(populate_existing=True)
     return {each.field: each for each in session.scalars(query)}
 
 
@@ -137,6 +137,6 @@ def find_seated(session: Session, *, exam: Exam, student_id: int, key_hash: str)
     granted = granted.where(TimeGrant.exam_id == Sitting.exam_id, TimeGrant.student_id == Sitting.student_id).scalar_subquery()
     mine = Sitting.exam_id == exam.assignment_id, Sitting.student_id == student_id, Place.key_hash == key_hash
     query = select(Sitting, Place, granted).join(Place, Place.sitting_id == Sitting.id).where(*mine)
-    locked = query.with_for_update(of=[Sitting, Place]).execution_options(populate_existing=True)
+    locked = query.with_for_update(of=[Sitting, Place], key_share=True).execution_options(populate_existing=True)
     row = session.execute(locked).one_or_none()
     return (row[0], row[1], rules.total_s([row[2]])) if row else None
