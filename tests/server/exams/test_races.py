@@ -22,11 +22,12 @@ from server.settings import Settings
 from server.submissions import blobs
 from server.submissions.models import FileKind
 from tests.server.exams.conftest import ROOM, Tab
-from tests.thorough import examples
+from tests.thorough import THOROUGH
 
 Tabs = Callable[..., Tab]
 Exams = Callable[..., Exam]
 ESSAY = "question:essay"
+TRIES = 12 if THOROUGH else 3  # of each race
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
@@ -54,7 +55,7 @@ def handed_in_essay(submission: Submission, settings: Settings) -> str | None:
 def test_the_same_save_twice_is_once(exam: Exam, tab: Tabs, session: Session) -> None:
     mine = tab()
     mine.start()
-    for number in range(examples(16)):
+    for number in range(TRIES):
         twin = Tab(mine.client)
         twin.key, twin.versions = mine.key, dict(mine.versions)
         answers = at_once(*(partial(each.save, essay=f"text {number}") for each in (mine, twin)))
@@ -67,7 +68,7 @@ def test_the_same_save_twice_is_once(exam: Exam, tab: Tabs, session: Session) ->
 def test_of_two_texts_upon_the_same_version_one_counts_and_the_other_is_kept(exam: Exam, tab: Tabs, session: Session) -> None:
     mine = tab()
     mine.start()
-    for number in range(examples(16)):
+    for number in range(TRIES):
         twin = Tab(mine.client)
         twin.key, twin.versions = mine.key, dict(mine.versions)
         texts = [f"left {number}", f"right {number}"]
@@ -84,7 +85,7 @@ def test_of_two_texts_upon_the_same_version_one_counts_and_the_other_is_kept(exa
 def test_a_tab_that_takes_over_while_the_first_one_saves(exam: Exam, tab: Tabs, session: Session) -> None:
     here = tab()
     here.start()
-    for number in range(examples(16)):
+    for number in range(TRIES):
         there, text = Tab(here.client), f"text {number}"
         saved, entered = at_once(partial(here.save, essay=text), there.enter)
         assert entered.json()["state"] == "active"
@@ -111,20 +112,20 @@ def test_starting_twice_is_one_sitting_with_one_active_place(exam: Exam, tab: Ta
 
 def test_handing_in_twice_is_one_attempt_and_one_receipt(make_exam: Exams, tab: Tabs, session: Session) -> None:
     make_exam(is_practice=True)
-    for number in range(examples(12)):
+    for number in range(TRIES):
         mine = tab()
         mine.start()
         mine.save(essay=f"text {number}")
         answers = at_once(mine.hand_in, mine.hand_in, mine.hand_in)
         assert {each.status_code for each in answers} == {201}
         assert len({(each.json()["receipt"], each.json()["handed_in_at"]) for each in answers}) == 1
-    assert len(fresh(session, Submission)) == examples(12)
+    assert len(fresh(session, Submission)) == TRIES
 
 
 def test_going_on_from_the_door_while_it_is_handed_in(make_exam: Exams, tab: Tabs, session: Session) -> None:
     """Each needs two locks; taken in different orders, both would wait for ever."""
     make_exam(is_practice=True)
-    for number in range(examples(12)):
+    for number in range(TRIES):
         mine, other = tab(), tab()
         other.client = mine.client
         mine.start()
@@ -141,7 +142,7 @@ def test_a_save_beside_the_automatic_hand_in_counts_or_is_kept_and_never_both_or
 ) -> None:
     make_exam(is_practice=True)
     seen = set()
-    for number in range(examples(32)):
+    for number in range(TRIES):
         mine = tab()
         mine.start()
         mine.save(essay="before")
@@ -179,7 +180,7 @@ def test_time_given_beside_the_automatic_hand_in_is_whole_or_refused(
 ) -> None:  # fmt: skip
     make_exam()
     staff = client_as(invigilator)
-    for number in range(examples(12)):
+    for number in range(TRIES):
         who = make_member(f"s{number}")
         mine = tab(who)
         mine.start()
@@ -208,7 +209,7 @@ def test_a_class_that_comes_back_after_an_outage_that_spans_its_end(
     tabs = [tab(make_member(f"s{number}"), agent=f"s{number}") for number in range(6)]
     for each in tabs:
         each.start()
-    for turn in range(examples(12)):
+    for turn in range(TRIES):
         end = ends_in(-60)
         shift(timedelta(seconds=sum(each.seconds for each in fresh(session, TimeGrant)) / len(tabs)))  # grants are never erased
         session.query(Pulse).delete()
