@@ -85,6 +85,11 @@ class Seat:
         return self.place.state is PlaceState.active
 
     @property
+    def has_been_active(self) -> bool:
+        """Not one that waits for permission, or was refused it: it never had the paper."""
+        return self.place.state in (PlaceState.active, PlaceState.left)
+
+    @property
     def end(self) -> datetime:
         """As it was when the request began: what is given since comes on top."""
         return queries.end_with(self.sitting, self.granted_s)
@@ -134,7 +139,9 @@ def require_active(seat: OwnSeat, session: SessionDep, settings: SettingsDep, no
     """A sitting that runs, from the place where it goes on."""
     check_place(seat.place)
     if is_closed(session, seat, settings, now):
-        raise TimeIsOver(in_zone(seat.exam, queries.end_of(session, seat.sitting)))
+        refusal = TimeIsOver(in_zone(seat.exam, queries.end_of(session, seat.sitting)))
+        session.commit()  # raising would undo that it is handed in
+        raise refusal
     seat.sitting.last_seen_at = now
     return seat
 

@@ -78,16 +78,29 @@ def start(
     """Begin, or go on with what was begun: this tab gets a place."""
     text = views.honour_of(exam, manifest_of(exam.assignment, root=settings.assignments))
     honour = text.in_language(request.headers.get("accept-language", "en"))
-    sitting, place, key = sittings.start(
-        session, exam=exam, member=membership, honour=honour, accepts_honour=wanted.accepts_honour, at=at, now=now
-    )
+    known = {"exam": exam, "member": membership, "at": at, "settings": settings, "now": now}
+    try:
+        sitting, place, key = sittings.start(session, honour=honour, accepts_honour=wanted.accepts_honour, **known)
+    except AlreadyHandedIn as refusal:
+        return answer(request, refusal)  # answered, not raised: what was handed in just now is committed
     return StartedOut.begun(sitting, place, key, ends_at=queries.end_of(session, sitting))
 
 
 @router.post("/{exam}/place", status_code=201)
-def enter(exam: MemberExam, membership: Membership, at: HereDep, session: SessionDep, now: Now) -> PlaceOut:
+def enter(
+    exam: MemberExam,
+    membership: Membership,
+    at: HereDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    request: Request,
+    now: Now,
+) -> PlaceOut:
     """Go on from this tab: at once in the same browser, from another one with permission where the exam asks for it."""
-    _, place, key = sittings.go_on(session, exam=exam, member=membership, at=at, now=now)
+    try:
+        _, place, key = sittings.go_on(session, exam=exam, member=membership, at=at, settings=settings, now=now)
+    except AlreadyHandedIn as refusal:
+        return answer(request, refusal)
     return PlaceOut(key=key, state=place.state)
 
 
@@ -109,11 +122,18 @@ def save(seat: OwnSeat, wanted: SaveIn, session: SessionDep, settings: SettingsD
 def save_or_keep(session: Session, seat: Seat, wanted: SaveIn, settings: Settings, now: datetime) -> saving.Kept | AppError:
     manifest = manifest_of(seat.exam.assignment, root=settings.assignments)
     known = {"sitting": seat.sitting, "now": now}
-    why = Missed.ended if is_closed(session, seat, settings, now) else None if seat.is_active else Missed.moved
+    why = why_missed(session, seat, settings, now)
     if why is None:
         return saving.save(session, manifest=manifest, typed=wanted.typed, flags=wanted.flags, **known)
     missed = saving.keep_missed(session, typed=saving.checked(wanted.typed, manifest), why=why, **known)
     return refusal_of(session, seat, missed)
+
+
+def why_missed(session: Session, seat: Seat, settings: Settings, now: datetime) -> Missed | None:
+    """Why what comes now does not count by itself; None: it counts."""
+    if is_closed(session, seat, settings, now):
+        return Missed.ended
+    return None if seat.is_active else Missed.moved
 
 
 def refusal_of(session: Session, seat: Seat, missed: int) -> AppError:
@@ -144,20 +164,28 @@ def clock(seat: OwnSeat, session: SessionDep, settings: SettingsDep, now: Now) -
 
 @router.post("/{exam}/files/{question}", status_code=201)
 def upload(
-    seat: ActivePlace,
+    seat: OwnSeat,
     question: str,
     file: Annotated[UploadFile, File()],
     session: SessionDep,
     settings: SettingsDep,
+    request: Request,
     now: Now,
 ) -> SaveOut:
-    """A file that answers a question; it takes the place of an earlier one."""
+    """A file that answers a question; it takes the place of an earlier one. What comes too late is kept beside the paper."""
+    if not seat.has_been_active:
+        check_place(seat.place)
     manifest = manifest_of(seat.exam.assignment, root=settings.assignments)
     if question not in {each.id for each in manifest.questions if each.kind is QuestionKind.file}:
         raise NotFound
-    kept = keep_files(session, {question: (file.filename or "file", file.file.read())}, store=settings.blob_store)
-    field = f"{QUESTION}{question}"
-    saved = saving.save_file(session, sitting=seat.sitting, field=field, kept=kept[question], now=now)
+    field, known = f"{QUESTION}{question}", {"sitting": seat.sitting, "now": now}
+    saving.check_files(session, sitting=seat.sitting, field=field)
+    kept = keep_files(session, {question: (file.filename or "file", file.file.read())}, store=settings.blob_store)[question]
+    why = why_missed(session, seat, settings, now)
+    if why is not None:
+        missed = saving.keep_missed(session, typed={field: saving.Typed(kept, 0)}, why=why, **known)
+        return answer(request, refusal_of(session, seat, missed))
+    saved = saving.save_file(session, field=field, kept=kept, **known)
     return SaveOut.of(saved, now=now, ends_at=end_now(session, seat, now))
 
 

@@ -1,11 +1,13 @@
 """From what is saved to an attempt, by student, clock or staff. What cannot be read is left out and named, never refused."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from grader.protocol import Text
@@ -30,6 +32,8 @@ from server.submissions import service as submissions
 from server.submissions.models import Submission
 from server.submissions.rules import queue_of
 from server.submissions.service import Upload
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -145,17 +149,28 @@ def close_if_over(session: Session, *, sitting: Sitting, settings: Settings, now
 
 
 def close_overdue(*, settings: Settings) -> int:
-    """Each in a transaction of its own; how many. What somebody else is closing at the moment is left to him."""
+    """Each in a transaction of its own; how many. One that fails holds up no other, and is tried again at the next beat."""
     with session_factory() as session:
         overdue = list_overdue(session, now=current_time(session))
     closed = 0
     for id in overdue:
-        with session_factory.begin() as session:
-            query = select(Sitting).where(Sitting.id == id, Sitting.handed_in_at.is_(None))
-            sitting = session.scalar(query.with_for_update(of=Sitting, skip_locked=True))
-            if sitting is not None:
-                closed += close_if_over(session, sitting=sitting, settings=settings, now=current_time(session))
+        try:
+            closed += close_one(id, settings)
+        except OperationalError:
+            raise  # the database is gone, for all of them
+        except Exception:
+            log.exception("Sitting %s is closed later", id)
     return closed
+
+
+def close_one(id: int, settings: Settings) -> bool:
+    """What somebody else is closing at the moment is left to him."""
+    with session_factory.begin() as session:
+        query = select(Sitting).where(Sitting.id == id, Sitting.handed_in_at.is_(None))
+        sitting = session.scalar(query.with_for_update(of=Sitting, key_share=True, skip_locked=True))
+        if sitting is None:
+            return False
+        return close_if_over(session, sitting=sitting, settings=settings, now=current_time(session))
 
 
 def list_overdue(session: Session, *, now: datetime) -> list[int]:

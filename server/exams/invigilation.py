@@ -129,7 +129,7 @@ def grant(
 def newest_sittings(session: Session, exam: Exam, student_ids: Collection[int]) -> dict[int, Sitting]:
     """By student, locked in one order: nobody is handed in by the clock while he is being given time."""
     mine = Sitting.exam_id == exam.assignment_id, Sitting.student_id.in_(student_ids)
-    query = select(Sitting).where(*mine).order_by(Sitting.id).with_for_update(of=Sitting)
+    query = select(Sitting).where(*mine).order_by(Sitting.id).with_for_update(of=Sitting, key_share=True)
     return {each.student_id: each for each in session.scalars(query.execution_options(populate_existing=True))}
 
 
@@ -210,7 +210,7 @@ def say(session: Session, *, exam: Exam, by: User, text_en: str, text_zh: str, s
 def get_sitting(session: Session, *, exam: Exam, login: str) -> Sitting:
     """The newest one of this student, locked. Raises HasNotBegun."""
     query = select(Sitting).join(User, Sitting.student).where(Sitting.exam_id == exam.assignment_id, User.login == login)
-    query = query.order_by(Sitting.number.desc()).limit(1).with_for_update(of=Sitting)
+    query = query.order_by(Sitting.number.desc()).limit(1).with_for_update(of=Sitting, key_share=True)
     found = session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise HasNotBegun(login)

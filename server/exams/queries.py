@@ -32,7 +32,7 @@ SEAT = (
     .options(lazyload(Sitting.exam), lazyload(Sitting.student))
     .where(Sitting.exam_id == bindparam("exam_id"), Sitting.student_id == bindparam("student_id"))
     .where(Place.key_hash == bindparam("key_hash"))
-    .with_for_update(of=[Sitting, Place])
+    .with_for_update(of=[Sitting, Place], key_share=True)
     .execution_options(populate_existing=True)
 )
 
@@ -102,7 +102,7 @@ def newest_sitting(session: Session, *, exam: Exam, student_id: int, is_locked: 
     mine = Sitting.exam_id == exam.assignment_id, Sitting.student_id == student_id
     query = select(Sitting).where(*mine).order_by(Sitting.number.desc()).limit(1)
     if is_locked:
-        query = query.with_for_update(of=Sitting).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Sitting, key_share=True).execution_options(populate_existing=True)
     return session.scalar(query)
 
 
@@ -131,8 +131,8 @@ def end_with(sitting: Sitting, granted_s: int) -> datetime:
 
 
 def saved_of(session: Session, sitting: Sitting) -> dict[str, SavedAnswer]:
-    """By field."""
-    query = select(SavedAnswer).where(SavedAnswer.sitting_id == sitting.id)
+    """By field, as they are now, though this session may have read them before."""
+    query = select(SavedAnswer).where(SavedAnswer.sitting_id == sitting.id).execution_options(populate_existing=True)
     return {each.field: each for each in session.scalars(query)}
 
 

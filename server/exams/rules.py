@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from math import ceil
 
 GAP_S = 15.0  # a pulse that is later than this was an outage
 SEEN_S = 20.0  # without a sign for longer, somebody counts as away
@@ -80,14 +81,14 @@ def is_allowed_from(address: str, networks: Sequence[str]) -> bool:
     return any(mapped in ip_network(each, strict=False) for each in networks)
 
 
-def overlap_s(span: Span, other: Span) -> float:
-    return max(0.0, (min(span.ended_at, other.ended_at) - max(span.began_at, other.began_at)).total_seconds())
-
-
 def outage_credit_s(outage: Span, *, started_at: datetime, end: datetime) -> int:
-    """Whole seconds, rounded up, of an outage that fell into somebody's time. `end`: as it was without this credit."""
-    lost = overlap_s(outage, Span(started_at, end))
-    return int(-(-lost // 1)) if lost > 0 else 0
+    """Whole seconds, rounded up. `end`: as it was without this credit.
+
+    A sitting stands still in an outage: whoever had time left when it began has all of that when it is over.
+    """
+    if outage.began_at >= end:
+        return 0
+    return max(0, ceil((outage.ended_at - max(outage.began_at, started_at)).total_seconds()))
 
 
 def total_s(seconds: Iterable[int]) -> int:

@@ -96,15 +96,18 @@ def is_file(name: str, manifest: Manifest) -> bool:
     return question is not None and question.kind is QuestionKind.file
 
 
-def save_file(session: Session, *, sitting: Sitting, field: str, kept: Mapping[str, Any], now: datetime) -> Kept:
-    """kept: name, sha256 and size of what is in the blob store now. It takes the place of an earlier file.
+def check_files(session: Session, *, sitting: Sitting, field: str) -> None:
+    """Before the bytes are kept. Raises TooManyFiles, so that nobody fills the disk from a room."""
+    before = list_saved(session, sitting, [field])
+    missed = sum(each.field == field for each in list_missed(session, sitting))
+    if (before[field].version if before else 0) + missed >= MOST_FILES:
+        raise TooManyFiles
 
-    Raises TooManyFiles, so that nobody fills the disk from a room.
-    """
+
+def save_file(session: Session, *, sitting: Sitting, field: str, kept: Mapping[str, Any], now: datetime) -> Kept:
+    """kept: name, sha256 and size of what is in the blob store now. It takes the place of an earlier file."""
     before = list_saved(session, sitting, [field])
     version = before[field].version + 1 if before else 1
-    if version > MOST_FILES:
-        raise TooManyFiles
     write(session, sitting, {field: (version, dict(kept))}, now)
     sitting.last_saved_at = sitting.last_seen_at = now
     session.flush()

@@ -244,7 +244,9 @@ def move_running(session: Session, exam: Exam, *, by: User) -> list[str]:
     running = Sitting.exam_id == exam.assignment_id, Sitting.handed_in_at.is_(None)
     query = query.where(*running, Enrollment.course_id == exam.assignment.course_id).order_by(Sitting.id)
     moved = []
-    for sitting, member in session.execute(query.with_for_update(of=Sitting).execution_options(populate_existing=True)):
+    for sitting, member in session.execute(
+        query.with_for_update(of=Sitting, key_share=True).execution_options(populate_existing=True)
+    ):
         closes_at = queries.window_of(session, exam=exam, member=member).closes_at
         if closes_at > sitting.closes_at:
             places.note(

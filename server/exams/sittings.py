@@ -1,4 +1,8 @@
-"""Starting, and going on. The row of the enrollment is the lock for starting, that of the sitting for everything after."""
+"""Starting, and going on. The row of the enrollment is the lock for starting, that of the sitting for everything after.
+
+Whoever needs both takes the sitting's first, as handing in does. Locks leave the key shared (`key_share`): what is noted for a
+sitting by somebody who gives time to a whole class never waits for its student, who may be waiting for that somebody.
+"""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,20 +13,30 @@ from sqlalchemy.orm import Session
 from server.audit import write_line
 from server.courses.models import Enrollment, Standing
 from server.courses.roster_refusals import Withdrawn
-from server.exams import places, queries, rules
+from server.exams import handing_in, places, queries, rules
 from server.exams.models import Exam, Place, Sitting
 from server.exams.places import Here
 from server.exams.refusals import AlreadyHandedIn, HonourNotAccepted, NotFromHere, NotOpen, NotSitting
+from server.settings import Settings
 
 
 def start(
-    session: Session, *, exam: Exam, member: Enrollment, honour: str, accepts_honour: bool, at: Here, now: datetime
+    session: Session,
+    *,
+    exam: Exam,
+    member: Enrollment,
+    honour: str,
+    accepts_honour: bool,
+    at: Here,
+    settings: Settings,
+    now: datetime,
 ) -> tuple[Sitting, Place, str]:
-    """Begin, or go on with what was begun: the sitting, the place, and the place's key.
+    """Begin, or go on with what was begun: the sitting, the place, and the place's key. What is over is handed in first.
 
     Raises NotOpen, HonourNotAccepted, NotFromHere, AlreadyHandedIn.
     """
     check_network(exam, at)
+    find_and_close(session, exam=exam, member=member, settings=settings, now=now)
     lock_member(session, member)
     standing = queries.standing_of(session, exam=exam, member=member)
     sitting = standing.sitting
@@ -54,10 +68,20 @@ def begin(
     return sitting
 
 
-def go_on(session: Session, *, exam: Exam, member: Enrollment, at: Here, now: datetime) -> tuple[Sitting, Place, str]:
+def find_and_close(session: Session, *, exam: Exam, member: Enrollment, settings: Settings, now: datetime) -> Sitting | None:
+    """The newest one, under its lock; if its time is over, it is handed in from here on."""
+    sitting = queries.newest_sitting(session, exam=exam, student_id=member.user_id, is_locked=True)
+    if sitting is not None:
+        handing_in.close_if_over(session, sitting=sitting, settings=settings, now=now)
+    return sitting
+
+
+def go_on(
+    session: Session, *, exam: Exam, member: Enrollment, at: Here, settings: Settings, now: datetime
+) -> tuple[Sitting, Place, str]:
     """Enter a running sitting from this tab: the place is active, or waits for permission."""
     check_network(exam, at)
-    sitting = queries.newest_sitting(session, exam=exam, student_id=member.user_id, is_locked=True)
+    sitting = find_and_close(session, exam=exam, member=member, settings=settings, now=now)
     if sitting is None:
         raise NotSitting
     if sitting.handed_in_at is not None:
@@ -81,7 +105,7 @@ def lock_member(session: Session, member: Enrollment) -> None:
 
 
 def lock(session: Session, sitting: Sitting) -> Sitting:
-    query = select(Sitting).where(Sitting.id == sitting.id).with_for_update(of=Sitting)
+    query = select(Sitting).where(Sitting.id == sitting.id).with_for_update(of=Sitting, key_share=True)
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 

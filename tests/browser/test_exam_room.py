@@ -40,6 +40,32 @@ WRONG_CLOCK = """
 })();
 """
 
+FASTER = """
+const times = arguments[0], clock = performance.now.bind(performance), later = window.setTimeout.bind(window);
+const began = clock(), fetching = window.fetch;
+window.passed = () => times * (clock() - began);
+window.tries = 0;
+performance.now = () => began + window.passed();
+window.setTimeout = (act, ms, ...more) => later(act, (ms || 0) / times, ...more);
+window.fetch = (...what) => { window.tries += 1; return fetching(...what); };
+window.asBefore = () => {
+  const [jumped, at] = [performance.now(), clock()];
+  performance.now = () => jumped + clock() - at;
+  window.setTimeout = later;
+};
+"""  # this page's time, from here on
+HURRY = """
+const [essay, code, done] = arguments;
+const saver = new Saver({
+  api: room.api, key: room.key, copies: new LocalCopies("test"), saved: {}, flags: [],
+  told: { changed() {}, connected() {}, refused() {} },
+});
+saver.stop();
+Object.assign(saver.field(essay), { value: "short enough", version: room.saver.field(essay).version });
+saver.field(code).value = "#".repeat(300 << 10);
+saver.hurry().then(({ status }) => done(status), (error) => done(String(error)));
+"""
+
 
 @pytest.fixture(scope="module")
 def exams(world: World) -> None:
@@ -109,6 +135,11 @@ class Student:
         with session_factory.begin() as session:
             sitting = self.sitting(session)
             sitting.started_at = current_time(session) + timedelta(seconds=seconds - sitting.working_s)
+
+    def pass_by(self, seconds: float) -> None:
+        """So much time of the sitting."""
+        with session_factory.begin() as session:
+            self.sitting(session).started_at -= timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -313,6 +344,36 @@ def test_what_is_typed_without_a_network_is_kept_over_a_reload_and_sent_when_it_
     wait_until_saved(browser)
     assert lin.saved()[ESSAY] == "before, during"
     assert (kept_here(browser), lin.missed()) == ([], [])
+
+
+def test_ten_minutes_without_a_network_are_no_other_than_ten_seconds(browser: Browser, student: Callable[..., Student]) -> None:
+    """In a page whose time goes 150 times faster, while the sitting goes on by as much."""
+    lin = student()
+    lin.sit(browser)
+    write(browser, ESSAY, "before, ")
+    wait_until_saved(browser)
+    offline(browser, True)
+    try:
+        browser.execute_script(FASTER, 150)
+        write(browser, ESSAY, "during, ")
+        write(browser, CODE, "# also this\n")
+        browser.wait_for(lambda browser: browser.execute_script("return window.passed() > 10 * 60 * 1000"))
+        write(browser, ESSAY, "and at the last.")
+        browser.wait_for(lambda browser: browser.execute_script("return window.passed() > 11 * 60 * 1000"))
+        assert len(kept_here(browser)) == 2, "both fields are kept in this browser"
+        assert browser.execute_script("return window.tries") > 40, "it never stops trying"
+        assert screen_of(browser) == "writing"
+        browser.execute_script("window.asBefore()")
+        lin.pass_by(11 * 60)
+    finally:
+        offline(browser, False)
+    wait_until_saved(browser)
+    assert lin.saved()[ESSAY] == "before, during, and at the last."
+    assert "# also this" in lin.saved()[CODE]
+    assert (kept_here(browser), lin.missed()) == ([], [])
+    browser.wait_for(lambda browser: is_right(browser, lin))
+    assert browser.execute_async_script(HURRY, ESSAY, CODE) == 413, "one that is too long is refused"
+    assert lin.saved()[ESSAY] == "short enough", "and holds up no other"
 
 
 def test_a_server_that_is_killed_in_the_middle_loses_nothing(

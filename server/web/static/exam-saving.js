@@ -262,9 +262,15 @@ class Saver {
   }
 
   // All that stands here and not on the server, once, whatever becomes of it: the server keeps what comes too late.
+  // One that cannot be taken holds up no other here, either.
   async hurry() {
     const left = this.unsaved.filter((field) => !field.refusal);
     if (!left.length) return null;
-    return ask("PUT", this.address, { json: { answers: Object.fromEntries(this.typed(left)) }, headers: { "X-Exam-Place": this.key } });
+    const put = (fields) => ask("PUT", this.address, { json: { answers: Object.fromEntries(this.typed(fields)) }, headers: { "X-Exam-Place": this.key } });
+    const answer = await put(left);
+    if (left.length > 1 && (answer.status === 413 || answer.status === 422)) {
+      for (const field of left) await put([field]);
+    }
+    return answer;
   }
 }

@@ -46,15 +46,28 @@ def test_what_is_granted_comes_on_top_whole(
     assert rules.ends_at(**known | {"closes_at": closes_at + timedelta(seconds=more)}, granted_s=granted_s) >= end
 
 
-@given(began=moments, ended=moments, started_at=moments, end=moments)
-def test_an_outage_gives_back_what_of_it_fell_into_the_time_and_no_more(
-    began: datetime, ended: datetime, started_at: datetime, end: datetime
+@given(began=moments, ended=moments, started_at=moments, working_s=st.integers(1, 4 * 3600))
+def test_with_what_an_outage_gives_back_there_is_as_much_time_outside_it_as_without_it(
+    began: datetime, ended: datetime, started_at: datetime, working_s: int
 ) -> None:
-    outage = Span(min(began, ended), max(began, ended))
+    outage, end = Span(min(began, ended), max(began, ended)), started_at + timedelta(seconds=working_s)
     credit = rules.outage_credit_s(outage, started_at=started_at, end=end)
-    lost = rules.overlap_s(outage, Span(started_at, end))
-    assert lost <= credit < lost + 1
-    assert credit <= (outage.ended_at - outage.began_at).total_seconds() + 1
+    new_end = end + timedelta(seconds=credit)
+    inside = (min(outage.ended_at, new_end) - max(outage.began_at, started_at)).total_seconds()
+    outside = (new_end - started_at).total_seconds() - max(0.0, inside)
+    assert working_s <= outside < working_s + 1
+    assert 0 <= credit < (outage.ended_at - outage.began_at).total_seconds() + 1
+
+
+@pytest.mark.parametrize(
+    ("began_s", "ended_s", "credit"),
+    [(-60, -1, 0), (-60, 0, 0), (-60, 30, 30), (100, 400, 300), (3500, 3800, 300), (3599.5, 3700, 101), (3600, 9000, 0)],
+)
+def test_a_sitting_of_an_hour_stands_still_in_an_outage_that_begins_before_its_end(
+    began_s: float, ended_s: float, credit: int
+) -> None:
+    outage = Span(NINE + began_s * SECOND, NINE + ended_s * SECOND)
+    assert rules.outage_credit_s(outage, started_at=NINE, end=NINE + timedelta(hours=1)) == credit
 
 
 @given(given_s=st.lists(st.integers(-3600, 3600)))
