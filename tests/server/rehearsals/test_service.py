@@ -13,7 +13,7 @@ from server.accounts.models import User
 from server.audit import AuditLine
 from server.courses.models import Course
 from server.database import current_time
-from server.exams import setup
+from server.exams import checklist, setup
 from server.exams.models import Exam, HandedInBy, Sitting
 from server.exams.rehearsed import BEGUN, ENDED, REHEARSED
 from server.rehearsals import service, tasks
@@ -25,6 +25,12 @@ from tests.server.rehearsals.conftest import REHEARSALS
 
 Begin = Callable[..., dict[str, Any]]
 FIGURES = {"errors": 0, "lost": 0, "save_p95_ms": 84.2, "check_delay_s": 3.14, "graded_s": 12.0, "by_clock": 1, "problems": []}
+
+
+@pytest.fixture(autouse=True)
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checklist asks them for a second, and there are none."""
+    monkeypatch.setattr(checklist, "LOOK_S", 0.01)
 
 
 def as_account(app: TestClient, account: dict[str, str]) -> TestClient:
