@@ -41,12 +41,16 @@ def rehearse(
     """Let a class that does not exist sit the exam before the day; ends with 1 where it is not ready."""
     from server.cli.client import signed_in
     from server.cli.target import find_target
+    from server.rehearsals.report import figures_of, report_of
 
     with signed_in() as client:
         place = find_target(client, target)
         path = exam_path(place)
+        checklist = client.get(f"{path}/checklist")  # before: the window opens with the rehearsal
         with rehearsal(client, path, students=students, seconds=round(60 * minutes)) as begun:
-            found = play(client, path, begun, wait_s=wait, target=str(place))
+            found = report_of(play(client.url, begun, wait_s=wait), begun, checklist, target=str(place))
+            told = {"is_ready": found["is_ready"], "figures": figures_of(found)}
+            client.put(f"{path}/rehearsals/{begun['id']}/report", json=told)
     if report is not None:
         write(report, found)
     print_json(found) if as_json else tell(answers(), found)
@@ -67,16 +71,11 @@ def rehearsal(client: "Client", path: str, *, students: int, seconds: int) -> It
             remarks().print(f"[wait]![/] The rehearsal ends by itself at {begun['expires_at']}: {escape(problem.what)}")
 
 
-def play(client: "Client", path: str, begun: Report, *, wait_s: float, target: str) -> Report:
+def play(url: str, begun: Report, *, wait_s: float) -> "Played":
     from server.rehearsals import hall
-    from server.rehearsals.report import figures_of, report_of
 
-    checklist = client.get(f"{path}/checklist")
     with progress(len(begun["students"])) as tell_progress:
-        played = asyncio.run(hall.play(client.url, begun, tell=tell_progress, wait_s=wait_s))
-    found = report_of(played, begun, checklist, target=target)
-    client.put(f"{path}/rehearsals/{begun['id']}/report", json={"is_ready": found["is_ready"], "figures": figures_of(found)})
-    return found
+        return asyncio.run(hall.play(url, begun, tell=tell_progress, wait_s=wait_s))
 
 
 @contextmanager

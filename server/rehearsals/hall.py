@@ -14,7 +14,7 @@ from server.rehearsals.student import Device, Kind, Script, Student
 
 RAMP_S, LAST_S, PAUSE_S = 60.0, 30.0, 5.0
 ONE_IN = 10  # loses its connection, moves, never hands in
-CLOSING_S = 2.0  # before the end: nobody hands in as late as that
+CLOSING_S = 5.0  # before the end: nobody hands in as late as that
 
 Tell = Callable[["Played"], None]
 
@@ -44,8 +44,8 @@ def scripts(count: int, *, seconds: float, checks: int, draw: random.Random) -> 
 
 def script(kind: Kind, *, seconds: float, checks: int, draw: random.Random) -> Script:
     """Everything in a share of the time, where that is short."""
-    ramp, last = min(RAMP_S, seconds / 5), min(LAST_S, seconds / 5)
-    closing = min(CLOSING_S, seconds / 20)
+    ramp, last = min(RAMP_S, seconds / 5), min(LAST_S, seconds / 4)
+    closing = min(CLOSING_S, seconds / 8)
     broken = draw.uniform(0.35, 0.45) * seconds
     return Script(
         kind=kind,

@@ -22,7 +22,7 @@ REHEARSALS = f"{ROOM}/rehearsals"
 
 @pytest.fixture
 def exam(make_exam: Callable[..., Exam]) -> Exam:  # noqa: F811
-    return make_exam(opens_in_s=86_400, closes_in_s=93_600, check_limit=5, fair_wait_s=600)
+    return make_exam(opens_in_s=86_400, closes_in_s=93_600, check_limit=1, fair_wait_s=600)
 
 
 @pytest.fixture

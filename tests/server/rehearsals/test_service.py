@@ -57,7 +57,7 @@ def test_a_simulated_class_sits_what_the_exam_is(app_client: TestClient, begin: 
     begun = begin(students=2)
     tab = sit(app_client, begun)
     assert tab.save(word="yes").status_code == 200
-    assert (begun["asks_to_move"], begun["check_limit"], begun["fair_wait_s"]) == (True, 5, exam.fair_wait_s)
+    assert (begun["asks_to_move"], begun["check_limit"], begun["fair_wait_s"]) == (True, 1, exam.fair_wait_s)
     invigilator = as_account(app_client, begun["staff"])
     live = invigilator.get(f"{room_of(begun)}/live").json()
     assert [each["phase"] for each in live["students"]].count("running") == 1 and len(live["students"]) == 2
