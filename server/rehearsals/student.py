@@ -55,13 +55,18 @@ class Reply:
         return 200 <= self.status < 300
 
 
+def connect(url: str) -> httpx.AsyncClient:
+    """A connection of one's own, as a browser has it."""
+    return httpx.AsyncClient(base_url=url, timeout=TIMEOUT)
+
+
 class Device:
     """A browser's tab with a connection of its own."""
 
     def __init__(self, url: str, room: str, token: str, log: Log, *, agent: str) -> None:
         self.url, self.room, self.log = url, room, log
         self.headers = {"Authorization": f"Bearer {token}", "User-Agent": agent}
-        self.http = httpx.AsyncClient(base_url=url, timeout=TIMEOUT)
+        self.http = connect(url)
 
     async def ask(self, method: str, what: str, *, fine: Collection[str] = (), name: str = "", **options: Any) -> Reply:
         """Counted under its name. `fine`: refusals that are no error here."""
@@ -83,7 +88,7 @@ class Device:
 
     async def reconnect(self) -> None:
         await self.hang_up()
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=TIMEOUT)
+        self.http = connect(self.url)
 
 
 def read_reply(answer: httpx.Response) -> Reply:

@@ -140,9 +140,9 @@ def test_only_one_at_a_time_and_never_beside_an_exam(
     assert (refused.status_code, refused.json()["code"], refused.json()["sitting"]) == (409, "somebody_sits", 1)
 
 
-@pytest.mark.parametrize("wanted", [{"students": 0}, {"students": 301}, {"seconds": 1}, {"seconds": 7200}, {"more": 1}])
-def test_a_class_has_bounds(teacher: TestClient, wanted: dict[str, int]) -> None:
-    assert teacher.post(REHEARSALS, json=wanted).status_code == 422
+def test_a_class_has_bounds(teacher: TestClient) -> None:
+    for wanted in ({"students": 0}, {"students": 301}, {"seconds": 1}, {"seconds": 7200}, {"more": 1}):
+        assert teacher.post(REHEARSALS, json=wanted).status_code == 422
 
 
 def test_what_nobody_ends_is_swept(
