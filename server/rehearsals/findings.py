@@ -118,8 +118,10 @@ def of_requests(found: Measured) -> Iterator[Finding]:
 
 def of_judging(found: Measured) -> Iterator[Finding]:
     more = Text(
-        en="Keep processes free for exams: GRADUS_EXAM_WORKERS, or a worker with --queues exam (docs/operators.md, Exams).",
-        zh="请为考试预留评测进程：设置 GRADUS_EXAM_WORKERS，或单独启动 --queues exam 的进程"
+        en="Keep processes free for exams: GRADUS_EXAM_WORKERS, or a worker with --queues exam (docs/operators.md, Exams). "
+        "If these minutes were too few for so many checks, rehearse longer.",
+        zh="请为考试预留评测进程：设置 GRADUS_EXAM_WORKERS，或单独启动 --queues exam 的进程；"
+        "若时间过短导致检查过于集中，请延长试考"
         "（见 docs/operators.md 的 Exams 一节）。",
     )
     if found.check_delay_s is not None and found.check_delay_s > found.fair_wait_s:

@@ -14,6 +14,7 @@ from server.rehearsals.student import Device, Kind, Script, Student
 
 RAMP_S, LAST_S, PAUSE_S = 60.0, 30.0, 5.0
 ONE_IN = 10  # loses its connection, moves, never hands in
+CHECKS_EVERY_S = 600.0  # of one student, and once at least
 CLOSING_S = 5.0  # before the end: nobody hands in as late as that
 
 Tell = Callable[["Played"], None]
@@ -53,7 +54,7 @@ def script(kind: Kind, *, seconds: float, checks: int, draw: random.Random) -> S
         hands_in_s=seconds - draw.uniform(closing, last),
         ends_s=seconds,
         pause_s=max(0.5, min(PAUSE_S, seconds / 8)),
-        checks_s=tuple(sorted(draw.uniform(0.3, 0.7) * seconds for _ in range(min(2, checks)))),
+        checks_s=tuple(sorted(draw.uniform(0.3, 0.7) * seconds for _ in range(min(checks, 1 + int(seconds // CHECKS_EVERY_S))))),
         breaks_s=(broken, broken + 0.2 * seconds),
     )
 
