@@ -49,7 +49,7 @@ demo: $(READY) $(ASSETS) ## start everything with a sample course and real submi
 up: $(READY) $(ASSETS) ## start everything, empty (PORT=8000, WORKERS=1)
 	@$(BIN)/gradus up $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
 
-test: $(READY) $(ASSETS) sandbox ## the suite: style, tests, and every assignment proves itself (PROCESSES=2 SEEDS=5; GRADUS_THOROUGH=1: as long as in CI)
+test: $(READY) $(ASSETS) sandbox ## the suite: style, tests, and every assignment proves itself (PROCESSES=2 SEEDS=5; GRADUS_THOROUGH=1: all of what is long)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -n $(or $(PROCESSES),2) --dist loadgroup $(PYTEST); suite=$$?; \
 		if [ $$suite = 1 ]; then echo "==> what failed, once more with the machine to itself; if it passes now, look for what it waited for"; \

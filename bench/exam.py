@@ -2,9 +2,10 @@
 
     make bench-exam, or python -m bench.exam [--students 300] [--minutes 3]
 
-Real engines, one web process and Locust, all on this machine and on loopback; the paper is assignments/exam-midterm. No worker
-runs: what judging takes is another bench's matter. Afterwards every field is compared with the last value that the server had
-acknowledged. Ends with 1 where a request failed, an acknowledged save is not there, or p95 of a save is above 300 ms.
+Real engines, as many web processes as `gradus up` has, and Locust, all on this machine and on loopback; the paper is
+assignments/exam-midterm. No worker runs: what judging takes is another bench's matter. Afterwards every field is compared with
+the last value that the server had acknowledged. Ends with 1 where a request failed, an acknowledged save is not there, or p95
+of a save is above 300 ms.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +28,7 @@ from grader.spec import load_manifest
 from server import database
 from server.accounts import service as accounts
 from server.assignments import service as assignments
-from server.cli.platform import listen, make_environment
+from server.cli.platform import is_ready, listen, make_environment
 from server.courses import service as courses
 from server.courses.models import Role
 from server.database import current_time, session_factory
@@ -41,7 +43,7 @@ from server.settings import Settings
 ROOT = Path(__file__).parent.parent
 LOCUST, LOAD = ROOT / "build/locust/bin/locust", ROOT / "bench/locust/room.py"
 SLUG, COURSE = "exam-midterm", "dl-2026"
-MOST_MS, RAMP_S, HAND_IN_S, AFTERWARDS_S = 300.0, 60, 30, 20
+MOST_MS, RAMP_S, HAND_IN_S, AFTERWARDS_S, START_S = 300.0, 60, 30, 20, 60
 SAVE, BASELINE = "PUT answers", "baseline: who am I"
 
 
@@ -110,14 +112,15 @@ def sit(settings: Settings, plan: dict[str, Any], *, folder: Path, seconds: floa
     """What Locust saw."""
     (folder / "plan.json").write_text(json.dumps(plan))
     door = listen(0)
-    command = [sys.executable, "-m", "server.cli.web_process", str(door.fileno())]
+    command = [sys.executable, "-m", "server.cli.web_process", str(door.fileno()), str(settings.web_processes)]
     web = subprocess.Popen(command, env=make_environment(settings), pass_fds=[door.fileno()])
-    students = len(plan["students"])
+    students, url = len(plan["students"]), f"http://127.0.0.1:{door.getsockname()[1]}"
     load = [
-        LOCUST, "--locustfile", LOAD, "--headless", "--only-summary", "--json", "--host", f"http://127.0.0.1:{door.getsockname()[1]}",
+        LOCUST, "--locustfile", LOAD, "--headless", "--only-summary", "--json", "--host", url,
         "--users", str(students), "--spawn-rate", str(students / RAMP_S), "--run-time", f"{seconds:.0f}s", "--stop-timeout", "30",
     ]  # fmt: skip
     try:
+        wait_for(url)
         environment = os.environ | {"EXAM_PLAN": str(folder / "plan.json")}
         done = subprocess.run(load, env=environment, capture_output=True, text=True, timeout=seconds + 120, check=False)
     finally:
@@ -133,6 +136,14 @@ def sit(settings: Settings, plan: dict[str, Any], *, folder: Path, seconds: floa
     ]
 
 
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_S
+    while not is_ready(url):
+        if time.monotonic() > deadline:
+            sys.exit(f"The web app did not start within {START_S} s.")
+        time.sleep(0.2)
+
+
 def look(acknowledged: dict[str, dict[str, Any]]) -> tuple[list[str], int]:
     """What was acknowledged and is not there, and how many have handed in with the receipt that they were given."""
     with session_factory() as session:
@@ -140,7 +151,7 @@ def look(acknowledged: dict[str, dict[str, Any]]) -> tuple[list[str], int]:
         sittings = {sitting.student.login: (sitting, submission) for sitting, submission in session.execute(query)}
         saved = {(each.sitting_id, each.field): each.value for each in session.scalars(select(SavedAnswer))}
     lost = [
-        f"{login} {field}"
+        f"{login} {field}: acknowledged {value!r:.60}"
         for login, mine in acknowledged.items()
         for field, value in mine["fields"].items()
         if login not in sittings or saved.get((sittings[login][0].id, field)) != value

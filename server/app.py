@@ -49,6 +49,9 @@ from server.settings import Settings, get_settings
 from server.web import site
 
 API = (
+    server.exams.api,  # first, as routes are looked through one by one and a class in an exam asks every few seconds
+    server.exams.staff_api,
+    server.exams.results_api,
     server.accounts.api,
     server.identities.api,
     server.courses.api,
@@ -71,9 +74,6 @@ API = (
     server.cases.api,
     server.spotchecks.api,
     server.gradebook.api,
-    server.exams.api,
-    server.exams.staff_api,
-    server.exams.results_api,
     server.rehearsals.api,
     server.lti.api,
     server.regrades.api,

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+CLOCK = select(func.clock_timestamp())
 AT_ONCE = 16  # requests with a transaction, in one process; fewer than there are threads, and than connections to the database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -119,7 +120,7 @@ SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 
 def current_time(session: Session) -> datetime:
     """The database's clock: the only one that decides about dates, leases and quotas."""
-    return session.execute(select(func.clock_timestamp())).scalar_one()
+    return session.execute(CLOCK).scalar_one()
 
 
 def is_among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:

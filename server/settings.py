@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     oidc_creates_accounts: bool = False  # for whom no account fits
     oidc_support: str | None = None  # whom to ask, as in: the IT desk, it@example.edu
     lti_private: bool = False  # whether learning platforms may lie in this machine's own networks
+    web_processes: int = Field(default_factory=lambda: min(4, os.cpu_count() or 1), ge=1, le=64)  # that answer requests
     exam_workers: int = Field(0, ge=0, le=64)  # processes beside the others that `gradus up` keeps for exams alone
     lease_s: float = Field(15.0, gt=0)
     resend_after_s: float = Field(10.0, gt=0)

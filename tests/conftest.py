@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.thorough import THOROUGH, examples
+from tests.thorough import examples, is_left_out
 
 if TYPE_CHECKING:
     from server.engines import Postgres, Valkey
 
+os.environ.setdefault("GRADUS_WEB_PROCESSES", "1")  # each imports the whole app; tests of several say so
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is there; processes side by side would wait for each other's threads
 
 # Read by every test that states no number of its own. No deadline: a busy machine says nothing about our code.
@@ -43,11 +44,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of one kind of sandbox go to one process, which warms it once. What CI repeats at length is left to it."""
-    if not THOROUGH:
-        left_out = [item for item in items if item.get_closest_marker("thorough")]
-        config.hook.pytest_deselected(items=left_out)
-        chosen = set(items) - set(left_out)
-        items[:] = [item for item in items if item in chosen]
+    left_out = {item for item in items if item.get_closest_marker("thorough") and is_left_out(item.nodeid)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
     for item in items:
         if (kind := getattr(item, "callspec", None) and item.callspec.params.get("any_sandbox")) is not None:
             item.add_marker(pytest.mark.xdist_group(" ".join(kind)))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import thorough
-from tests.thorough import examples, one_in
+from tests.thorough import examples, is_left_out, one_in
 
 
 def left_to_ci(case: object) -> bool:
@@ -24,3 +24,11 @@ def test_a_case_keeps_its_values_its_name_and_its_marks() -> None:
 def test_examples_are_fewer_here(monkeypatch: pytest.MonkeyPatch, is_thorough: bool, tried: list) -> None:
     monkeypatch.setattr(thorough, "THOROUGH", is_thorough)
     assert [examples(number) for number in (100, 20)] == tried
+
+
+def test_parts_make_up_the_whole_and_overlap_nowhere() -> None:
+    names = [f"tests/test_a.py::test_{number}" for number in range(200)]
+    parts = [{name for name in names if not is_left_out(name, f"{part}/4")} for part in (1, 2, 3, 4)]
+    assert set.union(*parts) == set(names) and sum(map(len, parts)) == len(names)
+    assert min(map(len, parts)) > 25
+    assert not any(is_left_out(name, "1") for name in names) and all(is_left_out(name, "") for name in names)

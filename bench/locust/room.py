@@ -17,6 +17,7 @@ from locust import FastHttpUser, constant, events, task
 
 PLAN = json.loads(Path(os.environ["EXAM_PLAN"]).read_text())
 TURN_S, BASELINE_EVERY = 5.0, 6  # turns
+CLOCK_S = 15.0  # while the answers to saves tell the time, the clock is asked this often (server/web/static/exam-room.js)
 numbers = count()
 acknowledged: dict[str, dict] = {}
 begun = time.monotonic()
@@ -33,7 +34,7 @@ class Student(FastHttpUser):
         self.auth = {"Authorization": f"Bearer {self.me['token']}", "User-Agent": "a tab of the room"}
         self.versions: dict[str, int] = {}
         self.mine = acknowledged.setdefault(self.me["login"], {"fields": {}, "receipt": None})
-        self.turn, self.is_done = 0, False
+        self.turn, self.is_done, self.heard = 0, False, 0.0
         self.ends = begun + PLAN["ramp_s"] + PLAN["work_s"] - random.uniform(0, PLAN["hand_in_s"])
         started = self.ask("POST", "start", json={"accepts_honour": True})
         self.auth["X-Exam-Place"] = started["place"]["key"] if started else ""
@@ -49,10 +50,13 @@ class Student(FastHttpUser):
             return answer.js if answer.status_code and answer.status_code < 400 else None
 
     def poll(self) -> None:
+        asked = time.monotonic()
         while not self.is_done:
             time.sleep(TURN_S)
-            if not self.is_done:
+            is_quiet = time.monotonic() - self.heard > TURN_S
+            if not self.is_done and (is_quiet or time.monotonic() - asked > CLOCK_S):
                 self.ask("GET", "clock")
+                asked = time.monotonic()
 
     @task
     def sit(self) -> None:
@@ -79,6 +83,7 @@ class Student(FastHttpUser):
         answers = {field: {"value": value, "version": self.versions.get(field, 0)} for field, value in typed.items()}
         kept = self.ask("PUT", "answers", json={"answers": answers, "flags": []})
         if kept:
+            self.heard = time.monotonic()
             self.versions |= kept["versions"]
             self.mine["fields"] |= {field: value for field, value in typed.items() if field not in kept["conflicts"]}
 

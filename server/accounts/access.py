@@ -44,6 +44,11 @@ BEARER = HTTPBearer(scheme_name="token", description="A personal token, from `PO
 
 
 async def require_user(user: OptionalUser, _: Annotated[object, Depends(BEARER)]) -> User:
+    return check_signed_in(user)
+
+
+def check_signed_in(user: User | None) -> User:
+    """Raises NotSignedIn."""
     if user is None:
         raise rules.NotSignedIn
     return user

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.accounts import credentials, rules
@@ -11,6 +11,10 @@ from server.database import session_factory
 from server.errors import NotFound
 
 TOKEN_USE_NOTED_EVERY = timedelta(hours=1)
+
+# Asked by every request, so they are put together once.
+BY_TOKEN = select(ApiToken).where(ApiToken.token_hash == bindparam("token_hash"))
+BY_COOKIE = select(WebSession).where(WebSession.token_hash == bindparam("token_hash"))
 
 
 def create_user(
@@ -86,7 +90,7 @@ def open_web_session(session: Session, *, user: User, now: datetime, hours: int,
 
 
 def find_web_session(session: Session, *, token: str, now: datetime) -> WebSession | None:
-    found = session.scalar(select(WebSession).where(WebSession.token_hash == credentials.hash_token(token)))
+    found = session.scalar(BY_COOKIE, {"token_hash": credentials.hash_token(token)})
     if found is None or found.expires_at <= now or not found.user.is_active:
         return None
     return found
@@ -119,7 +123,7 @@ def revoke_api_token(session: Session, *, user: User, token_id: int, now: dateti
 
 
 def find_token_owner(session: Session, *, token: str, now: datetime) -> User | None:
-    row = session.scalar(select(ApiToken).where(ApiToken.token_hash == credentials.hash_token(token)))
+    row = session.scalar(BY_TOKEN, {"token_hash": credentials.hash_token(token)})
     if row is None or row.revoked_at is not None or not row.user.is_active:
         return None
     if row.last_used_at is None or now - row.last_used_at > TOKEN_USE_NOTED_EVERY:

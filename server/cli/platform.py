@@ -124,7 +124,8 @@ def list_programs(settings: "Settings", *, door: socket.socket, workers: int) ->
     has_gpu = bool(find_gpus(settings))
     worker = [*celery, "worker", "--loglevel", "info", "--concurrency", str(workers), *gpu_queue(has_gpu)]
     beat = [*celery, "beat", "--loglevel", "info", "--schedule", str(settings.data / "beat-schedule")]
-    modules = {"web": ["server.cli.web_process", str(door.fileno())], "worker": worker, "beat": beat}
+    web = ["server.cli.web_process", str(door.fileno()), str(settings.web_processes)]
+    modules = {"web": web, "worker": worker, "beat": beat}
     if settings.exam_workers:
         modules["exams"] = [*celery, "worker", "--loglevel", "info", *for_exams_alone(settings.exam_workers, has_gpu)]
     return [

@@ -6,21 +6,46 @@ Nobody else can take the port between two starts, and who connects while the app
 import gc
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
-from server.app import create_app
+from server.cli.supervisor import die_with_parent
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 STREAMS_END_S = 2  # live results never end by themselves: without a limit a stop would wait for every open page
 SWITCH_S = 0.001  # threads take turns this often: a page that is being drawn does not hold up the others for long
+KEEP_ALIVE_S = 30  # a room of an exam asks every few seconds, over the same connection
+SILENT_S = 60  # a process that says nothing for so long is started anew; a busy machine may need some of it
 
 
-def serve(descriptor: int) -> None:
+def serve(descriptor: int, processes: int) -> None:
+    """With several processes the kernel gives each connection to one of them; uvicorn starts one anew that dies."""
+    sockets = [socket.socket(fileno=descriptor)]
+    known = {"access_log": False, "timeout_graceful_shutdown": STREAMS_END_S, "timeout_keep_alive": KEEP_ALIVE_S}
+    if processes == 1:
+        uvicorn.Server(uvicorn.Config(make_app, factory=True, **known)).run(sockets=sockets)
+        return
+    app = "server.cli.web_process:make_app_of_several"
+    config = uvicorn.Config(app, factory=True, workers=processes, timeout_worker_healthcheck=SILENT_S, **known)
+    Multiprocess(config, sockets=sockets).run()
+
+
+def make_app_of_several() -> "FastAPI":
+    die_with_parent()
+    return make_app()
+
+
+def make_app() -> "FastAPI":
+    from server.app import create_app  # not by whoever only looks after the others
+
     app = create_app()
     sys.setswitchinterval(SWITCH_S)
     spare_the_collector()
-    config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=STREAMS_END_S)
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+    return app
 
 
 def spare_the_collector() -> None:
@@ -30,4 +55,4 @@ def spare_the_collector() -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)

@@ -1,10 +1,18 @@
 """Courses and who is in them."""
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import Session, contains_eager
 
 from server.accounts.models import User
 from server.courses.models import Course, Enrollment, Role, Section, Standing
+
+# Asked by most requests, so it is put together once.
+ENROLLMENT = (
+    select(Enrollment)
+    .join(Course, Enrollment.course)
+    .options(contains_eager(Enrollment.course))
+    .where(Course.slug == bindparam("slug"), Enrollment.user_id == bindparam("user_id"))
+)
 
 
 def create_course(session: Session, *, slug: str, title_en: str, title_zh: str, time_zone: str = "Asia/Shanghai") -> Course:
@@ -29,8 +37,7 @@ def enroll(session: Session, *, course: Course, user: User, role: Role, section:
 
 def find_enrollment(session: Session, *, course_slug: str, user: User) -> Enrollment | None:
     """Also of a person who has withdrawn."""
-    query = select(Enrollment).join(Course, Enrollment.course).where(Course.slug == course_slug, Enrollment.user_id == user.id)
-    return session.scalar(query)
+    return session.scalar(ENROLLMENT, {"slug": course_slug, "user_id": user.id})
 
 
 def list_enrollments(session: Session, *, user: User) -> list[Enrollment]:

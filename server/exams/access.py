@@ -7,9 +7,16 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from sqlalchemy.orm import Session
 
-from server.accounts.access import SESSION_COOKIE, client_address, read_bearer
+from server.accounts.access import (
+    BEARER,
+    SESSION_COOKIE,
+    check_signed_in,
+    client_address,
+    find_current_user,
+    read_bearer,
+)
 from server.assignments.rules import is_listed
-from server.courses.access import InstructorMembership, Membership, StaffMembership
+from server.courses.access import InstructorMembership, Membership, StaffMembership, check_may_change, require_place
 from server.courses.models import Enrollment
 from server.database import Now, SessionDep
 from server.errors import NotFound
@@ -84,20 +91,30 @@ class Seat:
 
 
 def require_seat(
-    exam: MemberExam,
-    membership: Membership,
-    session: SessionDep,
+    course: str,
+    exam: str,
+    request: Request,
     at: HereDep,
+    session: SessionDep,
+    now: Now,
+    _: Annotated[object, Depends(BEARER)],
     key: Annotated[str, Header(alias=PLACE_HEADER, description="The key that starting or entering gave to this tab.")] = "",
 ) -> Seat:
-    """Raises NotSitting for a key that is nobody's, or another's."""
-    check_network(exam, at)
-    found = queries.find_seated(session, exam=exam, student_id=membership.user_id, key_hash=places.hash_key(key))
+    """Raises what a member's way to the exam raises, and NotSitting for a key that is nobody's, or another's.
+
+    That way is gone here in one step: a class asks this every few seconds, and each dependency would be a turn of a thread.
+    """
+    user = check_signed_in(find_current_user(request, session, now))
+    member = require_place(course, user, session)
+    check_may_change(member.standing, request)
+    found_exam = require_exam(exam, member, session)
+    check_network(found_exam, at)
+    found = queries.find_seated(session, exam=found_exam, student_id=member.user_id, key_hash=places.hash_key(key))
     if found is None:
         raise NotSitting
     sitting, place, granted_s = found
     note_changes(session, sitting, place, at)
-    return Seat(exam, membership, sitting, place, granted_s)
+    return Seat(found_exam, member, sitting, place, granted_s)
 
 
 def note_changes(session: Session, sitting: Sitting, place: Place, at: Here) -> None:

@@ -1,4 +1,4 @@
-"""A thread of the web process: it shows that the platform is alive, and closes sittings whose time is over."""
+"""A thread of each web process: it shows that the platform is alive, and closes sittings whose time is over."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Heart:
-    """Beats every few seconds. As it beats in the process that answers students, a gap is one that they have felt."""
+    """Beats every few seconds. As it beats in the processes that answer students, a gap is one that they have felt."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.every_s = settings, settings.pulse_s

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, contains_eager, lazyload
 
 from server.assignments.models import Assignment
 from server.courses.models import Course, Enrollment
@@ -13,6 +13,28 @@ from server.exams import rules
 from server.exams.models import Exam, ExamNotice, ExamWindow, Place, SavedAnswer, Sitting, TimeGrant
 from server.exams.rules import Window
 from server.submissions.models import Submission
+
+# A class asks these every few seconds, so they are put together once; what is at hand already is not read again.
+EXAM = (
+    select(Exam)
+    .join(Assignment, Exam.assignment)
+    .options(contains_eager(Exam.assignment).lazyload(Assignment.course))
+    .where(Assignment.course_id == bindparam("course_id"), Assignment.slug == bindparam("slug"))
+)
+GRANTED = (
+    select(func.coalesce(func.sum(TimeGrant.seconds), 0))
+    .where(TimeGrant.exam_id == Sitting.exam_id, TimeGrant.student_id == Sitting.student_id)
+    .scalar_subquery()
+)
+SEAT = (
+    select(Sitting, Place, GRANTED)
+    .join(Place, Place.sitting_id == Sitting.id)
+    .options(lazyload(Sitting.exam), lazyload(Sitting.student))
+    .where(Sitting.exam_id == bindparam("exam_id"), Sitting.student_id == bindparam("student_id"))
+    .where(Place.key_hash == bindparam("key_hash"))
+    .with_for_update(of=[Sitting, Place])
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +66,7 @@ class Standing:
 
 
 def find_exam(session: Session, *, course: Course, slug: str) -> Exam | None:
-    query = select(Exam).join(Assignment, Exam.assignment).where(Assignment.course_id == course.id, Assignment.slug == slug)
-    return session.scalar(query)
+    return session.scalar(EXAM, {"course_id": course.id, "slug": slug})
 
 
 def list_exams(session: Session, *, course: Course) -> list[Exam]:
@@ -133,10 +154,5 @@ def find_seated(session: Session, *, exam: Exam, student_id: int, key_hash: str)
     """The student's sitting to which this key belongs, the place, and the seconds granted. Both rows are locked, so both are as
     they are now and not as they were before somebody else let go of them; one query, since a class asks it every few seconds.
     """
-    granted = select(func.coalesce(func.sum(TimeGrant.seconds), 0))
-    granted = granted.where(TimeGrant.exam_id == Sitting.exam_id, TimeGrant.student_id == Sitting.student_id).scalar_subquery()
-    mine = Sitting.exam_id == exam.assignment_id, Sitting.student_id == student_id, Place.key_hash == key_hash
-    query = select(Sitting, Place, granted).join(Place, Place.sitting_id == Sitting.id).where(*mine)
-    locked = query.with_for_update(of=[Sitting, Place]).execution_options(populate_existing=True)
-    row = session.execute(locked).one_or_none()
+    row = session.execute(SEAT, {"exam_id": exam.assignment_id, "student_id": student_id, "key_hash": key_hash}).one_or_none()
     return (row[0], row[1], rules.total_s([row[2]])) if row else None

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from grader.protocol import Text
@@ -19,6 +19,16 @@ from server.exams.models import Missed, MissedSave, SavedAnswer, SavedVersion, S
 from server.exams.refusals import NoSuchField, SaveTooLarge
 from server.questions.rules import MOST_FILES, TooManyFiles
 
+
+def or_update(table: Table, *key: str) -> Insert:
+    """A row for each key: the newest version takes the place of what stands there."""
+    new = insert(table)
+    fresh = {name: new.excluded[name] for name in ("version", "value", "saved_at")}
+    return new.on_conflict_do_update(index_elements=key, set_=fresh)
+
+
+NOW_THERE = or_update(SavedAnswer.__table__, "sitting_id", "field")
+THERE_THEN = or_update(SavedVersion.__table__, "sitting_id", "field", "minute")
 MOST_MISSED = 500  # of one sitting; nobody types that much after the end
 
 
@@ -126,13 +136,9 @@ def write(session: Session, sitting: Sitting, values: Mapping[str, tuple[int, An
         {"sitting_id": sitting.id, "field": name, "version": version, "value": value, "saved_at": now}
         for name, (version, value) in sorted(values.items())
     ]
-    current = insert(SavedAnswer).values(rows)
-    fresh = {name: current.excluded[name] for name in ("version", "value", "saved_at")}
-    session.execute(current.on_conflict_do_update(index_elements=["sitting_id", "field"], set_=fresh))
+    session.execute(NOW_THERE, rows)
     minute = rules.minute_of(sitting.started_at, now)
-    history = insert(SavedVersion).values([row | {"minute": minute} for row in rows])
-    fresh = {name: history.excluded[name] for name in ("version", "value", "saved_at")}
-    session.execute(history.on_conflict_do_update(index_elements=["sitting_id", "field", "minute"], set_=fresh))
+    session.execute(THERE_THEN, [row | {"minute": minute} for row in rows])
 
 
 def keep_missed(session: Session, *, sitting: Sitting, typed: Mapping[str, Typed], why: Missed, now: datetime) -> int:

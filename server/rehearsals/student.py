@@ -17,6 +17,8 @@ from server.rehearsals.records import Log
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 FIELDS_AT_ONCE = 2  # that somebody changes between two saves
 OVER = frozenset({"time_is_over", "already_handed_in"})  # what the clock's hand-in answers to somebody who goes on typing
+CLOCK_EVERY = 3  # turns, as in the room: what a save answers tells the time, too
+JUDGED = frozenset({"graded", "needs_staff", "cancelled"})
 BUSY = frozenset({"check_still_running", "checks_used_up"})
 
 
@@ -148,7 +150,8 @@ class Student:
         self.typed: dict[str, Any] = {}  # and not acknowledged yet
         self.paper: Mapping[str, Any] = {"parts": [], "files": [], "has_checks": False}
         self.code: dict[str, str] = {}
-        self.checks_asked, self.lines = 0, 0
+        self.checks_asked, self.lines, self.turns = 0, 0, 0
+        self.is_checking = False
         self.has_started = self.has_moved = self.is_over = False
         self.began = 0.0
 
@@ -202,7 +205,11 @@ class Student:
             if checks and turn >= checks[0] and not self.is_over:
                 checks.pop(0)
                 await self.check()
-            await self.look_at_the_clock()
+            if self.is_checking:
+                await self.look_at_the_checks()
+            if self.turns % CLOCK_EVERY == 0:
+                await self.look_at_the_clock()
+            self.turns += 1
             ends = script.ends_s if script.kind is Kind.stays else script.hands_in_s
             await self.until(min(turn + script.pause_s, ends))
         if script.kind is not Kind.stays and not self.is_over:
@@ -247,7 +254,12 @@ class Student:
 
     async def check(self) -> None:
         if self.paper["has_checks"]:
-            self.checks_asked += (await self.device.ask("POST", "checks", fine=OVER | BUSY)).is_ok
+            self.is_checking = (await self.device.ask("POST", "checks", fine=OVER | BUSY)).is_ok
+            self.checks_asked += self.is_checking
+
+    async def look_at_the_checks(self) -> None:
+        reply = await self.device.ask("GET", "checks", fine=OVER)
+        self.is_checking = not (reply.is_ok and reply.body and reply.body["state"] in JUDGED)
 
     async def look_at_the_clock(self) -> None:
         reply = await self.device.ask("GET", "clock", fine=OVER)

@@ -3,6 +3,7 @@
 
 const POLL_MS = 5000;
 const OVER_POLL_MS = 1000;
+const CLOCK_MS = 15000; // while the answers to saves tell the time, the clock is asked this often: a class halves its requests
 const TAKEN_MS = 200; // how long another tab of this browser has to say that it is the one
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const byId = (id) => document.getElementById(id);
@@ -17,6 +18,7 @@ class Room {
     this.isFinishing = false;
     this.missed = 0; // fields that the server has kept beside the paper
     this.grants = null; // how many of them have been told
+    this.lookedAt = this.toldAt = -Infinity; // when the clock was asked, and when the answer to a save told the end
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(copies) : null;
     this.connection = new Connection(this.copies);
     this.notices = new Notices(`${copies}|read`);
@@ -86,6 +88,7 @@ class Room {
     for (;;) {
       await pause(this.timer.isOver && !this.isFinished ? OVER_POLL_MS : POLL_MS);
       if (this.isFinished) return;
+      if (this.isTold) continue;
       await this.look().catch((error) => {
         if (!(error instanceof Trouble)) throw error;
         this.connection.set(false);
@@ -93,10 +96,23 @@ class Room {
     }
   }
 
+  // Whether saves have told the time meanwhile, and no run of the checks is waited for.
+  get isTold() {
+    const now = performance.now();
+    const isWaiting = this.timer.isOver || (this.checks && this.checks.isRunning);
+    return !isWaiting && now - this.toldAt < POLL_MS && now - this.lookedAt < CLOCK_MS;
+  }
+
+  tellEnd(endsAt) {
+    this.toldAt = performance.now();
+    this.timer.setEnd(endsAt);
+  }
+
   // What the server says of time and place. Raises Trouble.
   async look() {
     if (!this.key || this.isFinishing) return;
     const asked = this.key;
+    this.lookedAt = performance.now();
     const answer = await this.ask("GET", `${this.api}/clock`);
     if (asked !== this.key || this.isFinishing) return; // entered anew meanwhile
     if (answer.status !== 200) { await this.refused(answer); return; }
@@ -172,7 +188,10 @@ class Room {
     byId("stage").innerHTML = html;
     this.saver = new Saver({
       api: this.api, key: this.key, copies: this.copies, saved: paper.saved, flags: paper.flags,
-      told: { changed: (field) => this.changed(field), connected: (is) => this.connection.set(is), refused: (answer) => this.refused(answer) },
+      told: {
+        changed: (field) => this.changed(field), connected: (is) => this.connection.set(is),
+        ends: (at) => this.tellEnd(at), refused: (answer) => this.refused(answer),
+      },
     });
     const found = this.saver.recover();
     this.leaves = [...document.querySelectorAll("#stage .leaf")].map((article) => new Leaf(article, this.saver));

@@ -45,6 +45,18 @@ def test_processes_for_exams_alone_are_a_worker_of_their_own(
     assert reserved[-1].command[-6:] == ["--hostname", "exams@%h", "--concurrency", "2", "--queues", queues]
 
 
+@pytest.mark.parametrize("processes", [1, 3])
+def test_web_is_told_how_many_of_it_answer(tmp_path: Path, processes: int) -> None:
+    with socket.socket() as door:
+        web = list_programs(Settings(data=tmp_path, web_processes=processes), door=door, workers=1)[0]
+    assert web.command[-3:] == ["server.cli.web_process", str(door_number(web)), str(processes)]
+
+
+def door_number(web: Program) -> int:
+    (descriptor,) = web.descriptors
+    return descriptor
+
+
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     """Programs that run and do nothing."""
