@@ -29,6 +29,7 @@ import server.models
 import server.participation.api
 import server.questions.api
 import server.regrades.api
+import server.rehearsals.api
 import server.reruns.api
 import server.returns.api
 import server.similarity.api
@@ -73,6 +74,7 @@ API = (
     server.cases.api,
     server.spotchecks.api,
     server.gradebook.api,
+    server.rehearsals.api,
     server.lti.api,
     server.regrades.api,
     server.reruns.api,

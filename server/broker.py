@@ -27,6 +27,7 @@ PREVIEW, PREVIEWS_SWEEP, TELL_RERUN = "reruns.preview", "reruns.sweep", "reruns.
 HOUR_S = 3600.0
 OPEN_QUESTIONS, MINUTE_S = "grading.open_questions", 60.0
 ERASE_CASES, DAY_S = "cases.erase", 86_400.0
+SWEEP_REHEARSALS, SWEEP_REHEARSALS_S = "rehearsals.sweep", 600.0
 
 celery = Celery("gradus")
 
@@ -90,6 +91,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         "erase_cases": (ERASE_CASES, DAY_S),
         "erase_comparisons": (ERASE_COMPARISONS, DAY_S),
         "preflight": (PREFLIGHT, HOUR_S),
+        "rehearsals": (SWEEP_REHEARSALS, SWEEP_REHEARSALS_S),
     }
     return {
         name: {"task": task, "schedule": seconds, "options": {"queue": MAINTENANCE, "expires": max(seconds, 5.0)}}

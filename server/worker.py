@@ -14,6 +14,7 @@ import server.grading.tasks
 import server.lti.tasks
 import server.messages.tasks
 import server.models  # (every table is known before the first query)
+import server.rehearsals.tasks
 import server.reruns.tasks
 import server.similarity.tasks  # noqa: F401  (as with the tables: every task is known before the first message)
 from grader.preflight import asked_all

@@ -12,6 +12,7 @@ from server.cli import (
     channel,
     dates,
     exam_after,
+    exam_rehearse,
     exam_room,
     gradebook,
     identity,
@@ -72,7 +73,7 @@ app.add_typer(channel.app, name="channel", rich_help_panel=STAFF)
 app.add_typer(attendance.app, name="attendance", rich_help_panel=STAFF)
 app.add_typer(participation.app, name="participation", rich_help_panel=STAFF)
 exam_after.register(exam_room.app)
-app.add_typer(exam_room.app, name="exam", rich_help_panel=STAFF)
+app.add_typer(exam_rehearse.app, name="exam", rich_help_panel=STAFF)
 app.add_typer(gradebook.app, name="gradebook", rich_help_panel=STAFF)
 app.add_typer(mark.app, name="mark", rich_help_panel=STAFF)
 app.add_typer(lti.app, name="lti", rich_help_panel=STAFF)

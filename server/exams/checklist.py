@@ -1,7 +1,7 @@
 """What should be so before the day of an exam: looked at or, where no program can look, ticked by hand with a name."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from server.database import current_time
 from server.errors import NotFound
 from server.exams.invigilation import list_students
 from server.exams.models import Exam, ExamWindow, Grant, TimeGrant
+from server.exams.rehearsed import Rehearsed, newest_of
 from server.settings import Settings
 
 LEAST_FREE_BYTES = 5 << 30
@@ -113,8 +114,10 @@ HAND = {
     ByHand.rehearsed: (
         Text(en="It was tried out in the room", zh="已在考场试考"),
         Text(
-            en="Let a few people sit the practice exam on the computers of the room, hand in, and tick it.",
-            zh="请几位同事在考场电脑上完成一次模拟考试并交卷，然后勾选。",
+            en="Run gradus exam rehearse {course}/{slug}: what it finds READY is ticked by itself. Or let a few people sit the "
+            "practice exam on the computers of the room, hand in, and tick it.",
+            zh="运行 gradus exam rehearse {course}/{slug}，试考通过后会自动勾选；"
+            "也可请几位同事在考场电脑上完成一次模拟考试并交卷，再手动勾选。",
         ),
     ),
     ByHand.backed_up: (
@@ -126,28 +129,56 @@ HAND = {
 
 def ticks(session: Session, exam: Exam, content: str | None) -> Iterator[Item]:
     """Said by somebody, by name, of the content as it is now."""
-    said = ticks_of(session, exam)
+    lines = list_lines_about(session, course=exam.assignment.course, any_of=[{"exam": exam.assignment.slug}])
+    said, newest = ticks_in(lines), newest_of(lines)
     for item, (title, fix) in HAND.items():
         tick = said.get(item)
+        step = step_of(exam, fix)
+        if item is ByHand.rehearsed and newest is not None and speaks(newest, tick, exam, content):
+            yield by_rehearsal(item, title, step, newest)
+            continue
         is_ok = tick is not None and (item is ByHand.backed_up or tick.content == content)
-        if tick is None:
-            seen = Text(en="nobody has said so yet", zh="还没有人确认")
-        elif is_ok:
+        seen = said_by(tick, is_ok=is_ok)
+        if tick is None and item is ByHand.rehearsed and newest is not None:
             seen = Text(
-                en=f"said by {tick.name}{': ' + tick.note if tick.note else ''}",
-                zh=f"由 {tick.name} 确认{'：' + tick.note if tick.note else ''}",
+                en=f"{newest.name} rehearsed it, of an earlier content or set-up",
+                zh=f"{newest.name} 曾试考，但内容或设置此后有改动",
             )
-        else:
-            seen = Text(
-                en=f"said by {tick.name} of an earlier version of the content", zh=f"由 {tick.name} 确认，但内容此后有改动"
-            )
-        step = Text(en=fix.en.replace("{slug}", exam.assignment.slug), zh=fix.zh.replace("{slug}", exam.assignment.slug))
         yield Item(item, title, is_ok, seen, None if is_ok else step, by_hand=item, tick=tick)
 
 
-def ticks_of(session: Session, exam: Exam) -> dict[ByHand, Tick]:
-    """The newest of each."""
-    lines = list_lines_about(session, course=exam.assignment.course, any_of=[{"exam": exam.assignment.slug}])
+def said_by(tick: Tick | None, *, is_ok: bool) -> Text:
+    if tick is None:
+        return Text(en="nobody has said so yet", zh="还没有人确认")
+    if is_ok:
+        return Text(
+            en=f"said by {tick.name}{': ' + tick.note if tick.note else ''}",
+            zh=f"由 {tick.name} 确认{'：' + tick.note if tick.note else ''}",
+        )
+    return Text(en=f"said by {tick.name} of an earlier version of the content", zh=f"由 {tick.name} 确认，但内容此后有改动")
+
+
+def step_of(exam: Exam, fix: Text) -> Text:
+    names = {"{slug}": exam.assignment.slug, "{course}": exam.assignment.course.slug}
+    en, zh = fix.en, fix.zh
+    for place, name in names.items():
+        en, zh = en.replace(place, name), zh.replace(place, name)
+    return Text(en=en, zh=zh)
+
+
+def speaks(newest: Rehearsed, tick: Tick | None, exam: Exam, content: str | None) -> bool:
+    """Whether the rehearsal decides: it came after what somebody has said, and is of the exam as it is now."""
+    is_newer = tick is None or tick.at < newest.at
+    return is_newer and newest.holds(content=content, version=exam.version)
+
+
+def by_rehearsal(item: ByHand, title: Text, step: Text, newest: Rehearsed) -> Item:
+    tick = Tick(newest.name, newest.at, "", newest.content)
+    return Item(item, title, newest.is_ready, newest.told, None if newest.is_ready else step, by_hand=item, tick=tick)
+
+
+def ticks_in(lines: Sequence[AuditLine]) -> dict[ByHand, Tick]:
+    """The newest of each. lines: newest first."""
     return {ByHand(line.subject["item"]): tick_of(line) for line in reversed(lines) if line.action == TICKED}
 
 

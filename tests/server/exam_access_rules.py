@@ -84,6 +84,9 @@ AFTER_EXAMS = {
     f"POST /api/v1{EXAM}/moderation/{{moderated_id}}/settle": INSTRUCTORS_OF_NOTHING,
     f"GET /api/v1{EXAM}/archive": INSTRUCTORS,
     "GET /exam-archives.pem": EVERYBODY,
+    f"POST /api/v1{EXAM}/rehearsals": INSTRUCTORS,
+    f"PUT /api/v1{EXAM}/rehearsals/{{rehearsal}}/report": INSTRUCTORS,  # without a body nothing is looked up
+    f"DELETE /api/v1{EXAM}/rehearsals/{{rehearsal}}": INSTRUCTORS_OF_NOTHING,
     f"GET {EXAM}/paper": NOTHING,  # the exam of the scene is not released
     f"GET {EXAM}/papers": STAFF,
     f"GET {EXAM}/papers/compare": STAFF_OF_NOTHING,

@@ -32,7 +32,7 @@ NUMBERED = (
 )  # fmt: skip
 NAMED = {
     "course": "none-such", "assignment": "none-such", "exam": "none-such", "question": "none-such", "token": "none-such",
-    "name": "none.pdf",
+    "name": "none.pdf", "rehearsal": "none-such",
 }  # fmt: skip
 MISSING = dict.fromkeys(NUMBERED, 999_999) | NAMED | {"login": "owner", "key": "tiny"}  # what leads to nothing
 SLICES = 8  # of all routes, each with a scene of its own
