@@ -50,7 +50,7 @@ def draw(session: Session, *, works: Works, by: User) -> list[ModeratedMark]:
     session.execute(select(Exam.assignment_id).where(Exam.assignment_id == exam.assignment_id).with_for_update())
     if find_draw(session, exam=exam) is not None:
         raise DrawnAlready
-    questions = marking.list_questions(session, assignment=exam.assignment)
+    questions = marks.open_marking(session, assignment=exam.assignment, manifest=works.manifest).questions
     pool = [each.submission.id for each in works.written]
     if not questions or not pool or exam.moderated_percent == 0:
         raise NothingToModerate
@@ -116,8 +116,8 @@ class Compared:
 
 def compare(session: Session, row: ModeratedMark) -> Compared:
     question, submission = session.get_one(MarkedQuestion, row.question_id), session.get_one(Submission, row.submission_id)
-    marks = marking.list_marks(session, submission=submission, question=question)
-    first = next((each for each in marks if row.settled_at is None or each.at <= row.settled_at), None)
+    given = marking.list_marks(session, submission=submission, question=question)
+    first = next((each for each in given if row.settled_at is None or each.at <= row.settled_at), None)
     return Compared(row, question, submission, first, marking.points_of(first, question) if first else None)
 
 

@@ -52,4 +52,6 @@ def test_time_is_given_and_taken_back_and_something_is_said(exam: Callable[..., 
     assert exam("say", "dl-2026/mixed", "--en", "Hello", "--zh", "你好").exit_code == 0
     assert "ada" in exam("live", "dl-2026/mixed").stdout
     assert exam("missed", "dl-2026/mixed").stdout.startswith("Nothing was missed")
+    assert exam("missed", "dl-2026/mixed", "--count", "1", "--dismiss", "1").exit_code is ExitCode.usage
+    assert exam("missed", "dl-2026/mixed", "--dismiss", "1", "--reason", "x").exit_code is ExitCode.refused
     assert exam("hand-in", "dl-2026/mixed", "ada", "--reason", "x").exit_code is ExitCode.refused

@@ -141,11 +141,11 @@ def test_a_second_marking_is_blind_and_a_difference_is_settled_with_a_reason(
     row.moderated_percent = 100
     session.commit()
     close()
-    for work, points in ((written["ada"], 17), (written["bob"], 10)):
-        mark(work, staff["tia"], points)
     ines, tia, tom = (client_as(staff[name]) for name in ("ines", "tia", "tom"))
     assert tia.post(f"{API}/moderation").status_code == 403
-    drawn = ines.post(f"{API}/moderation").json()
+    drawn = ines.post(f"{API}/moderation").json()  # before anybody has looked at the marking
+    for work, points in ((written["ada"], 17), (written["bob"], 10)):
+        mark(work, staff["tia"], points)
     assert (len(drawn["marks"]), drawn["open"]) == (2, 2)
     assert code_of(ines.post(f"{API}/moderation")) == (409, "sample_drawn_already")
     assert {each["first"] for each in tom.get(f"{API}/moderation").json()["marks"]} == {None}  # blind
@@ -161,6 +161,9 @@ def test_a_second_marking_is_blind_and_a_difference_is_settled_with_a_reason(
     assert code_of(ines.post(f"{first}/settle", json={"points": 15})) == (422, "reason_missing")
     assert code_of(ines.post(f"{API}/release", json={})) == (409, "not_ready_for_release")
     assert ines.post(f"{first}/settle", json={"points": 15, "reason": "between the two"}).json()["is_settled"]
+    settled = next(each for each in ines.get(f"{API}/moderation").json()["marks"] if each["submission"] == written["ada"].id)
+    known = [Decimal(settled[name]) for name in ("first", "second", "difference", "settled")]
+    assert known == [17, 12, -5, 15], "both marks stay beside what was settled"
 
     session.expire_all()
     question = queries.list_questions(session, assignment=exam.assignment)[0]
