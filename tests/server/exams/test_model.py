@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from hypothesis import HealthCheck, assume
 from hypothesis import settings as held_to
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
@@ -74,6 +74,7 @@ class ExamMachine(RuleBasedStateMachine):
         self.staff = self.session.get_one(User, self.world.staff_id)
         self.member = queries.find_member(self.session, exam=self.exam, student_id=self.world.student_id)
         self.now = current_time(self.session) - LONG_AGO
+        self.sitting: Sitting | None = None  # the newest, looked at after each request
         self.pages: list[Page] = []
         self.standing: dict[str, Any] = {}  # what was acknowledged last, by field
         self.beside: list[tuple[str, Any]] = []  # what came and was said to be kept
@@ -98,10 +99,7 @@ class ExamMachine(RuleBasedStateMachine):
         with suppress(AppError), self.session.begin_nested():
             yield
         self.session.expire_all()
-
-    @property
-    def sitting(self) -> Sitting | None:
-        return queries.newest_sitting(self.session, exam=self.exam, student_id=self.member.user_id)
+        self.sitting = queries.newest_sitting(self.session, exam=self.exam, student_id=self.member.user_id)
 
     @property
     def is_running(self) -> bool:
@@ -126,12 +124,15 @@ class ExamMachine(RuleBasedStateMachine):
         self.session.execute(update(Pulse).values(beat_at=self.now))
 
     @precondition(lambda self: self.is_running)
-    @rule(ms=st.sampled_from([-1000, -1, 0, 1, 1000]))
-    def the_end_comes(self, ms: int) -> None:
+    @rule(ms=st.sampled_from([-60_000, -1000, -1, 0, 1, 1000]), silent_s=st.sampled_from([0, 0, 16, 120]))
+    def the_end_comes(self, ms: int, silent_s: int) -> None:
+        """Near it, at it or past it; then, maybe, nothing answers for a while."""
         moment = self.end + timedelta(milliseconds=ms)
         assume(moment > self.now)
         self.now = moment
         self.session.execute(update(Pulse).values(beat_at=self.now))
+        if silent_s:
+            self.nothing_answers(silent_s, is_first=False)
 
     @rule(seconds=st.sampled_from([3, 14, 16, 120, 1500]), is_first=st.booleans())
     def nothing_answers(self, seconds: int, is_first: bool) -> None:
@@ -154,13 +155,16 @@ class ExamMachine(RuleBasedStateMachine):
 
     # The student
 
+    @initialize(browser=st.sampled_from(BROWSERS))
+    def begin(self, browser: str) -> None:
+        self.start(browser)
+
     @rule(browser=st.sampled_from(BROWSERS))
     def start(self, browser: str) -> None:
         known = {"exam": self.exam, "member": self.member, "at": self.here(browser), "now": self.now}
         with self.request():
             _, _, key = sittings.start(self.session, honour="", accepts_honour=True, settings=self.world.settings, **known)
             self.pages.append(Page(browser, key))
-            assert self.sitting.started_at < self.sitting.closes_at
 
     @rule(browser=st.sampled_from(BROWSERS))
     def enter(self, browser: str) -> None:
@@ -232,6 +236,8 @@ class ExamMachine(RuleBasedStateMachine):
             if handing_in.close_if_over(self.session, sitting=sitting, settings=self.world.settings, now=self.now):
                 return
             run = handing_in.run_checks(self.session, sitting=sitting, settings=self.world.settings, now=self.now)
+            if run.job.state.is_final:
+                return  # the last run once more, as nothing has changed since
             before, job_id = self.end, run.job.id
             self.session.execute(update(Job).where(Job.id == job_id).values(created_at=self.now))
         if before is None:
@@ -326,14 +332,14 @@ class ExamMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_was_acknowledged_is_there(self) -> None:
-        if self.sitting is not None:
+        if self.sitting is not None and self.standing:
             saved = queries.saved_of(self.session, self.sitting)
             assert {name: each.value for name, each in saved.items()} == self.standing
 
     @invariant()
     def what_does_not_count_is_kept(self) -> None:
-        kept = {(each.field, each.value) for each in self.session.scalars(select(MissedSave))}
-        assert set(self.beside) <= kept
+        if self.beside:
+            assert set(self.beside) <= {(each.field, each.value) for each in self.session.scalars(select(MissedSave))}
 
     @invariant()
     def nobody_is_handed_in_by_the_clock_with_less_than_was_granted(self) -> None:
