@@ -10,6 +10,8 @@ from grader.protocol import Text
 from server.accounts.models import User
 from server.database import Base
 
+KEEPS_APART = {"keeps_sections_apart": True}  # `info` of a table whose rows hold for one section and must not for another
+
 
 class Role(StrEnum):
     student = "student"

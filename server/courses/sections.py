@@ -1,15 +1,15 @@
 """Sections of a course: made, renamed, merged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Column, Table, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.audit import write_line
 from server.courses import roster_rules as rules
-from server.courses.models import Course, Enrollment, Section, Standing
+from server.courses.models import KEEPS_APART, Course, Enrollment, Section, Standing
 from server.courses.roster import lock_roster, touch
 from server.database import Base
 from server.errors import AppError, NotFound
@@ -41,6 +41,17 @@ class CannotMerge(AppError):
         super().__init__(
             "These two sections have different arrangements for the same thing. Take one of them away first.",
             "两个班级对同一事项有各自的安排，请先取消其中一个。",
+        )
+
+
+class SitsApart(AppError):
+    status, code = 409, "sits_apart"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} sits an exam at a time of its own, and would take the other section along. Take that time away in the "
+            "exam's set-up first.",
+            f"{name} 有单独的考试时段，合并后另一个班级的时段也会改变。请先在考试设置中取消该时段。",
         )
 
 
@@ -90,19 +101,32 @@ def rename(session: Session, *, course: Course, by: User, section: Section, name
 
 
 def merge(session: Session, *, course: Course, by: User, section: Section, into: Section) -> None:
-    """All that speaks of the one speaks of the other then, in whichever table. Raises CannotMerge where they contradict."""
+    """All that speaks of the one speaks of the other then, in whichever table.
+
+    Raises SitsApart, and CannotMerge where they contradict.
+    """
     lock_roster(session, course)
     if section.id == into.id:
         return
+    for table, column in naming_sections():
+        apart = select(column).where(column.in_([section.id, into.id])).limit(1) if table.info == KEEPS_APART else None
+        if apart is not None and (found := session.scalar(apart)) is not None:
+            raise SitsApart(section.name if found == section.id else into.name)
     try:
         with session.begin_nested():
-            for table in Base.metadata.tables.values():
-                for column in table.columns:
-                    if any(key.column is Section.__table__.c.id for key in column.foreign_keys):
-                        session.execute(update(table).where(column == section.id).values({column.name: into.id}))
+            for table, column in naming_sections():
+                session.execute(update(table).where(column == section.id).values({column.name: into.id}))
     except IntegrityError as error:
         raise CannotMerge from error
     write_line(session, course=course, actor=by, action="section.merged", section=section.name, to=into.name)
     session.execute(delete(Section).where(Section.id == section.id))
     session.expire_all()
     touch(session, course)
+
+
+def naming_sections() -> Iterator[tuple[Table, Column[int]]]:
+    """Every table, and its columns that name a section."""
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            if any(key.column is Section.__table__.c.id for key in column.foreign_keys):
+                yield table, column

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
-from server.courses.models import Section
+from server.courses.models import KEEPS_APART, Section
 from server.database import Base
 
 
@@ -77,7 +77,7 @@ class ExamWindow(Base):
     """A section that sits at another time than the others."""
 
     __tablename__ = "exam_windows"
-    __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),)
+    __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"), {"info": KEEPS_APART})
 
     exam_id: Mapped[int] = mapped_column(ForeignKey("exams.assignment_id", ondelete="CASCADE"), primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), primary_key=True)

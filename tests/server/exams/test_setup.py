@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.assignments.models import Assignment, Counts
 from server.audit import AuditLine
+from server.courses import sections
 from server.courses import service as courses
 from server.courses.models import Course, Role, Section
 from server.database import current_time
@@ -243,3 +244,21 @@ def test_who_is_in_no_section_with_a_window_is_named(
     session.commit()
     item = checklist.sections(session, later)
     assert not item.is_ok and "bob" in item.seen.en and "ada" not in item.seen.en
+
+
+@pytest.mark.parametrize("has_window", ["section", "into"])
+def test_a_section_that_sits_apart_is_not_merged(
+    later: Exam, session: Session, course: Course, section: Section, make_member: Callable[..., User], has_window: str
+) -> None:
+    """Whichever it is: the other one would see the paper earlier, or miss it."""
+    boss = make_member("boss", Role.instructor)
+    other = sections.create(session, course=course, by=boss, name="A2")
+    of = section if has_window == "section" else other
+    window = {"opens_at": later.assignment.opens_at - timedelta(hours=1), "closes_at": later.assignment.closes_at}
+    session.add(ExamWindow(exam_id=later.assignment_id, section_id=of.id, **window))
+    session.flush()
+    with pytest.raises(sections.SitsApart, match=f"^{of.name} "):
+        sections.merge(session, course=course, by=boss, section=section, into=other)
+    session.delete(session.scalars(select(ExamWindow)).one())
+    sections.merge(session, course=course, by=boss, section=section, into=other)
+    assert [each.name for each in sections.list_sections(session, course=course)] == ["A2"]
