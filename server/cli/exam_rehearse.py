@@ -49,8 +49,7 @@ def rehearse(
         checklist = client.get(f"{path}/checklist")  # before: the window opens with the rehearsal
         with rehearsal(client, path, students=students, seconds=round(60 * minutes)) as begun:
             found = report_of(play(client.url, begun, wait_s=wait), begun, checklist, target=str(place))
-            told = {"is_ready": found["is_ready"], "figures": figures_of(found)}
-            client.put(f"{path}/rehearsals/{begun['id']}/report", json=told)
+            keep(client, f"{path}/rehearsals/{begun['id']}/report", {"is_ready": found["is_ready"], "figures": figures_of(found)})
     if report is not None:
         write(report, found)
     print_json(found) if as_json else tell(answers(), found)
@@ -69,6 +68,14 @@ def rehearsal(client: "Client", path: str, *, students: int, seconds: int) -> It
             client.delete(f"{path}/rehearsals/{begun['id']}")
         except Problem as problem:
             remarks().print(f"[wait]![/] The rehearsal ends by itself at {begun['expires_at']}: {escape(problem.what)}")
+
+
+def keep(client: "Client", path: str, told: Report) -> None:
+    """For the checklist; the report is printed even where that cannot be told."""
+    try:
+        client.put(path, json=told)
+    except Problem as problem:
+        remarks().print(f"[wait]![/] The checklist was not told: {escape(problem.what)}")
 
 
 def play(url: str, begun: Report, *, wait_s: float) -> "Played":

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import httpx
+
 from server.rehearsals.records import Log
 from server.rehearsals.student import Device, Kind, Script, Student
 
@@ -127,7 +129,7 @@ async def download(staff: Device) -> bytes | None:
     began = time.monotonic()
     try:
         answer = await staff.http.get(f"/api/v1{staff.room}/archive", headers=staff.headers, timeout=300.0)
-    except Exception as error:
+    except httpx.HTTPError as error:
         staff.log.failed("GET archive", type(error).__name__)
         return None
     staff.log.answered("GET archive", 1000 * (time.monotonic() - began))

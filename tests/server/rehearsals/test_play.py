@@ -24,7 +24,7 @@ from server.accounts.models import User
 from server.audit import AuditLine
 from server.cli.credentials import Credentials, store_credentials
 from server.cli.exits import ExitCode
-from server.courses.models import Course
+from server.courses.models import Course, Role
 from server.database import current_time, session_factory
 from server.engines import Valkey
 from server.exams import checklist
@@ -171,8 +171,6 @@ def test_ctrl_c_ends_the_rehearsal_too(at: str, session: Session, private_home: 
 def test_only_instructors_rehearse(
     at: str, gradus: Callable[..., Result], sign_in_as: Callable[..., None], make_member: Callable[..., User]
 ) -> None:
-    from server.courses.models import Role
-
     sign_in_as(make_member("tia", Role.ta))
     refused = gradus("exam", "rehearse", TARGET, "--students", "1")
     assert refused.exit_code is ExitCode.refused and not refused.stdout
