@@ -1,20 +1,20 @@
 """Sessions, the clock, and what every table has in common."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends
-from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+T = TypeVar("T")
 CLOCK = select(func.clock_timestamp())
 AT_ONCE = 16  # requests with a transaction, in one process; fewer than there are threads, and than connections to the database
 
@@ -114,6 +115,17 @@ async def open_session() -> AsyncIterator[Session]:
         yield session
 
 
+async def in_one_turn(work: Callable[[Session], T]) -> T:
+    """A whole request in one turn of a thread, its transaction as `open_session` has it: for what a class asks all the time."""
+    async with turns():
+        return await run_in_threadpool(_transact, work)
+
+
+def _transact(work: Callable[[Session], T]) -> T:
+    with begin() as session:
+        return work(session)
+
+
 # scope="function" commits before the response is sent, so 201 always means saved.
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 
@@ -128,8 +140,13 @@ def is_among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
     return column == any_(literal(list(ids), ARRAY(BigInteger)))
 
 
-async def read_clock(session: SessionDep) -> datetime:
+def began(session: Session) -> datetime:
+    """When its transaction began, which is now for all that it does."""
     return session.info["began"]
+
+
+async def read_clock(session: SessionDep) -> datetime:
+    return began(session)
 
 
 Now = Annotated[datetime, Depends(read_clock, scope="function")]

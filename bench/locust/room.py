@@ -16,8 +16,8 @@ import gevent
 from locust import FastHttpUser, constant, events, task
 
 PLAN = json.loads(Path(os.environ["EXAM_PLAN"]).read_text())
-TURN_S, BASELINE_EVERY = 5.0, 6  # turns
-CLOCK_S = 15.0  # while the answers to saves tell the time, the clock is asked this often (server/web/static/exam-room.js)
+TURN_S, BASELINE_EVERY = 5.0, 12  # turns
+CLOCK_S = 60.0  # while the answers to saves tell the time, the clock is asked this often (server/web/static/exam-room.js)
 numbers = count()
 acknowledged: dict[str, dict] = {}
 begun = time.monotonic()

@@ -1,8 +1,9 @@
 """Holding a `MemberExam` is the permission to know of an exam; an `ActivePlace` is the permission to see and write its paper."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from server.accounts.access import (
 from server.assignments.rules import is_listed
 from server.courses.access import InstructorMembership, Membership, StaffMembership, check_may_change, require_place
 from server.courses.models import Enrollment
-from server.database import Now, SessionDep
+from server.database import Now, SessionDep, began, in_one_turn
 from server.errors import NotFound
 from server.exams import handing_in, places, queries, rules
 from server.exams.models import Exam, Place, PlaceState, Sitting
@@ -34,6 +35,7 @@ from server.exams.sittings import check_network, in_zone
 from server.settings import Settings, SettingsDep
 
 PLACE_HEADER = "X-Exam-Place"
+T = TypeVar("T")
 
 
 def require_exam(exam: str, membership: Membership, session: SessionDep) -> Exam:
@@ -79,6 +81,7 @@ class Seat:
     sitting: Sitting
     place: Place
     granted_s: int
+    newest_notice: int  # its number; 0 where nothing was said
 
     @property
     def is_active(self) -> bool:
@@ -95,31 +98,61 @@ class Seat:
         return queries.end_with(self.sitting, self.granted_s)
 
 
-def require_seat(
+@dataclass(frozen=True)
+class Knock:
+    """A request of a room, of which nothing has been looked at yet."""
+
+    course: str
+    exam: str
+    key: str
+    request: Request
+    at: Here
+    settings: Settings
+
+    def let_in(self, session: Session, now: datetime) -> Seat:
+        """Raises what a member's way to the exam raises, and what `take_seat` does."""
+        user = check_signed_in(find_current_user(self.request, session, now))
+        member = require_place(self.course, user, session)
+        check_may_change(member.standing, self.request)
+        return take_seat(session, require_exam(self.exam, member, session), member, self.at, self.key)
+
+    async def answer(self, work: Callable[[Session, Seat, datetime], T]) -> T:
+        """What the work makes of the seat, all in one turn of a thread (docs/decisions/0046-several-processes-answer.md)."""
+
+        def from_the_seat(session: Session) -> T:
+            now = began(session)
+            return work(session, self.let_in(session, now), now)
+
+        return await in_one_turn(from_the_seat)
+
+
+async def read_knock(
     course: str,
     exam: str,
     request: Request,
     at: HereDep,
-    session: SessionDep,
-    now: Now,
+    settings: SettingsDep,
     _: Annotated[object, Depends(BEARER)],
     key: Annotated[str, Header(alias=PLACE_HEADER, description="The key that starting or entering gave to this tab.")] = "",
-) -> Seat:
-    """Raises what a member's way to the exam raises, and NotSitting for a key that is nobody's, or another's.
+) -> Knock:
+    return Knock(course, exam, key, request, at, settings)
 
-    That way is gone here in one step: a class asks this every few seconds, and each dependency would be a turn of a thread.
-    """
-    user = check_signed_in(find_current_user(request, session, now))
-    member = require_place(course, user, session)
-    check_may_change(member.standing, request)
-    found_exam = require_exam(exam, member, session)
-    check_network(found_exam, at)
-    found = queries.find_seated(session, exam=found_exam, student_id=member.user_id, key_hash=places.hash_key(key))
+
+KnockDep = Annotated[Knock, Depends(read_knock, scope="function")]
+
+
+def require_seat(knock: KnockDep, session: SessionDep, now: Now) -> Seat:
+    return knock.let_in(session, now)
+
+
+def take_seat(session: Session, exam: Exam, member: Enrollment, at: Here, key: str) -> Seat:
+    """Raises NotSitting for a key that is nobody's, or another's."""
+    check_network(exam, at)
+    found = queries.find_seated(session, exam=exam, student_id=member.user_id, key_hash=places.hash_key(key))
     if found is None:
         raise NotSitting
-    sitting, place, granted_s = found
-    note_changes(session, sitting, place, at)
-    return Seat(found_exam, member, sitting, place, granted_s)
+    note_changes(session, found.sitting, found.place, at)
+    return Seat(exam, member, *found)
 
 
 def note_changes(session: Session, sitting: Sitting, place: Place, at: Here) -> None:

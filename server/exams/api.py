@@ -1,9 +1,11 @@
 """Exams as JSON for those who sit: the room's page, and programs use these."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, File, Request, UploadFile
+from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from grader.questions.manifest import QuestionKind
@@ -13,7 +15,7 @@ from server.courses.models import Enrollment
 from server.database import Now, SessionDep
 from server.errors import AppError, NotFound, answer
 from server.exams import credits, handing_in, queries, saving, sittings, views
-from server.exams.access import ActivePlace, HereDep, MemberExam, OwnSeat, Seat, check_place, end_now, is_closed
+from server.exams.access import ActivePlace, HereDep, KnockDep, MemberExam, OwnSeat, Seat, check_place, end_now, is_closed
 from server.exams.fields import QUESTION
 from server.exams.models import Exam, HandedInBy, Missed, Sitting
 from server.exams.refusals import AlreadyHandedIn, TimeIsOver
@@ -111,12 +113,16 @@ def paper(seat: ActivePlace, session: SessionDep, settings: SettingsDep) -> Pape
 
 
 @router.put("/{exam}/answers")
-def save(seat: OwnSeat, wanted: SaveIn, session: SessionDep, settings: SettingsDep, request: Request, now: Now) -> SaveOut:
+async def save(knock: KnockDep, wanted: SaveIn) -> SaveOut:
     """Save fields. What cannot count any more is kept beside the paper, and said with 409."""
-    refusal = save_or_keep(session, seat, wanted, settings, now)
-    if isinstance(refusal, AppError):
-        return answer(request, refusal)  # answered, not raised: what was kept is committed
-    return SaveOut.of(refusal, now=now, ends_at=end_now(session, seat, now))
+
+    def save_from(session: Session, seat: Seat, now: datetime) -> SaveOut | Response:
+        kept = save_or_keep(session, seat, wanted, knock.settings, now)
+        if isinstance(kept, AppError):
+            return answer(knock.request, kept)  # answered, not raised: what was kept is committed
+        return SaveOut.of(kept, now=now, ends_at=end_now(session, seat, now), newest_notice=seat.newest_notice)
+
+    return await knock.answer(save_from)
 
 
 def save_or_keep(session: Session, seat: Seat, wanted: SaveIn, settings: Settings, now: datetime) -> saving.Kept | AppError:
@@ -149,8 +155,12 @@ def refusal_of(session: Session, seat: Seat, missed: int) -> AppError:
 
 
 @router.get("/{exam}/clock")
-def clock(seat: OwnSeat, session: SessionDep, settings: SettingsDep, now: Now) -> ClockOut:
+async def clock(knock: KnockDep) -> ClockOut:
     """The server's time, when the sitting ends, what was said and granted; asked every few seconds."""
+    return await knock.answer(partial(clock_from, knock.settings))
+
+
+def clock_from(settings: Settings, session: Session, seat: Seat, now: datetime) -> ClockOut:
     if not seat.is_active:
         return ClockOut(now=now, place=seat.place.state)
     is_over = is_closed(session, seat, settings, now)
@@ -186,7 +196,7 @@ def upload(
         missed = saving.keep_missed(session, typed={field: saving.Typed(kept, 0)}, why=why, **known)
         return answer(request, refusal_of(session, seat, missed))
     saved = saving.save_file(session, field=field, kept=kept, **known)
-    return SaveOut.of(saved, now=now, ends_at=end_now(session, seat, now))
+    return SaveOut.of(saved, now=now, ends_at=end_now(session, seat, now), newest_notice=seat.newest_notice)
 
 
 @router.post("/{exam}/checks", status_code=202)

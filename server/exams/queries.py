@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, lazyload
@@ -26,8 +27,9 @@ GRANTED = (
     .where(TimeGrant.exam_id == Sitting.exam_id, TimeGrant.student_id == Sitting.student_id)
     .scalar_subquery()
 )
+NEWEST_NOTICE = select(func.coalesce(func.max(ExamNotice.id), 0)).where(ExamNotice.exam_id == Sitting.exam_id).scalar_subquery()
 SEAT = (
-    select(Sitting, Place, GRANTED)
+    select(Sitting, Place, GRANTED, NEWEST_NOTICE)
     .join(Place, Place.sitting_id == Sitting.id)
     .options(lazyload(Sitting.exam), lazyload(Sitting.student))
     .where(Sitting.exam_id == bindparam("exam_id"), Sitting.student_id == bindparam("student_id"))
@@ -155,9 +157,16 @@ def notices_for(session: Session, *, exam: Exam, member: Enrollment) -> Sequence
     return session.scalars(query.order_by(ExamNotice.id)).all()
 
 
-def find_seated(session: Session, *, exam: Exam, student_id: int, key_hash: str) -> tuple[Sitting, Place, int] | None:
+class Seated(NamedTuple):
+    sitting: Sitting
+    place: Place
+    granted_s: int
+    newest_notice: int
+
+
+def find_seated(session: Session, *, exam: Exam, student_id: int, key_hash: str) -> Seated | None:
     """The student's sitting to which this key belongs, the place, and the seconds granted. Both rows are locked, so both are as
     they are now and not as they were before somebody else let go of them; one query, since a class asks it every few seconds.
     """
     row = session.execute(SEAT, {"exam_id": exam.assignment_id, "student_id": student_id, "key_hash": key_hash}).one_or_none()
-    return (row[0], row[1], rules.total_s([row[2]])) if row else None
+    return Seated(row[0], row[1], rules.total_s([row[2]]), row[3]) if row else None

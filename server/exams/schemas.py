@@ -225,7 +225,10 @@ class SaveIn(BaseModel):
 
 
 class SaveOut(BaseModel):
-    """`problems`: saved, but as it stands it cannot be read. `conflicts`: not saved; what came is kept beside it."""
+    """`problems`: saved, but as it stands it cannot be read. `conflicts`: not saved; what came is kept beside it.
+
+    `newest_notice`: the number of what was said last to anybody who sits; where it grows, the clock has something new to tell.
+    """
 
     saved_at: datetime
     versions: dict[str, int]
@@ -233,12 +236,13 @@ class SaveOut(BaseModel):
     conflicts: dict[str, SavedOut]
     now: datetime
     ends_at: datetime
+    newest_notice: int
 
     @classmethod
-    def of(cls, kept: Kept, *, now: datetime, ends_at: datetime) -> Self:
+    def of(cls, kept: Kept, *, now: datetime, ends_at: datetime, newest_notice: int) -> Self:
         conflicts = {name: SavedOut.model_validate(each, from_attributes=True) for name, each in kept.conflicts.items()}
         shown = {"versions": dict(kept.versions), "problems": dict(kept.problems), "conflicts": conflicts}
-        return cls(saved_at=now, now=now, ends_at=ends_at, **shown)
+        return cls(saved_at=now, now=now, ends_at=ends_at, newest_notice=newest_notice, **shown)
 
 
 class GrantOut(BaseModel):

@@ -17,7 +17,7 @@ from server.rehearsals.records import Log
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 FIELDS_AT_ONCE = 2  # that somebody changes between two saves
 OVER = frozenset({"time_is_over", "already_handed_in"})  # what the clock's hand-in answers to somebody who goes on typing
-CLOCK_EVERY = 3  # turns, as in the room: what a save answers tells the time, too
+CLOCK_EVERY = 12  # turns, as in the room: what a save answers tells the time, too
 JUDGED = frozenset({"graded", "needs_staff", "cancelled"})
 BUSY = frozenset({"check_still_running", "checks_used_up"})
 

@@ -3,7 +3,7 @@
 
 const POLL_MS = 5000;
 const OVER_POLL_MS = 1000;
-const CLOCK_MS = 15000; // while the answers to saves tell the time, the clock is asked this often: a class halves its requests
+const CLOCK_MS = 60000; // while the answers to saves tell the time, the clock is asked this often: a class halves its requests
 const TAKEN_MS = 200; // how long another tab of this browser has to say that it is the one
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const byId = (id) => document.getElementById(id);
@@ -103,9 +103,12 @@ class Room {
     return !isWaiting && now - this.toldAt < POLL_MS && now - this.lookedAt < CLOCK_MS;
   }
 
-  tellEnd(endsAt) {
+  // What the answer to a save says beside it.
+  hearSaved({ ends_at: endsAt, newest_notice: newest }) {
     this.toldAt = performance.now();
     this.timer.setEnd(endsAt);
+    if (newest !== this.newestNotice) this.lookedAt = -Infinity;
+    this.newestNotice = newest;
   }
 
   // What the server says of time and place. Raises Trouble.
@@ -190,7 +193,7 @@ class Room {
       api: this.api, key: this.key, copies: this.copies, saved: paper.saved, flags: paper.flags,
       told: {
         changed: (field) => this.changed(field), connected: (is) => this.connection.set(is),
-        ends: (at) => this.tellEnd(at), refused: (answer) => this.refused(answer),
+        saved: (body) => this.hearSaved(body), refused: (answer) => this.refused(answer),
       },
     });
     const found = this.saver.recover();

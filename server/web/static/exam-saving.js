@@ -47,7 +47,7 @@ class Field {
 }
 
 class Saver {
-  // told: { changed(field), connected(isConnected), ends(at), refused(answer) }
+  // told: { changed(field), connected(isConnected), saved(body), refused(answer) }
   constructor({ api, key, copies, saved, flags, told }) {
     Object.assign(this, { api, key, copies, told, address: `${api}/answers` });
     this.fields = new Map(Object.entries(saved).map(([name, kept]) => [name, new Field(name, kept)]));
@@ -173,7 +173,7 @@ class Saver {
   }
 
   accept(answers, body, flags) {
-    this.told.ends(body.ends_at);
+    this.told.saved(body);
     if (flags === asText([...this.flags.value])) {
       this.flags.isDirty = false;
       this.copies.drop(FLAGS);

@@ -1,6 +1,6 @@
 """The edges of an exam to the millisecond: the opening, the close, the end, and time that is given or moved around them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server import database
 from server.accounts.models import User
-from server.database import read_clock
 from server.exams import handing_in, queries, setup
 from server.exams.models import Exam, HandedInBy, Missed, MissedSave, SavedAnswer, Sitting
 from server.models import Submission
@@ -76,15 +76,9 @@ def somebody(
 
 
 @pytest.fixture
-def at(app_client: TestClient) -> Iterator[Watch]:
+def at(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """Requests from now on begin at this moment of the database's clock."""
-    overrides = app_client.app.dependency_overrides
-
-    def at(moment: datetime) -> None:
-        overrides[read_clock] = lambda: moment
-
-    yield at
-    overrides.clear()
+    return lambda moment: monkeypatch.setattr(database, "current_time", lambda session: moment)
 
 
 @pytest.fixture

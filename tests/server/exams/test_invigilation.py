@@ -206,7 +206,9 @@ def test_a_refused_device_stays_out_and_the_first_goes_on(
 
 
 def test_a_notice_is_read_in_the_room_in_both_languages(sitting: Tab, staff: TestClient, session: Session) -> None:
+    assert sitting.save(essay="a").json()["newest_notice"] == 0
     said = ask(staff, "notices", text={"en": "Question 3: n is 4.", "zh": "第 3 题：n 为 4。"})
+    assert sitting.save(essay="b").json()["newest_notice"] == said.json()["id"], "whoever types is told to ask for it"
     assert said.status_code == 201
     assert [each["text"]["zh"] for each in sitting.get("clock").json()["notices"]] == ["第 3 题：n 为 4。"]
     assert ask(staff, "notices", text={"en": "Only one", "zh": " "}).json()["code"] == "nothing_said"

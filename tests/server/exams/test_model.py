@@ -20,7 +20,7 @@ from server.accounts.models import User
 from server.database import current_time
 from server.errors import AppError
 from server.exams import api, credits, handing_in, invigilation, places, queries, setup, sittings
-from server.exams.access import Seat, require_seat
+from server.exams.access import Seat, take_seat
 from server.exams.models import Exam, Grant, HandedInBy, MissedSave, PlaceState, Pulse, Sitting, TimeGrant
 from server.exams.refusals import AlreadyHandedIn, TimeIsOver
 from server.exams.rules import GAP_S
@@ -113,7 +113,7 @@ class ExamMachine(RuleBasedStateMachine):
         return places.here(b"key", credential="token", agent=browser, address="10.0.0.1")
 
     def seat(self, page: Page) -> Seat:
-        return require_seat(self.exam, self.member, self.session, self.here(page.browser), page.key)
+        return take_seat(self.session, self.exam, self.member, self.here(page.browser), page.key)
 
     # The platform's clock
 
