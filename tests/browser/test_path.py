@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import staleness_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -185,7 +186,9 @@ def staff_mark_by_keyboard(browser: Browser, work: str) -> None:
     assert [each.get_attribute("data-number") for each in ticked] == ["1", "2"]
     for name in UNANSWERED:
         browser.open(f"{MARKING}/questions/{name}")
+        before = browser.one("main")
         click(browser, "form[action$='/unanswered'] button")
+        browser.wait_for(staleness_of(before))
     looked_at(browser, STAFF, "04-question")
     browser.open(MARKING)
     looked_at(browser, STAFF, "04-marking")

@@ -14,10 +14,12 @@ for path in glob.glob("/proc/[0-9]*/fd/*") + glob.glob("/proc/[0-9]*/map_files/*
         if process != me:
             print("FOUND a descriptor of another process:", path, target)
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        if b"CANARY-" + b"in-the" in os.read(descriptor, 1 << 20):
-            print("FOUND the word in", target)
-        os.close(descriptor)
+        try:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            if b"CANARY-" + b"in-the" in os.read(descriptor, 1 << 20):
+                print("FOUND the word in", target)
+        finally:
+            os.close(descriptor)
 descriptors = {int(name) for name in os.listdir("/proc/self/fd")} - {0, 1, 2, 3}
 for number in descriptors:
     with contextlib.suppress(OSError):
