@@ -35,6 +35,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 T = TypeVar("T")
 CLOCK = select(func.clock_timestamp())
+KEPT = 20  # connections of one process: all that requests use at once, or each beyond would be made anew and thrown away
 AT_ONCE = 16  # requests with a transaction, in one process; fewer than there are threads, and than connections to the database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,7 +64,7 @@ class Base(DeclarativeBase):
     }
 
 
-def connect(url: str, *, pool_size: int = 10) -> Engine:
+def connect(url: str, *, pool_size: int = KEPT) -> Engine:
     """Open the pool and bind the session factory of this process to it."""
     engine = make_engine(url, pool_size=pool_size)
     session_factory.configure(bind=engine)
@@ -71,8 +72,8 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
 
 
 @lru_cache
-def make_engine(url: str, *, pool_size: int = 10) -> Engine:
-    return create_engine(use_psycopg(url), pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+def make_engine(url: str, *, pool_size: int = KEPT) -> Engine:
+    return create_engine(use_psycopg(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
 
 
 def use_psycopg(url: str) -> str:
