@@ -1,6 +1,7 @@
 """What the two ways in do before any test runs: `.ci/run` calls every suite, `make` leaves no half-made environment behind."""
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -34,10 +35,11 @@ def test_ci_runs_the_suite_and_brings_the_composition_up(tmp_path: Path, program
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "CALLS": str(calls)}
     done = subprocess.run([ROOT / ".ci/run"], env=environment, capture_output=True, text=True, check=True)
     assert calls.read_text().splitlines() == [
-        "test SEEDS=20 with sandbox,docker,browser",
+        "test SEEDS=10 with sandbox,docker,browser",
         "compose-test with sandbox,docker,browser",
     ]
-    assert "make test SEEDS=20 took" in done.stdout and "make compose-test took" in done.stdout
+    assert "make test SEEDS=10 took" in done.stdout and "make compose-test took" in done.stdout
+    assert re.search(r"part [1-4]/4 of the thorough tests", done.stdout)
 
 
 @pytest.mark.parametrize("fails", ["ruff", "pytest", "verify", ""])
