@@ -39,7 +39,7 @@ def test_ci_runs_the_suite_and_brings_the_composition_up(tmp_path: Path, program
         "compose-test with sandbox,docker,browser",
     ]
     assert "make test SEEDS=10 took" in done.stdout and "make compose-test took" in done.stdout
-    assert re.search(r"part [1-4]/4 of the thorough tests", done.stdout)
+    assert re.search(r"part (1|[1-4]/4) of the thorough tests", done.stdout)
 
 
 @pytest.mark.parametrize("fails", ["ruff", "pytest", "verify", ""])
