@@ -1,5 +1,7 @@
 """Pages while an exam runs: everybody at a glance, one student's sitting and what can be done to it, the clock on the wall."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -240,13 +242,9 @@ def count_missed(
     reason: Reason = "",
 ) -> Response:
     """Back to the student's page."""
-    login = login_of(session, exam, missed_id)
-    try:
-        known = {"exam": exam, "missed_id": missed_id, "by": staff.user, "reason": reason}
-        invigilation.count_missed(session, **known, settings=settings, now=page.now)
-    except AppError as refusal:
-        return show_one(page, session, settings, exam, login, Tried(f"missed-{missed_id}", refusal, {"reason": reason}))
-    return go_to(f"{address_of(exam.assignment)}/live/students/{login}")
+    known = {"exam": exam, "missed_id": missed_id, "by": staff.user, "reason": reason, "now": page.now}
+    count = partial(invigilation.count_missed, session, **known, settings=settings)
+    return decide(page, session, settings, exam, missed_id, reason, count)
 
 
 @router.post("/live/missed/{missed_id}/dismiss")
@@ -260,10 +258,18 @@ def dismiss_missed(
     reason: Reason = "",
 ) -> Response:
     """Back to the student's page."""
+    known = {"exam": exam, "missed_id": missed_id, "by": staff.user, "reason": reason, "now": page.now}
+    dismiss = partial(invigilation.dismiss_missed, session, **known)
+    return decide(page, session, settings, exam, missed_id, reason, dismiss)
+
+
+def decide(
+    page: Page, session: Session, settings: Settings, exam: Exam, missed_id: int, reason: str, how: Callable[[], object]
+) -> Response:
+    """The student's page again, with the refusal where there is one."""
     login = login_of(session, exam, missed_id)
     try:
-        known = {"exam": exam, "missed_id": missed_id, "by": staff.user, "reason": reason}
-        invigilation.dismiss_missed(session, **known, now=page.now)
+        how()
     except AppError as refusal:
         return show_one(page, session, settings, exam, login, Tried(f"missed-{missed_id}", refusal, {"reason": reason}))
     return go_to(f"{address_of(exam.assignment)}/live/students/{login}")
