@@ -15,6 +15,7 @@ import tomli_w
 from grader.checks.answers import Answers, RecordingAnswers, ReplayedAnswers
 from grader.checks.declare import Check, checks_of
 from grader.diagnosis import rehearse
+from grader.reading.trees import parse
 from grader.runner.wire import WireError, decode, encode
 from grader.spec import MANIFEST, SAMPLE, Assignment, BrokenAssignment, Manifest, load_manifest
 from grader.variants.binding import handout_of, told_constants
@@ -104,7 +105,7 @@ def _constants(folder: Path) -> Variant:
 
 def public_source(assignment: Assignment) -> str:
     """checks.py cut down to the public checks, what they use, and the imports for that."""
-    tree = ast.parse((assignment.folder / "checks.py").read_text(encoding="utf-8"))
+    tree = parse((assignment.folder / "checks.py").read_text(encoding="utf-8"))
     wanted = {check.id for check in assignment.checks if check.is_in_bundle}
     kept, names = set(), set(wanted)
     while more := [node for node in tree.body if node not in kept and _binds(node) & names]:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.reading.trees import parse
+
 ARITHMETIC: dict[type, tuple[type, ...]] = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,), ast.Pow: (ast.Mult,),
     ast.FloorDiv: (ast.Mod,), ast.Mod: (ast.FloorDiv,), ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,),
@@ -61,7 +63,7 @@ class Site:
 
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of a module's source, in the order of its text; no two are alike and none is the original."""
-    tree = ast.parse(source)
+    tree = parse(source)
     found, seen, sources = [], Counter(), {ast.unparse(tree)}
     for node, site in list(_sites(tree, "", ())):
         for changed in _changes(node, site):

@@ -1,11 +1,11 @@
 """A notebook as one Python file: its code cells in order, without magics and outputs."""
 
-import ast
 import re
 import warnings
 from typing import TYPE_CHECKING
 
 from grader.protocol import Text
+from grader.reading.trees import parse
 from grader.refusals import BadSubmission
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _without_magics(source: str) -> str:
 
 def _is_python(source: str) -> bool:
     try:
-        ast.parse(source)
+        parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from grader.reading.trees import collector_at_rest, walk
+from grader.reading.trees import collector_at_rest, parse, walk
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what ast.parse raises on a hostile file
 
@@ -42,7 +42,7 @@ class Outline:
     def __init__(self, source: str | bytes) -> None:
         self.definitions: dict[str, Definition] = {}
         try:
-            for node in ast.parse(source).body:
+            for node in parse(source).body:
                 self._add(node)
         except UNREADABLE:
             self.definitions.clear()

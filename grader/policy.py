@@ -9,7 +9,7 @@ from grader.outline import lines_of
 from grader.protocol import Text
 from grader.reading.names import Reader, Use
 from grader.reading.reflection import reflections
-from grader.reading.trees import collector_at_rest
+from grader.reading.trees import collector_at_rest, parse
 
 EVIDENCE_CHARACTERS = 160
 HITS = 50
@@ -74,7 +74,7 @@ def _public_names(operator: str) -> Iterator[str]:
 def _trees(files: Mapping[str, bytes]) -> Iterator[tuple[str, ast.AST]]:
     for file, data in sorted(files.items()):
         try:
-            yield file, ast.parse(data)
+            yield file, parse(data)
         except (SyntaxError, ValueError):
             continue
 

@@ -24,6 +24,7 @@ from grader.exam import Exam
 from grader.policy import REFLECTION, REFLECTION_MEANS
 from grader.protocol import Plain, Text
 from grader.questions.manifest import Question, Section, Variants, points_of, problem_with
+from grader.reading.trees import parse
 from grader.refusals import BadSubmission
 from grader.sandbox.base import Isolation, Limits
 from grader.variants.drawn import VARIANT, BrokenVariant, draw_variant, has_variant
@@ -264,7 +265,7 @@ def joined(reference: str, overlay: str) -> str:
 
 def _split_future(source: str) -> tuple[list[str], str]:
     lines = source.splitlines()
-    future = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    future = [node for node in parse(source).body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
     taken = {number for node in future for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     kept = ["" if number in taken else line for number, line in enumerate(lines, start=1)]
     return [ast.unparse(node) for node in future], "\n".join(kept) + "\n"
@@ -374,7 +375,7 @@ def _starter(folder: Path, variant: Variant) -> str:
 def _read(path: Path) -> str:
     try:
         source = path.read_text(encoding="utf-8")
-        ast.parse(source)
+        parse(source)
     except OSError as error:
         raise BrokenAssignment(path, "is missing or cannot be read") from error
     except (SyntaxError, UnicodeDecodeError) as error:
@@ -426,7 +427,7 @@ def _overlays(folder: Path, *, explained: bool) -> Iterable[Overlay]:
 
 def _constant(source: str, name: str) -> Any:
     """The literal assigned to a module's constant, without running the module."""
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             return ast.literal_eval(node.value)
     return None

@@ -24,6 +24,7 @@ from grader.reading.meanings import (
     sliced,
 )
 from grader.reading.scopes import COMPREHENSIONS, FUNCTIONS, Binding, Scope, Source, imports_of
+from grader.reading.trees import parse
 
 DEEPEST = 40  # steps from a name to what it stands for
 MOST_VALUES = 8
@@ -139,7 +140,7 @@ class Reader:
     def _parse(self, text: str) -> ast.AST | None:
         if text not in self._parsed:
             try:
-                self._parsed[text] = ast.parse(text.strip())
+                self._parsed[text] = parse(text.strip())
             except (SyntaxError, ValueError):
                 self._parsed[text] = ast.Module(body=[], type_ignores=[])
         return self._parsed[text]

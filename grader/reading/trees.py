@@ -1,11 +1,23 @@
-"""Trees of sources: what in them matters, and how to go through them without waiting for the collector."""
+"""Trees of sources: how they are read, what in them matters, and how to go through them without waiting for the collector."""
 
 import ast
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 LEAVES = {ast.Constant, ast.Load, ast.Store, ast.Del, *ast.operator.__subclasses__(), *ast.cmpop.__subclasses__()}
+_alone = Lock()
+
+
+def parse(source: str | bytes) -> ast.Module:
+    """As ast.parse, which raises the same, one thread after the other.
+
+    Before Python 3.11.8 and 3.12.2 threads that parse at once share one count of how deep they are, and may all fail with a
+    SystemError (python/cpython#106905).
+    """
+    with _alone:
+        return ast.parse(source)
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:

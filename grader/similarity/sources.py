@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from grader.reading.trees import parse
+
 SUFFIXES = {".py", ".ipynb", ".zip"}
 MOST_BYTES = 1 << 20  # of one student's code; a notebook's pictures do not count
 MOST_NOTEBOOK_BYTES = 32 << 20
@@ -40,7 +42,7 @@ class Source:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of invalid escapes
-                return ast.parse(self.text)
+                return parse(self.text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

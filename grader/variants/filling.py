@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from grader.protocol import Text
 from grader.questions.asked import latex
+from grader.reading.trees import parse
 from grader.variants.variant import Constant, Variant
 
 PLACEHOLDER = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*)(?: *: *([a-z]+))? *\}\}")
@@ -66,7 +67,7 @@ def with_constants(source: str, variant: Variant) -> str:
 
 def _example(source: str) -> ast.Assign | None:
     """Of the module itself, a statement with lines of its own."""
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [EXAMPLE]:
             return node
     return None

@@ -1,6 +1,5 @@
 """One variant put to the test: its reference, its starter, its mistakes, and what its neighbour's work would earn."""
 
-import ast
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from grader.diagnosis import SECONDS, LocalBox, randomness_restored
 from grader.protocol import Job, Plain, Report, Text, Word
 from grader.questions.judging import paper_of, results_of
 from grader.questions.paper import Paper, right_answer
+from grader.reading.trees import parse
 from grader.sandbox.fake import FakeSandbox
 from grader.spec import Assignment, BrokenAssignment, load_assignment
 from grader.variants.binding import bound, handout_of, starter_of
@@ -125,7 +125,7 @@ def _problems_with(assignment: Assignment, path: Path) -> Iterator[str]:
         return
     try:
         if path.suffix == ".py":
-            ast.parse(starter_of(path.parent, assignment.variant))
+            parse(starter_of(path.parent, assignment.variant))
         else:
             handout_of(path, assignment.variant)
     except BrokenAssignment as broken:

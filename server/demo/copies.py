@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
+from grader.reading.trees import parse
 from grader.spec import joined
 from server.accounts.models import User
 from server.assignments.models import Assignment
@@ -67,7 +68,7 @@ def works_of(folder: Path, lot: random.Random) -> Iterator[str]:
 
 def without_constants(source: str) -> str:
     """What an author tells the judge is no part of a work."""
-    told = [node for node in ast.parse(source).body if isinstance(node, ast.Assign) and names_of(node) & NOT_OF_A_WORK]
+    told = [node for node in parse(source).body if isinstance(node, ast.Assign) and names_of(node) & NOT_OF_A_WORK]
     lines = source.splitlines(keepends=True)
     for node in reversed(told):
         del lines[node.lineno - 1 : node.end_lineno]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.protocol import Text
+from grader.reading.trees import parse
 from grader.spec import Manifest
 from server.spotchecks.rules import ticket_of
 
@@ -46,7 +47,7 @@ def statements(sources: Mapping[str, bytes], required: Sequence[str]) -> Iterabl
     """What can be asked about: single statements of the functions and classes that the assignment asks for."""
     for file, data in sorted(sources.items()):
         try:
-            tree = ast.parse(data)
+            tree = parse(data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         lines = data.decode("utf-8", errors="replace").splitlines()
