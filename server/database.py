@@ -35,13 +35,31 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 T = TypeVar("T")
 CLOCK = select(func.clock_timestamp())
-KEPT = 20  # connections of one process: all that requests use at once, or each beyond would be made anew and thrown away
-AT_ONCE = 16  # requests with a transaction, in one process; fewer than there are threads, and than connections to the database
+AT_ONCE = 8  # requests with a transaction, in one process; more threads would only queue for the one interpreter
+IN_ROOMS = 4  # those of exams' rooms, beside them: a save does not wait until slow pages have had their turn
+KEPT = 16  # connections of one process, some for streams and beats: each beyond would be made anew and thrown away
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 session_factory = sessionmaker(expire_on_commit=False)  # bound by `connect`
-_turns: RunVar[CapacityLimiter | None] = RunVar("turns")
+
+
+class Turns:
+    """So many at once in each event loop: a request that waits for its turn holds neither a thread nor a connection."""
+
+    def __init__(self, name: str, at_once: int) -> None:
+        self.at_once = at_once
+        self._limiter: RunVar[CapacityLimiter] = RunVar(name)
+
+    def __call__(self) -> CapacityLimiter:
+        try:
+            return self._limiter.get()
+        except LookupError:
+            self._limiter.set(limiter := CapacityLimiter(self.at_once))
+            return limiter
+
+
+turns, turns_in_rooms = Turns("turns", AT_ONCE), Turns("turns in rooms", IN_ROOMS)
 
 
 class Base(DeclarativeBase):
@@ -102,14 +120,6 @@ def begin() -> Iterator[Session]:
         yield session
 
 
-def turns() -> CapacityLimiter:
-    """Of this event loop: a request that waits for its turn here holds neither a thread nor a connection."""
-    limiter = _turns.get(None)
-    if limiter is None:
-        _turns.set(limiter := CapacityLimiter(AT_ONCE))
-    return limiter
-
-
 async def open_session() -> AsyncIterator[Session]:
     """One request, one transaction: commit if the route returns, roll back if it raises."""
     async with turns(), contextmanager_in_threadpool(begin()) as session:
@@ -117,8 +127,8 @@ async def open_session() -> AsyncIterator[Session]:
 
 
 async def in_one_turn(work: Callable[[Session], T]) -> T:
-    """A whole request in one turn of a thread, its transaction as `open_session` has it: for what a class asks all the time."""
-    async with turns():
+    """A whole request of a room in one turn of a thread, its transaction as `open_session` has it."""
+    async with turns_in_rooms():
         return await run_in_threadpool(_transact, work)
 
 

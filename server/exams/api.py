@@ -214,14 +214,16 @@ def show_checks(seat: ActivePlace, session: SessionDep) -> CheckRunOut | None:
 
 
 @router.post("/{exam}/hand-in", status_code=201)
-def hand_in(
-    seat: OwnSeat, session: SessionDep, settings: SettingsDep, request: Request, now: Now, last: SaveIn | None = None
-) -> SittingOut:
+async def hand_in(knock: KnockDep, last: SaveIn | None = None) -> SittingOut:
     """Save what came along, then hand in all that is saved. Once more, it gives the same receipt."""
-    sitting = seat.sitting
-    if sitting.handed_in_at is None or last:
-        kept = save_or_keep(session, seat, last or SaveIn(), settings, now)
-        if isinstance(kept, AppError) and sitting.handed_in_at is None:
-            return answer(request, kept)
-    handing_in.hand_in(session, sitting=sitting, by=HandedInBy.student, settings=settings, now=now, actor=sitting.student)
-    return SittingOut.of(sitting, ends_at=queries.end_of(session, sitting), receipt=receipt_of(session, sitting))
+
+    def hand_in_from(session: Session, seat: Seat, now: datetime) -> SittingOut | Response:
+        sitting, settings = seat.sitting, knock.settings
+        if sitting.handed_in_at is None or last:
+            kept = save_or_keep(session, seat, last or SaveIn(), settings, now)
+            if isinstance(kept, AppError) and sitting.handed_in_at is None:
+                return answer(knock.request, kept)
+        handing_in.hand_in(session, sitting=sitting, by=HandedInBy.student, settings=settings, now=now, actor=sitting.student)
+        return SittingOut.of(sitting, ends_at=queries.end_of(session, sitting), receipt=receipt_of(session, sitting))
+
+    return await knock.answer(hand_in_from)
