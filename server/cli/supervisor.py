@@ -1,26 +1,20 @@
 """Keeps the platform's programs running: starts them, restarts one that dies, stops them all."""
 
-import ctypes
 import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+
+from server.unprivileged import die_with_parent
 
 LOOK_EVERY_S = 0.2
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 LONG_ENOUGH_S = 60.0  # a program that ran this long starts over with the first pause
 GRACE_S = 8.0
-PR_SET_PDEATHSIG = 1
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def die_with_parent() -> None:
-    """In the child: ask the kernel for a SIGTERM should the supervisor be killed outright."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Program:
@@ -48,7 +42,7 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=self.descriptors,
-                preexec_fn=die_with_parent,
+                preexec_fn=partial(die_with_parent, signal.SIGTERM),  # should the supervisor be killed outright
             )
         self.started_at = time.monotonic()
 

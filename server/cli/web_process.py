@@ -4,6 +4,9 @@ Nobody else can take the port between two starts, and who connects while the app
 """
 
 import gc
+import multiprocessing
+import os
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -11,13 +14,12 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from server.cli.supervisor import die_with_parent
+from server.unprivileged import die_with_parent
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 STREAMS_END_S = 2  # live results never end by themselves: without a limit a stop would wait for every open page
-SWITCH_S = 0.001  # threads take turns this often: a page that is being drawn does not hold up the others for long
 KEEP_ALIVE_S = 30  # a room of an exam asks every few seconds, over the same connection
 SILENT_S = 60  # a process that says nothing for so long is started anew; a busy machine may need some of it
 
@@ -35,7 +37,11 @@ def serve(descriptor: int, processes: int) -> None:
 
 
 def make_app_of_several() -> "FastAPI":
-    die_with_parent()
+    """The parent may have died before anybody asked the kernel to tell: then nobody would ever end this process."""
+    die_with_parent(signal.SIGTERM)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        sys.exit("The one that started this process has died.")
     return make_app()
 
 
@@ -43,7 +49,6 @@ def make_app() -> "FastAPI":
     from server.app import create_app  # not by whoever only looks after the others
 
     app = create_app()
-    sys.setswitchinterval(SWITCH_S)
     spare_the_collector()
     return app
 

@@ -34,8 +34,15 @@ def web(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[tuple[psu
 
 
 def answering(web: psutil.Process) -> list[psutil.Process]:
-    """Those that have the app, the resource tracker of multiprocessing left out."""
-    return [each for each in web.children() if "resource_tracker" not in " ".join(each.cmdline())]
+    return [each for each in web.children() if has_the_app(each)]
+
+
+def has_the_app(process: psutil.Process) -> bool:
+    """Not the resource tracker of multiprocessing, nor one that has ended and is not waited for yet."""
+    try:
+        return "resource_tracker" not in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_one_that_dies_is_started_anew_and_none_is_left_behind(web: tuple[psutil.Process, str]) -> None:
