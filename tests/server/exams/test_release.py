@@ -169,7 +169,9 @@ def test_a_second_marking_is_blind_and_a_difference_is_settled_with_a_reason(
     question = queries.list_questions(session, assignment=exam.assignment)[0]
     mark_now = queries.find_newest(session, submission=session.get_one(Submission, written["ada"].id), question=question)
     assert (mark_now.number, queries.points_of(mark_now, question)) == (2, 15)
-    actions = session.scalars(select(AuditLine.action).where(AuditLine.action.startswith("exam.moder"))).all()
+    actions = session.scalars(
+        select(AuditLine.action).where(AuditLine.action.startswith("exam.moder")).order_by(AuditLine.id)
+    ).all()
     assert actions == ["exam.moderation_drawn", "exam.moderated", "exam.moderated", "exam.moderation_settled"]
     assert "between the two" in visit(staff["ines"]).get(f"{PAGE}/results").text
     assert ines.post(f"{API}/release", json={}).status_code == 200
