@@ -225,6 +225,8 @@ def test_from_the_door_to_the_receipt(browser: Browser, student: Callable[..., S
     browser.execute_script("document.querySelector('[data-run]').scrollIntoView({block: 'center'})")
     browser.one("[data-run]").click()
     browser.wait_for_text("[data-run-state]", "1 of 1 public checks passed")
+    shown = browser.execute_script("return showSaid(document.createElement('p'), 'no `<b>` here').innerHTML")
+    assert shown == "no <code>&lt;b&gt;</code> here", "a name in a message stands in code type"
     browser.refresh()
     wait_for_screen(browser, "writing")
     assert browser.one(".leaf:not([hidden]) h1").text == "solution.py", "where one was"

@@ -42,7 +42,7 @@ class Checks {
 
   complain(sentence) {
     const problem = this.part("run-problem");
-    problem.textContent = sentence;
+    showSaid(problem, sentence);
     problem.hidden = false;
   }
 
@@ -95,7 +95,7 @@ class Checks {
     word.textContent = words[`check_${look}`];
     row.append(title, word);
     for (const text of [result.message, result.hint].filter(Boolean)) {
-      row.append(Object.assign(document.createElement("p"), { className: "small", textContent: inTongue(text) }));
+      row.append(showSaid(Object.assign(document.createElement("p"), { className: "small" }), inTongue(text)));
     }
     return row;
   }

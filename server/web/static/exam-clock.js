@@ -72,6 +72,13 @@ function inTongue(text) {
   return typeof text === "string" ? text : text ? text[tongue] || text.en : "";
 }
 
+// A sentence whose `names` stand in code type, as pages have it.
+function showSaid(element, sentence) {
+  const code = (name) => Object.assign(document.createElement("code"), { textContent: name });
+  element.replaceChildren(...sentence.split(/`([^`]+)`/).map((part, place) => (place % 2 ? code(part) : part)));
+  return element;
+}
+
 const timeOfDay = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: facts.zone,
 });
