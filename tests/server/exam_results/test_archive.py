@@ -1,7 +1,5 @@
-# ruff: noqa: F401, F811 (fixtures are imported by name)
 """What is packed is proven without a server, and whatever is changed in it is found."""
 
-import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -19,14 +17,14 @@ from server.assignments.service import manifest_of
 from server.audit import AuditLine
 from server.cli import app
 from server.courses.models import Role
-from server.exams.archive import spell
-from server.exams.archive_check import MANIFEST, Proof, Unreadable, digest, verify
+from server.exam_results.archive import spell
+from server.exam_results.archive_check import MANIFEST, Unreadable, digest, verify
+from server.exam_results.signing import fingerprint
 from server.exams.models import Exam, Sitting
-from server.exams.signing import fingerprint
 from server.marking import service
 from server.models import Submission
 from server.settings import Settings
-from tests.server.exams.canary import CONTENT, exam, judged, paper_of, sit
+from tests.server.exams.canary import CONTENT
 
 
 @pytest.fixture

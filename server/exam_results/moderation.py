@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.audit import write_line
 from server.errors import NotFound
-from server.exams.models import Exam
-from server.exams.moderated import ModeratedMark, ModerationDraw
-from server.exams.release_refusals import (
+from server.exam_results.models import ModeratedMark, ModerationDraw
+from server.exam_results.refusals import (
     BadSecondPoints,
     DrawnAlready,
     MarkedByYou,
@@ -27,7 +26,8 @@ from server.exams.release_refusals import (
     ReasonMissing,
     SettledAlready,
 )
-from server.exams.works import Works
+from server.exam_results.works import Works
+from server.exams.models import Exam
 from server.marking import queries as marking
 from server.marking import service as marks
 from server.marking.models import GivenMark, MarkedQuestion, Scale

@@ -1,4 +1,3 @@
-# ruff: noqa: F401, F811 (fixtures are imported by name)
 """From the last hand-in to the release: what is open is said, marks are given twice, and all students see it at one moment."""
 
 from collections.abc import Callable
@@ -21,8 +20,7 @@ from server.marking import queries, service
 from server.messages.models import PersonalMessage
 from server.models import Submission
 from server.settings import Settings
-from tests.server.exams.canary import exam, judged, paper_of, release, sit
-from tests.server.web.conftest import Visitor, visit
+from tests.server.web.conftest import Visitor
 
 API = "/api/v1/courses/dl-2026/exams/canary"
 PAGE = "/courses/dl-2026/exams/canary"
