@@ -138,12 +138,17 @@ def mark_second(session: Session, *, row: ModeratedMark, points: Decimal, commen
         raise SettledAlready
     if found.first is not None and found.first.marker_id == by.id:
         raise MarkedByYou
-    if not 0 <= points <= found.question.points or points != round(points, 2):
-        raise BadSecondPoints(found.question.points)
+    check_points(points, found.question)
     row.points, row.comment, row.marked_by_id, row.marked_at = points, comment.strip() or None, by.id, now
     session.flush()
     note(session, found, by, "exam.moderated", now=f"{points.normalize():f}")
     return compare(session, row)
+
+
+def check_points(points: Decimal, question: MarkedQuestion) -> None:
+    """Raises BadSecondPoints."""
+    if not 0 <= points <= question.points or points != round(points, 2):
+        raise BadSecondPoints(question.points)
 
 
 def settle(session: Session, *, row: ModeratedMark, points: Decimal, reason: str, by: User, now: datetime) -> Compared:
@@ -154,8 +159,7 @@ def settle(session: Session, *, row: ModeratedMark, points: Decimal, reason: str
         raise ReasonMissing
     if row.points is None or found.first is None or row.settled_at is not None:
         raise SettledAlready
-    if not 0 <= points <= found.question.points or points != round(points, 2):
-        raise BadSecondPoints(found.question.points)
+    check_points(points, found.question)
     if points != found.first_points:
         give(session, found, points, reason, by)
     row.settled_at, row.settled_by_id, row.settled_points, row.reason = now, by.id, points, reason
