@@ -34,7 +34,6 @@ from server.marking.models import GivenMark, MarkedQuestion, Scale
 from server.submissions.models import Submission
 
 HUNDRED = 100
-CENT = Decimal("0.01")
 
 
 def draw_sample(keys: Sequence[int], *, percent: int, seed: str) -> list[int]:
@@ -186,9 +185,3 @@ def note(session: Session, found: Compared, by: User, action: str, **facts: str)
     assignment = found.submission.assignment
     about = {"assignment": assignment.slug, "submission": found.submission.id, "question": found.question.name}
     write_line(session, course=assignment.course, actor=by, action=action, **about, **facts)
-
-
-def mean_difference(found: Sequence[Compared]) -> Decimal | None:
-    """Of the second's points less the first's, where both have marked."""
-    values = [each.difference for each in found if each.difference is not None]
-    return (sum(values, Decimal(0)) / len(values)).quantize(CENT) if values else None
