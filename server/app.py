@@ -15,8 +15,8 @@ import server.channels.api
 import server.courses.api
 import server.courses.roster_api
 import server.deadlines.api
+import server.exam_results.api
 import server.exams.api
-import server.exams.results_api
 import server.exams.staff_api
 import server.gradebook.api
 import server.grading.api
@@ -51,7 +51,7 @@ from server.web import site
 API = (
     server.exams.api,  # first, as routes are looked through one by one and a class in an exam asks every few seconds
     server.exams.staff_api,
-    server.exams.results_api,
+    server.exam_results.api,
     server.accounts.api,
     server.identities.api,
     server.courses.api,
@@ -97,7 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for door in API:
         app.include_router(door.router)
-    app.include_router(server.exams.results_api.open_router)
+    app.include_router(server.exam_results.api.open_router)
     app.include_router(health.router)
     site.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.upload_bytes)

@@ -11,6 +11,7 @@ from server.courses.models import Asking, BoardNames, Course, Enrollment, Invita
 from server.database import Base
 from server.deadlines.models import AfterGrace, DateChange, Extension, LateKind, LatePolicy
 from server.declarations.models import Declaration, SourceKind
+from server.exam_results.models import ModeratedMark, ModerationDraw
 from server.exams.models import (
     Exam,
     ExamNotice,
@@ -29,7 +30,6 @@ from server.exams.models import (
     SittingEvent,
     TimeGrant,
 )
-from server.exams.moderated import ModeratedMark, ModerationDraw
 from server.gradebook.models import (
     ColumnKind,
     ColumnMark,

@@ -31,7 +31,7 @@ class NotReleasedYet(AppError):
 
 
 def is_held_back(assignment: Assignment, *, role: Role) -> bool:
-    """An exam before its release: what a student gets of it comes from `server.exams` alone."""
+    """An exam before its release: what a student gets of it comes from `server.exams` alone (in practice, `exam_results` too)."""
     return assignment.is_exam and assignment.released_at is None and not role.is_staff
 
 

@@ -162,8 +162,8 @@ def verify(
 
     On the platform's own machine its key is known; elsewhere, name it by --key, or whose signature it is stays open.
     """
-    from server.exams.archive_check import Unreadable
-    from server.exams.archive_check import verify as prove
+    from server.exam_results.archive_check import Unreadable
+    from server.exam_results.archive_check import verify as prove
 
     own = None if key else own_key()
     try:
@@ -186,7 +186,7 @@ def verify(
 
 def own_key() -> str | None:
     """The fingerprint of this machine's platform; None where no platform has its secret here. None is made for it."""
-    from server.exams import signing
+    from server.exam_results import signing
     from server.settings import get_settings
 
     settings = get_settings()

@@ -1,6 +1,6 @@
 """What a paper's fields are called, and what of an answer can be seen to be wrong without its key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -69,8 +69,3 @@ def is_blank(value: Any) -> bool:
         case Mapping():
             return not value
     return False
-
-
-def count_answered(saved: Mapping[str, Any], fields: Sequence[str]) -> int:
-    """saved: values by field."""
-    return sum(not is_blank(saved.get(field)) for field in fields)

@@ -141,11 +141,10 @@ def line_of_sitting(line: Line, exam: Exam, facts: Facts, now: datetime) -> Line
 
 def facts_of(session: Session, exam: Exam, now: datetime) -> Facts:
     """Eight questions, however many sit."""
-    sittings = newest_sittings(session, exam)
     windows = session.scalars(select(ExamWindow).where(ExamWindow.exam_id == exam.assignment_id))
     return Facts(
         windows={each.section_id: Window(each.opens_at, each.closes_at) for each in windows},
-        sittings=sittings,
+        sittings=queries.newest_sittings(session, exam=exam),
         granted=granted_of(session, exam),
         answered=dict(session.execute(answered_by_sitting(exam)).all()),
         places=places_of(session, exam),
@@ -153,12 +152,6 @@ def facts_of(session: Session, exam: Exam, now: datetime) -> Facts:
         checks=checks_of(session, exam, now),
         missed=dict(session.execute(missed_by_sitting(exam)).all()),
     )
-
-
-def newest_sittings(session: Session, exam: Exam) -> dict[int, Sitting]:
-    """By student; in practice somebody may have several."""
-    query = select(Sitting).where(Sitting.exam_id == exam.assignment_id).order_by(Sitting.number)
-    return {each.student_id: each for each in session.scalars(query)}
 
 
 def granted_of(session: Session, exam: Exam) -> dict[int, dict[Grant, int]]:

@@ -108,6 +108,13 @@ def newest_sitting(session: Session, *, exam: Exam, student_id: int, is_locked: 
     return session.scalar(query)
 
 
+def newest_sittings(session: Session, *, exam: Exam, student_id: int | None = None) -> dict[int, Sitting]:
+    """By student, of all or of one; in practice somebody may have several."""
+    query = select(Sitting).where(Sitting.exam_id == exam.assignment_id).order_by(Sitting.number)
+    query = query.where(Sitting.student_id == student_id) if student_id is not None else query
+    return {each.student_id: each for each in session.scalars(query)}
+
+
 def find_member(session: Session, *, exam: Exam, student_id: int) -> Enrollment | None:
     mine = Enrollment.course_id == exam.assignment.course_id, Enrollment.user_id == student_id
     return session.scalar(select(Enrollment).where(*mine))

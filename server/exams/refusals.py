@@ -1,8 +1,10 @@
-"""Why something about an exam is not done: what happened, why, and what to do next."""
+"""Why a student cannot do something in an exam: what happened, why, and what to do next."""
 
 from datetime import datetime
 
 from server.errors import AppError
+
+KEPT = (" What has just arrived was kept for the staff to decide about.", "刚刚收到的内容已另行保留，由教学人员决定是否计入。")
 
 
 class NotOpen(AppError):
@@ -45,8 +47,7 @@ class AlreadyHandedIn(AppError):
     status, code = 409, "already_handed_in"
 
     def __init__(self, at: datetime, missed: int = 0) -> None:
-        kept = " What has just arrived was kept for the staff to decide about." if missed else ""
-        kept_zh = "刚刚收到的内容已另行保留，由教学人员决定是否计入。" if missed else ""
+        kept, kept_zh = KEPT if missed else ("", "")
         super().__init__(
             f"This exam was handed in at {at:%H:%M:%S}. What was saved by then is what counts.{kept}",
             f"本场考试已于 {at:%H:%M:%S} 交卷，以当时已保存的内容为准。{kept_zh}",
@@ -61,8 +62,7 @@ class TimeIsOver(AppError):
     status, code = 409, "time_is_over"
 
     def __init__(self, ended_at: datetime, missed: int = 0) -> None:
-        kept = " What has just arrived was kept for the staff to decide about." if missed else ""
-        kept_zh = "刚刚收到的内容已另行保留，由教学人员决定是否计入。" if missed else ""
+        kept, kept_zh = KEPT if missed else ("", "")
         super().__init__(
             f"Your time was over at {ended_at:%H:%M:%S}. What was saved by then has been handed in.{kept}",
             f"你的考试时间已于 {ended_at:%H:%M:%S} 结束，当时已保存的内容已自动交卷。{kept_zh}",

@@ -19,8 +19,8 @@ from server.courses import pages as courses
 from server.deadlines import pages as deadlines
 from server.declarations import pages as declarations
 from server.errors import AppError
+from server.exam_results import pages as exam_results
 from server.exams import pages as exams
-from server.exams import paper_pages as exam_papers
 from server.exams import setup_pages as exam_setup
 from server.exams import staff_pages as exam_staff
 from server.gradebook import pages as gradebook
@@ -51,7 +51,7 @@ def install(app: FastAPI) -> None:
     doors = (
         accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams,
         deadlines, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
-        gradebook_setup, marking, questions, exams, exam_setup, exam_staff, exam_papers, lti, lti_of_course, returns, regrades,
+        gradebook_setup, marking, questions, exams, exam_setup, exam_staff, exam_results, lti, lti_of_course, returns, regrades,
         reruns,
     )  # fmt: skip
     for door in doors:

@@ -45,6 +45,7 @@ DOMAINS = (
     "cases",
     "gradebook",
     "exams",
+    "exam_results",
     "lti",
     "regrades",
     "reruns",

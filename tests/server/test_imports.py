@@ -13,7 +13,7 @@ SERVER = Path(__file__).parent.parent.parent / "server"
 DOMAINS = (
     "accounts", "identities", "courses", "channels", "messages", "announcements", "assignments", "teams", "deadlines",
     "declarations", "submissions", "questions", "grading", "marking", "returns", "leaderboard", "attendance", "participation",
-    "spotchecks", "similarity", "cases", "gradebook", "exams", "rehearsals", "lti", "regrades", "reruns",
+    "spotchecks", "similarity", "cases", "gradebook", "exams", "exam_results", "rehearsals", "lti", "regrades", "reruns",
 )  # fmt: skip
 FOR_PAGES = {"pages.py", "views.py", "queries.py"}  # a page gathers what several domains have to say
 

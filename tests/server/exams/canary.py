@@ -12,10 +12,9 @@ from grader.questions.paper import Paper, right_answer
 from grader.sandbox.base import Isolation
 from grader.sandbox.fake import FakeSandbox
 from server.accounts.models import User
-from server.assignments.models import Assignment, Counts
+from server.assignments.models import Assignment
 from server.assignments.service import manifest_of
 from server.assignments.variants import draw_paper_of
-from server.courses.models import Course
 from server.database import current_time
 from server.exams.models import Exam, HandedInBy, Sitting
 from server.grading import judging
@@ -31,16 +30,9 @@ SOURCE = "def canaryfunction(x):\n    return 2 * x\n"
 
 
 @pytest.fixture
-def exam(session: Session, course: Course, make_assignment: Callable[..., Assignment]) -> Exam:
+def exam(make_exam: Callable[..., Exam]) -> Exam:
     """In its window since an hour, for three more."""
-    now = current_time(session)
-    dates = {"opens_at": now - timedelta(hours=1), "due_at": now + timedelta(hours=3), "closes_at": now + timedelta(hours=3)}
-    assignment = make_assignment(slug="canary", counts=Counts.latest, **dates)
-    assignment.is_exam = True
-    found = Exam(assignment_id=assignment.id, minutes=60, asks_to_move=True)
-    session.add(found)
-    session.commit()
-    return found
+    return make_exam(slug="canary", closes_in_s=10_800)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def make_exam(make_assignment: Callable[..., Assignment], session: Session) -> C
         now = current_time(session)
         opens_at, closes_at = now + timedelta(seconds=opens_in_s), now + timedelta(seconds=closes_in_s)
         dates = {"opens_at": opens_at, "due_at": closes_at, "closes_at": closes_at}
-        assignment = make_assignment(slug="mixed", counts=Counts.latest, **dates)
+        assignment = make_assignment(slug=slug, counts=Counts.latest, **dates)
         assignment.is_exam = True
         exam = Exam(assignment=assignment, minutes=minutes, **fields)
         session.add(exam)

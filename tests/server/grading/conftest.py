@@ -8,8 +8,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -75,14 +76,20 @@ class Platform:
             time.sleep(0.05)
 
 
-@pytest.fixture
-def platform(tables: Engine, settings: Settings) -> Iterator[Platform]:
+@contextmanager
+def open_platform(settings: Settings, **changed: Any) -> Iterator[Platform]:
+    """With a broker of its own; sweeps are quick. changed: further settings."""
     folder = Path(tempfile.mkdtemp(prefix="gradus-worker-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder)
         valkey = stack.enter_context(Valkey(folder))
-        # Leases long enough for a busy machine, short enough for a test.
-        quick = {"redis_url": valkey.url, "lease_s": 4.0, "sweep_s": 0.5, "resend_after_s": 2.0}
-        platform = Platform(settings.model_copy(update=quick), folder)
+        quick = {"redis_url": valkey.url, "sweep_s": 0.5, "resend_after_s": 2.0}
+        platform = Platform(settings.model_copy(update=quick | changed), folder)
         stack.callback(platform.kill_all)
+        yield platform
+
+
+@pytest.fixture
+def platform(tables: Engine, settings: Settings) -> Iterator[Platform]:
+    with open_platform(settings, lease_s=4.0) as platform:  # long enough for a busy machine, short enough for a test
         yield platform

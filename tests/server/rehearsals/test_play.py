@@ -2,15 +2,12 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,13 +23,12 @@ from server.cli.credentials import Credentials, store_credentials
 from server.cli.exits import ExitCode
 from server.courses.models import Course, Role
 from server.database import current_time, session_factory
-from server.engines import Valkey
 from server.exams import checklist
 from server.exams.models import Exam, ExamWindow, SavedAnswer, Sitting
 from server.exams.rehearsed import ENDED, REHEARSED
 from server.rehearsals import findings
 from server.settings import Settings
-from tests.server.grading.conftest import Platform
+from tests.server.grading.conftest import Platform, open_platform
 
 TARGET = "dl-2026/mixed"
 
@@ -46,14 +42,7 @@ def any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hall(tables: Engine, settings: Settings) -> Iterator[Platform]:
-    """For workers: a broker of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="gradus-rehearsal-"))
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder)
-        valkey = stack.enter_context(Valkey(folder))
-        known = {"redis_url": valkey.url, "sweep_s": 0.5, "pulse_s": 0.5, "resend_after_s": 2.0}
-        hall = Platform(settings.model_copy(update=known), folder)
-        stack.callback(hall.kill_all)
+    with open_platform(settings, pulse_s=0.5) as hall:
         yield hall
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from server import spreadsheet
-from server.exams.statistics import ItemStatistics, item_statistics
-from server.exams.works import Item, Work, Works
+from server.exam_results.statistics import ItemStatistics, item_statistics
+from server.exam_results.works import Item, Work, Works
 from server.gradebook.exports import workbook_of
 from server.gradebook.statistics import Spread, summary_of
 from server.leaderboard.plots import histogram

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.exams.moderation import draw_sample
-from server.exams.statistics import FEWEST, correlation, item_statistics
+from server.exam_results.moderation import draw_sample
+from server.exam_results.statistics import FEWEST, correlation, item_statistics
 
 NUMBERS = st.lists(st.integers(0, 20), min_size=2, max_size=40)
 PAPERS = st.lists(st.fixed_dictionaries({"a": st.integers(0, 4), "b": st.integers(0, 6), "c": st.integers(0, 3)}), max_size=40)

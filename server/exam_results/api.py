@@ -8,12 +8,10 @@ from sqlalchemy.orm import Session
 
 from server.courses.access import Membership
 from server.database import Now, SessionDep
-from server.exams import archive, moderation, results, signing
-from server.exams.access import InstructorExam, StaffExam
-from server.exams.models import Exam
-from server.exams.moderated import ModeratedMark
-from server.exams.release import readiness_of, release
-from server.exams.results_schemas import (
+from server.exam_results import archive, moderation, results, signing
+from server.exam_results.models import ModeratedMark
+from server.exam_results.release import readiness_of, release
+from server.exam_results.schemas import (
     ComparedOut,
     ModerationOut,
     ReadinessOut,
@@ -22,7 +20,9 @@ from server.exams.results_schemas import (
     SecondMarkIn,
     SettleIn,
 )
-from server.exams.works import works_of
+from server.exam_results.works import works_of
+from server.exams.access import InstructorExam, StaffExam
+from server.exams.models import Exam
 from server.gradebook.exports import XLSX
 from server.settings import SettingsDep
 

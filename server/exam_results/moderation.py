@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 from server.accounts.models import User
 from server.audit import write_line
 from server.errors import NotFound
-from server.exams.models import Exam
-from server.exams.moderated import ModeratedMark, ModerationDraw
-from server.exams.release_refusals import (
+from server.exam_results.models import ModeratedMark, ModerationDraw
+from server.exam_results.refusals import (
     BadSecondPoints,
     DrawnAlready,
     MarkedByYou,
@@ -27,14 +26,14 @@ from server.exams.release_refusals import (
     ReasonMissing,
     SettledAlready,
 )
-from server.exams.works import Works
+from server.exam_results.works import Works
+from server.exams.models import Exam
 from server.marking import queries as marking
 from server.marking import service as marks
 from server.marking.models import GivenMark, MarkedQuestion, Scale
 from server.submissions.models import Submission
 
 HUNDRED = 100
-CENT = Decimal("0.01")
 
 
 def draw_sample(keys: Sequence[int], *, percent: int, seed: str) -> list[int]:
@@ -138,12 +137,17 @@ def mark_second(session: Session, *, row: ModeratedMark, points: Decimal, commen
         raise SettledAlready
     if found.first is not None and found.first.marker_id == by.id:
         raise MarkedByYou
-    if not 0 <= points <= found.question.points or points != round(points, 2):
-        raise BadSecondPoints(found.question.points)
+    check_points(points, found.question)
     row.points, row.comment, row.marked_by_id, row.marked_at = points, comment.strip() or None, by.id, now
     session.flush()
     note(session, found, by, "exam.moderated", now=f"{points.normalize():f}")
     return compare(session, row)
+
+
+def check_points(points: Decimal, question: MarkedQuestion) -> None:
+    """Raises BadSecondPoints."""
+    if not 0 <= points <= question.points or points != round(points, 2):
+        raise BadSecondPoints(question.points)
 
 
 def settle(session: Session, *, row: ModeratedMark, points: Decimal, reason: str, by: User, now: datetime) -> Compared:
@@ -154,8 +158,7 @@ def settle(session: Session, *, row: ModeratedMark, points: Decimal, reason: str
         raise ReasonMissing
     if row.points is None or found.first is None or row.settled_at is not None:
         raise SettledAlready
-    if not 0 <= points <= found.question.points or points != round(points, 2):
-        raise BadSecondPoints(found.question.points)
+    check_points(points, found.question)
     if points != found.first_points:
         give(session, found, points, reason, by)
     row.settled_at, row.settled_by_id, row.settled_points, row.reason = now, by.id, points, reason
@@ -182,9 +185,3 @@ def note(session: Session, found: Compared, by: User, action: str, **facts: str)
     assignment = found.submission.assignment
     about = {"assignment": assignment.slug, "submission": found.submission.id, "question": found.question.name}
     write_line(session, course=assignment.course, actor=by, action=action, **about, **facts)
-
-
-def mean_difference(found: Sequence[Compared]) -> Decimal | None:
-    """Of the second's points less the first's, where both have marked."""
-    values = [each.difference for each in found if each.difference is not None]
-    return (sum(values, Decimal(0)) / len(values)).quantize(CENT) if values else None

@@ -14,9 +14,9 @@ from grader.questions.paper import Item, Paper, right_answer
 from server.accounts.models import User
 from server.assignments.service import folder_of
 from server.assignments.variants import draw_paper_of, own_handout, variant_of
+from server.exam_results.works import Work, Works
 from server.exams import queries
 from server.exams.models import TimeGrant
-from server.exams.works import Work, Works
 from server.grading.queries import take_snapshot
 from server.marking.views import OwnMarks, marks_for
 from server.questions.queries import answers_shown

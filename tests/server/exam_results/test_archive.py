@@ -1,7 +1,5 @@
-# ruff: noqa: F401, F811 (fixtures are imported by name)
 """What is packed is proven without a server, and whatever is changed in it is found."""
 
-import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -15,33 +13,26 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from server.accounts.models import User
-from server.assignments.service import manifest_of
 from server.audit import AuditLine
 from server.cli import app
 from server.courses.models import Role
-from server.exams.archive import spell
-from server.exams.archive_check import MANIFEST, Proof, Unreadable, digest, verify
-from server.exams.models import Exam, Sitting
-from server.exams.signing import fingerprint
-from server.marking import service
+from server.exam_results.archive import spell
+from server.exam_results.archive_check import MANIFEST, Unreadable, digest, verify
+from server.exam_results.signing import fingerprint
+from server.exams.models import Sitting
 from server.models import Submission
-from server.settings import Settings
-from tests.server.exams.canary import CONTENT, exam, judged, paper_of, sit
+from tests.server.exams.canary import CONTENT
 
 
 @pytest.fixture
 def packed(
-    sit: Callable[..., Sitting], judged: Callable[[int], Submission], make_member: Callable[..., User], exam: Exam,
-    session: Session, settings: Settings, client_as: Callable[[User], TestClient], tmp_path: Path,
+    sit: Callable[..., Sitting], judged: Callable[[int], Submission], make_member: Callable[..., User],
+    mark: Callable[..., None], client_as: Callable[[User], TestClient], tmp_path: Path,
 ) -> Path:  # fmt: skip
     """Two works, both judged, one marked."""
     works = [judged(sit(make_member("ada")).submission_id), judged(sit(make_member("bob"), wrong=("plus",)).submission_id)]
     ines = make_member("ines", Role.instructor)
-    manifest = manifest_of(exam.assignment, root=settings.assignments)
-    marking = service.open_marking(session, assignment=exam.assignment, manifest=manifest)
-    new = service.NewMark(0, (), Decimal(17), "as it reads")
-    service.give(session, submission=works[0], question=marking.get("canaryessay"), marker=ines, new=new)
-    session.commit()
+    mark(works[0], ines, 17)
     answer = client_as(ines).get("/api/v1/courses/dl-2026/exams/canary/archive")
     assert answer.status_code == 200, answer.text
     path = tmp_path / "exam.zip"

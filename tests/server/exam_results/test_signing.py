@@ -7,9 +7,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from server.cli import exam_after
-from server.exams import signing
-from server.exams.archive_check import Proof, check_signature
-from server.exams.signing import PUBLIC_KEY, SIGNATURE, Signed
+from server.exam_results import signing
+from server.exam_results.archive_check import Proof, check_signature
+from server.exam_results.signing import PUBLIC_KEY, SIGNATURE, Signed
 from server.settings import Settings
 
 OURS, THEIRS = b"o" * 32, b"t" * 32

@@ -20,8 +20,8 @@ from grader.questions.asked import Asked, Choice, Choices, Matrix, Number
 from grader.questions.judging import paper_of, results_of
 from grader.questions.paper import Item, Paper, right_answer
 from grader.spec import BrokenAssignment, Manifest, UnknownAssignment, load_manifest
-from server.exams import signing
-from server.exams.signing import PUBLIC_KEY, SIGNATURE, Signed
+from server.exam_results import signing
+from server.exam_results.signing import PUBLIC_KEY, SIGNATURE, Signed
 from server.marking.models import Scale
 from server.marking.rules import Given, Worth, total_of
 

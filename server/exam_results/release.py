@@ -12,10 +12,10 @@ from grader.spec import Manifest
 from server.accounts.models import User
 from server.audit import write_line
 from server.deadlines.service import lock_dates
-from server.exams import moderation
+from server.exam_results import moderation
+from server.exam_results.refusals import NotReadyForRelease, ReleasedAlready, StillSitting
+from server.exam_results.works import Works, works_of
 from server.exams.models import Exam, ExamWindow, Sitting
-from server.exams.release_refusals import NotReadyForRelease, ReleasedAlready, StillSitting
-from server.exams.works import Works, works_of
 from server.marking.models import Publication
 from server.marking.queries import list_publications
 from server.messages.service import notify

@@ -1,4 +1,3 @@
-# ruff: noqa: F401, F811 (fixtures are imported by name)
 """From the last hand-in to the release: what is open is said, marks are given twice, and all students see it at one moment."""
 
 from collections.abc import Callable
@@ -12,17 +11,14 @@ from sqlalchemy.orm import Session
 
 from server.accounts.models import User
 from server.assignments.models import Assignment
-from server.assignments.service import manifest_of
 from server.audit import AuditLine
 from server.courses.models import Role
 from server.database import current_time
 from server.exams.models import Exam, Sitting
-from server.marking import queries, service
+from server.marking import queries
 from server.messages.models import PersonalMessage
 from server.models import Submission
-from server.settings import Settings
-from tests.server.exams.canary import exam, judged, paper_of, release, sit
-from tests.server.web.conftest import Visitor, visit
+from tests.server.web.conftest import Visitor
 
 API = "/api/v1/courses/dl-2026/exams/canary"
 PAGE = "/courses/dl-2026/exams/canary"
@@ -52,21 +48,6 @@ def close(session: Session, exam: Exam) -> Callable[[], None]:
         session.commit()
 
     return close
-
-
-@pytest.fixture
-def mark(session: Session, exam: Exam, settings: Settings) -> Callable[..., None]:
-    """The essay, so many points."""
-
-    def mark(work: Submission, by: User, points: int) -> None:
-        manifest = manifest_of(exam.assignment, root=settings.assignments)
-        found = service.open_marking(session, assignment=exam.assignment, manifest=manifest)
-        question = found.get("canaryessay")
-        new = service.NewMark(0, (), Decimal(points), "as it reads", "Well said.")
-        service.give(session, submission=work, question=question, marker=by, new=new)
-        session.commit()
-
-    return mark
 
 
 def code_of(answer) -> tuple[int, str | None]:

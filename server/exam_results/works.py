@@ -17,6 +17,7 @@ from server.cases.points import changes_by_submission
 from server.courses.models import Enrollment, Role
 from server.courses.service import is_active_student
 from server.errors import NotFound
+from server.exams import queries
 from server.exams.fields import QUESTION
 from server.exams.models import Exam, SavedVersion, Sitting
 from server.grading.models import Run
@@ -91,7 +92,7 @@ def works_of(session: Session, *, exam: Exam, root: Path, student_id: int | None
     """Of every student of the course, or of one, in a handful of queries. is_whole: with those who have withdrawn."""
     assignment = exam.assignment
     manifest = manifest_of(assignment, root=root)
-    sittings = newest_sittings(session, exam=exam, student_id=student_id)
+    sittings = queries.newest_sittings(session, exam=exam, student_id=student_id)
     ids = [each.submission_id for each in sittings.values() if each.submission_id]
     submissions = read_submissions(session, ids)
     reports = read_reports(session, ids)
@@ -136,13 +137,6 @@ def list_students(session: Session, *, exam: Exam, student_id: int | None, is_wh
         here.append(is_active_student())
     query = select(Enrollment).join(User, Enrollment.user).where(*here).options(joinedload(Enrollment.section))
     return list(session.scalars(query.order_by(User.login)))
-
-
-def newest_sittings(session: Session, *, exam: Exam, student_id: int | None) -> dict[int, Sitting]:
-    """By student, of all or of one."""
-    query = select(Sitting).where(Sitting.exam_id == exam.assignment_id).order_by(Sitting.student_id, Sitting.number)
-    query = query.where(Sitting.student_id == student_id) if student_id is not None else query
-    return {each.student_id: each for each in session.scalars(query)}
 
 
 def read_submissions(session: Session, ids: Sequence[int]) -> dict[int, Submission]:

@@ -11,14 +11,15 @@ from server.courses.access import Membership
 from server.courses.models import Enrollment, Role
 from server.database import Now, SessionDep
 from server.errors import AppError, NotFound
-from server.exams import moderation, signing
+from server.exam_results import moderation, signing
+from server.exam_results.refusals import BadSecondPoints, NoTwoPapers
+from server.exam_results.release import readiness_of, release
+from server.exam_results.results import results_of
+from server.exam_results.views import compare, differing_texts, paper_of_student, written_by
+from server.exam_results.works import Work, Works, works_of
 from server.exams.access import InstructorExam, MemberExam, StaffExam
 from server.exams.models import Exam
-from server.exams.paper_views import compare, differing_texts, paper_of_student, written_by
-from server.exams.release import readiness_of, release
-from server.exams.release_refusals import BadSecondPoints, NoTwoPapers
-from server.exams.results import results_of
-from server.exams.works import Work, Works, works_of
+from server.exams.staff_views import address_of
 from server.questions.answers import answers_of
 from server.settings import Settings, SettingsDep
 from server.web.page import Page, PageDep, go_to
@@ -26,10 +27,6 @@ from server.web.page import Page, PageDep, go_to
 router = APIRouter(prefix="/courses/{course}/exams/{exam}")
 
 Login = Annotated[str, Query(max_length=100)]
-
-
-def address_of(exam: Exam, place: str = "") -> str:
-    return f"/courses/{exam.assignment.course.slug}/exams/{exam.assignment.slug}{place}"
 
 
 @router.get("/paper")
@@ -54,7 +51,7 @@ def papers_page(
 ) -> Response:
     """sides: the logins that were typed. refusal: why these two are not shown."""
     return page.show(
-        "exams/papers.html",
+        "exam_results/papers.html",
         status=refusal.status if refusal else 200,
         works=works,
         written=works.written,
@@ -79,7 +76,7 @@ def compare_papers(
     rows = compare(papers[0], papers[1], (given[0], given[1]))
     texts = differing_texts(works, (one.student.user, other.student.user), settings)
     known = {"rows": rows, "texts": texts, "left": one, "right": other, "written": works.written, "sides": sides}
-    return page.show("exams/compare.html", **known, **shared(exam, works))
+    return page.show("exam_results/compare.html", **known, **shared(exam, works))
 
 
 def two_of(works: Works, typed: tuple[str, str]) -> tuple[Work, Work]:
@@ -116,7 +113,7 @@ def show_paper(
     if written is None:
         raise NotFound
     return page.show(
-        "exams/paper.html",
+        "exam_results/paper.html",
         written=written,
         work=work,
         view=written.view,
@@ -140,7 +137,7 @@ def results_page(
     works = works_of(session, exam=exam, root=settings.assignments)
     is_instructor = member.role is Role.instructor
     return page.show(
-        "exams/results.html",
+        "exam_results/results.html",
         status=refusal.status if refusal else 200,
         results=results_of(works),
         readiness=readiness_of(session, exam=exam, root=settings.assignments, works=works),
@@ -171,7 +168,7 @@ def release_exam(
         release(session, exam=exam, **known)
     except AppError as refusal:
         return results_page(page, session, exam, member, settings, refusal=refusal)
-    return go_to(address_of(exam, "/results"))
+    return go_to(f"{address_of(exam.assignment)}/results")
 
 
 @router.post("/moderation")
@@ -180,7 +177,7 @@ def draw_sample(page: PageDep, exam: InstructorExam, member: Membership, session
         moderation.draw(session, works=works_of(session, exam=exam, root=settings.assignments), by=member.user)
     except AppError as refusal:
         return results_page(page, session, exam, member, settings, refusal=refusal)
-    return go_to(address_of(exam, "/results#moderation"))
+    return go_to(f"{address_of(exam.assignment)}/results#moderation")
 
 
 @router.post("/moderation/{moderated_id}")
@@ -207,7 +204,7 @@ def mark_second(
             moderation.mark_second(session, row=row, points=given, comment=comment, by=member.user, now=now)
     except AppError as refusal:
         return results_page(page, session, exam, member, settings, refusal=refusal)
-    return go_to(address_of(exam, "/results#moderation"))
+    return go_to(f"{address_of(exam.assignment)}/results#moderation")
 
 
 def read_points(typed: str) -> Decimal:
@@ -226,5 +223,5 @@ def shared(exam: Exam, works: Works) -> dict[str, Any]:
         "exam": exam,
         "manifest": works.manifest,
         "full": works.full,
-        "address": address_of(exam),
+        "address": address_of(assignment),
     }

@@ -7,11 +7,11 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from grader.protocol import Points, Text
-from server.exams.moderation import Compared
-from server.exams.release import Readiness
-from server.exams.results import Results
-from server.exams.statistics import ItemStatistics
-from server.exams.works import Item, Work
+from server.exam_results.moderation import Compared
+from server.exam_results.release import Readiness
+from server.exam_results.results import Results
+from server.exam_results.statistics import ItemStatistics
+from server.exam_results.works import Item, Work
 
 
 class ReadinessOut(BaseModel):

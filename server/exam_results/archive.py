@@ -28,10 +28,11 @@ from server.assignments.variants import draw_paper_of, variant_of
 from server.audit import list_lines_about, write_line
 from server.cases.models import PointChange
 from server.database import Base
-from server.exams import moderation, queries, signing
-from server.exams.archive_check import FORMAT, MANIFEST, digest, paper_facts, sheet_facts
+from server.exam_results import moderation, signing
+from server.exam_results.archive_check import FORMAT, MANIFEST, digest, paper_facts, sheet_facts
+from server.exam_results.works import Work, Works, works_of
+from server.exams import queries
 from server.exams.models import Exam, ExamNotice, ExamWindow, MissedSave, SavedAnswer, SavedVersion, Sitting, SittingEvent
-from server.exams.works import Work, Works, works_of
 from server.gradebook.queries import find_scheme
 from server.gradebook.scheme import as_facts
 from server.grading.models import Run
