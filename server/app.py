@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import redis
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 
 import server.accounts.api
 import server.announcements.api
@@ -91,18 +93,32 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=run_relay,
-        dependencies=[Depends(refuse_forgery)],
+        routes=routes(),
     )
     connect(app, settings)
     errors.install(app)
-    for door in API:
-        app.include_router(door.router)
-    app.include_router(server.exam_results.api.open_router)
-    app.include_router(health.router)
     site.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.upload_bytes)
     app.add_middleware(Headers)
     return app
+
+
+@cache
+def routes() -> list[BaseRoute]:
+    """Everything that is answered, once for all apps of a process: what FastAPI makes of it takes seconds."""
+    everything = APIRouter(dependencies=[Depends(refuse_forgery)])
+    for door in API:
+        everything.include_router(door.router)
+    everything.include_router(server.exam_results.api.open_router)
+    everything.include_router(health.router)
+    site.include_pages(everything)
+    return everything.routes
+
+
+def prepare_routes() -> None:
+    """Now, and not during the first request: an address that nobody answers has each of them looked at."""
+    for route in routes():
+        route.matches({"type": "http", "method": "GET", "path": "/nowhere", "root_path": "", "headers": []})
 
 
 def connect(app: FastAPI, settings: Settings) -> None:

@@ -46,9 +46,10 @@ def make_app_of_several() -> "FastAPI":
 
 
 def make_app() -> "FastAPI":
-    from server.app import create_app  # not by whoever only looks after the others
+    from server.app import create_app, prepare_routes  # not by whoever only looks after the others
 
     app = create_app()
+    prepare_routes()
     spare_the_collector()
     return app
 

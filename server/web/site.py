@@ -1,8 +1,8 @@
-"""The web side of the app: static files, error pages and every page's router. `install` is all that app.py needs."""
+"""The web side of the app: static files, error pages and each page's router. app.py needs `include_pages` and `install`."""
 
 from datetime import UTC, datetime
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -47,7 +47,7 @@ from server.web.templating import STATIC
 A_YEAR = "public, max-age=31536000, immutable"
 
 
-def install(app: FastAPI) -> None:
+def include_pages(router: APIRouter) -> None:
     doors = (
         accounts, identities, courses, roster_pages, invitation_pages, channels, messages, announcements, assignments, teams,
         deadlines, submissions, leaderboard, declarations, attendance, participation, similarity, spotchecks, cases, gradebook,
@@ -55,7 +55,10 @@ def install(app: FastAPI) -> None:
         reruns,
     )  # fmt: skip
     for door in doors:
-        app.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
+        router.include_router(door.router, include_in_schema=False, dependencies=[Depends(open_page, scope="function")])
+
+
+def install(app: FastAPI) -> None:
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     app.state.error_page = error_page
 
