@@ -35,4 +35,4 @@ RUN pip install --quiet --no-index --no-deps --no-build-isolation -e . && python
 USER gradus
 ENV HOME=/tmp GRADUS_DATA=/var/lib/gradus
 EXPOSE 8000
-CMD ["uvicorn", "server.app:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["uvicorn", "server.cli.web_process:make_app", "--factory", "--host", "0.0.0.0", "--port", "8000"]
