@@ -146,7 +146,7 @@ def mark_second(session: Session, *, row: ModeratedMark, points: Decimal, commen
 
 def check_points(points: Decimal, question: MarkedQuestion) -> None:
     """Raises BadSecondPoints."""
-    if not 0 <= points <= question.points or points != round(points, 2):
+    if not points.is_finite() or not 0 <= points <= question.points or points != round(points, 2):
         raise BadSecondPoints(question.points)
 
 

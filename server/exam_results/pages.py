@@ -12,7 +12,7 @@ from server.courses.models import Enrollment, Role
 from server.database import Now, SessionDep
 from server.errors import AppError, NotFound
 from server.exam_results import moderation, signing
-from server.exam_results.refusals import BadSecondPoints, NoTwoPapers
+from server.exam_results.refusals import NoTwoPapers
 from server.exam_results.release import readiness_of, release
 from server.exam_results.results import results_of
 from server.exam_results.views import compare, differing_texts, paper_of_student, written_by
@@ -208,10 +208,11 @@ def mark_second(
 
 
 def read_points(typed: str) -> Decimal:
+    """What is no number is refused with the bounds of its question."""
     try:
         return Decimal(typed.strip())
-    except InvalidOperation as error:
-        raise BadSecondPoints(Decimal(100)) from error
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def shared(exam: Exam, works: Works) -> dict[str, Any]:

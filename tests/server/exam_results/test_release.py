@@ -135,6 +135,10 @@ def test_a_second_marking_is_blind_and_a_difference_is_settled_with_a_reason(
     first, second = of[written["ada"].id], of[written["bob"].id]
     assert code_of(tia.post(first, json={"points": 12})) == (409, "marked_by_you")
     assert code_of(tom.post(first, json={"points": 21})) == (422, "bad_points")
+    page = visit(staff["tom"])
+    for typed in ("NaN", "a lot", "-1", "1e999999", "20.001"):
+        refused = page.submit_form(f"{PAGE}/results", first.replace("/api/v1", ""), points=typed)
+        assert refused.status_code == 422 and "between 0 and 20" in refused.text, typed
     assert Decimal(tom.post(first, json={"points": 12}).json()["difference"]) == -5
     assert tom.post(second, json={"points": 10}).json()["is_settled"]
     assert code_of(tom.post(first, json={"points": 13})) == (409, "moderation_not_open")
