@@ -20,11 +20,17 @@ for path in glob.glob("/proc/[0-9]*/fd/*") + glob.glob("/proc/[0-9]*/map_files/*
                 print("FOUND the word in", target)
         finally:
             os.close(descriptor)
-descriptors = {int(name) for name in os.listdir("/proc/self/fd")} - {0, 1, 2, 3}
-for number in descriptors:
+targets = {}
+for name in os.listdir("/proc/self/fd"):
     with contextlib.suppress(OSError):
-        if not os.readlink(f"/proc/self/fd/{number}").startswith("/proc/"):
-            print("FOUND an open descriptor", number, os.readlink(f"/proc/self/fd/{number}"))
+        targets[int(name)] = os.readlink(f"/proc/self/fd/{name}")
+# Where there is a GPU, CUDA opens some forty: its devices, events, pipes with both ends here, and a socket.
+has_cuda = any(target.startswith("/dev/nvidia") for target in targets.values())
+of_cuda = ("/dev/nvidia", "anon_inode:[eventfd]", "socket:") if has_cuda else ()
+for number, target in targets.items():
+    is_own_pipe = has_cuda and target.startswith("pipe:") and list(targets.values()).count(target) == 2
+    if number > 3 and not target.startswith(("/proc/", *of_cuda)) and not is_own_pipe:
+        print("FOUND an open descriptor", number, target)
 
 
 def double(x):
