@@ -57,6 +57,20 @@ def test_the_suite_is_style_tests_and_assignments_and_each_can_fail_it(
     assert (fails == "pytest") == ("python -m pytest --last-failed" in done.stdout)
 
 
+@pytest.mark.parametrize("thorough", ["", "2/4", "1"])
+def test_only_where_nobody_waits_for_it_runs_what_is_long(
+    tmp_path: Path, program: Callable[[str, str], Path], thorough: str
+) -> None:
+    for name in ("ruff", "python", "gradus"):
+        folder = program(name, SAYS_ITS_NAME_AND_MAY_FAIL % "nothing").parent
+    ready = tmp_path / "ready"
+    ready.touch()
+    command = ["make", "test", f"BIN={folder}", f"READY={ready}", f"ASSETS={ready}"]
+    environment = {**os.environ, "GRADUS_THOROUGH": thorough}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert ("not docker and not long" in done.stdout) == (not thorough) and "not compose" in done.stdout
+
+
 def test_an_environment_that_could_not_be_made_is_not_left_half_made(tmp_path: Path, program: Callable[[str, str], Path]) -> None:
     python, folder = program("python", MAKES_HALF_AN_ENVIRONMENT), tmp_path / "environment"
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""How much of a long list runs here (docs/decisions/0011-once-here-a-quarter-of-the-rest-in-ci.md)."""
+"""How much of a long list runs here (docs/decisions/0011-ten-minutes-here-and-a-quarter-of-the-rest-in-ci.md)."""
 
 import os
 from collections.abc import Iterable
@@ -18,17 +18,17 @@ def is_left_out(test: str, wanted: str = WANTED) -> bool:
     return crc32(test.encode()) % int(parts) != int(part) - 1
 
 
-def one_in(number: int, cases: Iterable[object]) -> list[object]:
-    """For `parametrize`: of so many cases in a row the first runs everywhere, the others are marked `thorough`."""
-    return [case if place % number == 0 else only_in_ci(case) for place, case in enumerate(cases)]
+def one_in(number: int, cases: Iterable[object], mark: pytest.MarkDecorator = pytest.mark.thorough) -> list[object]:
+    """For `parametrize`: of so many cases in a row the first runs everywhere, the others are marked."""
+    return [case if place % number == 0 else marked(case, mark) for place, case in enumerate(cases)]
 
 
-def only_in_ci(case: object) -> object:
-    """The same parameters, marked `thorough`."""
+def marked(case: object, mark: pytest.MarkDecorator) -> object:
+    """The same parameters with this mark."""
     if hasattr(case, "marks"):  # made by pytest.param
-        return case._replace(marks=(*case.marks, pytest.mark.thorough))
+        return case._replace(marks=(*case.marks, mark))
     values = case if isinstance(case, tuple) else (case,)
-    return pytest.param(*values, marks=pytest.mark.thorough)
+    return pytest.param(*values, marks=mark)
 
 
 def examples(number: int) -> int:

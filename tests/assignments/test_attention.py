@@ -311,6 +311,7 @@ def test_the_judges_own_reader_is_the_references(reference: ModuleType, checks: 
     torch.testing.assert_close(checks.reader_logits(model.parameters(), cards), model.logits(cards), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.long
 def test_training_is_repeatable_and_graded_in_full(attention: Assignment) -> None:
     report = judged(attention, attention.reference_source, *TRAINING)
     assert [result.points for result in report.checks] == [3, 5] and report.policy == []

@@ -325,6 +325,7 @@ def test_what_is_wrong_off_the_beaten_track_is_seen(cnn: Assignment, change: str
     assert report.score == 0 and report.checks[0].word in {Word.wrong_value, Word.wrong_shape}
 
 
+@pytest.mark.long
 def test_a_measured_gradient_takes_too_long_where_differences_are_exact(cnn: Assignment) -> None:
     measured = """
 def average_pool2d_backward(dout, x, kernel, stride):

@@ -351,12 +351,14 @@ def test_the_judges_own_gru_is_the_references(reference: ModuleType, checks: Mod
     torch.testing.assert_close(checks.gru_logits(model.parameters(), words, lengths), model.logits(words, lengths))
 
 
+@pytest.mark.long
 def test_training_is_repeatable_and_graded_in_full(rnn: Assignment) -> None:
     report = judged(rnn, rnn.reference_source, *TRAINING)
     assert [result.points for result in report.checks] == [3, 5] and report.policy == []
     assert 0.7 < report.metrics["accuracy"].public < 0.85 and 0.7 < report.metrics["accuracy"].private < 0.85
 
 
+@pytest.mark.long
 def test_who_trains_only_the_head_gets_no_full_marks(rnn: Assignment) -> None:
     frozen = rnn.reference_source.replace("for w, a, b in zip(parameters, m, v, strict=True)]", "FROZEN").replace(
         "[w - size * a / (b.sqrt() + 1e-8) FROZEN",
@@ -367,6 +369,7 @@ def test_who_trains_only_the_head_gets_no_full_marks(rnn: Assignment) -> None:
     assert report.score < 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "longer",
     one_in(

@@ -65,12 +65,17 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 DRIVER = shutil.which("chromedriver")
 
 
+QUICK = ("test_from_the_door_to_the_receipt", "test_no_page_is_wider_than_the_screen_and_none_complains[zh_CN]")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All on one platform, so all in one process."""
+    """All on one platform, so all in one process. `make test` is content with every page once, and an exam."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+            if item.name not in QUICK:
+                item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

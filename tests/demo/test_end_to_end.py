@@ -13,7 +13,7 @@ import pytest
 
 from server.demo.cast import PEOPLE, TABLE
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.sandbox, pytest.mark.long, pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")

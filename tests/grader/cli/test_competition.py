@@ -101,6 +101,7 @@ def test_only_competitions_have_baselines() -> None:
     assert gradus("verify", TINY, "--record").exit_code == 2
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_verify_tells_a_competition_from_a_homework() -> None:
     result = gradus("verify", CONTEST, "--json", "--seeds", "4")

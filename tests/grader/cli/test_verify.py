@@ -23,6 +23,7 @@ def test_a_sound_assignment_exits_0_and_lists_its_facts() -> None:
     assert facts["mistake triples", f"has the same result in {open_sandbox('auto').name}"].startswith("checks that agree: 1, in ")
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_how_many_seeds_right_answers_pass_can_be_said() -> None:
     result = CliRunner().invoke(app, ["verify", str(TINY), "--json", "--seeds", "3"])
@@ -42,6 +43,7 @@ def test_an_unknown_assignment_exits_2() -> None:
     assert CliRunner().invoke(app, ["verify", "nowhere"]).exit_code == 2
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_variants_are_proved_and_listed() -> None:
     result = CliRunner().invoke(app, ["verify", str(DRAWN), "--json", "--seeds", "2", "--variants", "3"])

@@ -19,7 +19,7 @@ import pytest
 
 from server.engines import Postgres
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("up")]
+pytestmark = [pytest.mark.sandbox, pytest.mark.long, pytest.mark.xdist_group("up")]
 
 
 class Up:

@@ -31,6 +31,7 @@ from tests.server.exams.canary import (
     sit,
 )
 from tests.server.test_access import MISSING, routes_of
+from tests.thorough import one_in
 
 STARTS = ("/start", "/place", "/sign-out")  # asked one by one: they begin a sitting, which has a right to its paper
 WAYS_AROUND = (
@@ -124,15 +125,17 @@ def person(
     return person
 
 
-@pytest.mark.parametrize(
-    "who", ["nobody", "outsider", "staff elsewhere", "before the window", "has not started", "has handed in", "withdrawn"]
-)
+WHO = ["before the window", "nobody", "outsider", "staff elsewhere", "has handed in", "has not started", "withdrawn"]
+
+
+@pytest.mark.parametrize("who", one_in(4, WHO, pytest.mark.long))
 def test_nobody_reads_a_byte_before_the_release(who: str, person: Callable[[str], TestClient], values: dict[str, object]) -> None:
     found = ask_everything(person(who), values)
     assert leaks(found) == []
     assert {rule: answer.status_code for rule, answer in found.items() if answer.status_code >= 500} == {}
 
 
+@pytest.mark.long
 def test_who_wrote_it_does_not_read_it_again(
     written: Submission, values: dict[str, object], client_as: Callable[[User], TestClient]
 ) -> None:
@@ -151,6 +154,7 @@ def test_the_harness_would_see_a_leak(
     assert len({line.split(": ")[0] for line in leaks(found)}) > 10
 
 
+@pytest.mark.long
 def test_after_the_release_everybody_reads_his_own(
     written: Submission, values: dict[str, object], client_as: Callable[[User], TestClient], release: Callable[[], None],
     make_member: Callable[..., User], paper_of: Callable[[User], Paper],

@@ -144,6 +144,7 @@ def test_with_real_messages_all_exams_go_before_homework_and_sweeps_that_came_ea
     assert before < 40, "else hardly anything waited"
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_exams_that_come_last_are_started_next_although_thirty_homeworks_wait(
     platform,
@@ -169,6 +170,7 @@ def test_exams_that_come_last_are_started_next_although_thirty_homeworks_wait(
     assert count(session, State.received) + count(session, State.queued) >= 10, "else nothing waited"
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_a_worker_for_exams_alone_is_free_while_long_homework_runs_and_its_sandbox_is_fresh(
     platform,

@@ -56,6 +56,7 @@ def test_a_worker_judges_what_was_handed_in(
     assert len(submissions["ada"].run.seed) == 64
 
 
+@pytest.mark.long
 def test_kill_9_in_the_middle_of_judging_loses_nothing_and_doubles_nothing(
     platform, session: Session, hand_in: Callable[..., Submission], assignment: Assignment, make_member: Callable[..., User]
 ) -> None:

@@ -21,6 +21,7 @@ from server.models import Submission
 from server.settings import Settings
 from tests.server.contest import SLUG, write_contest
 from tests.server.test_access import routes_of
+from tests.thorough import one_in
 
 # Public values and their private ones; of an interval the ends are as secret as the value.
 REACHED = {"owner": [(0.51, 0.731731), (0.511511, 0.642642)], "classmate": [(0.53, 0.824824)], "third": [(0.54, 0.555555)]}
@@ -113,7 +114,7 @@ def leaks(scene: Scene, *viewers: str, secrets: list[str]) -> list[tuple[str, st
     return [(viewer, address, each) for viewer, address, body in scene.bodies(*viewers) for each in secrets if each in body]
 
 
-@pytest.mark.parametrize("phase", BEFORE)
+@pytest.mark.parametrize("phase", one_in(4, BEFORE, pytest.mark.long))
 def test_before_the_release_no_byte_of_a_private_value_reaches_a_student_or_a_stranger(
     session: Session, scene: Scene, phase: str
 ) -> None:
