@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from server.broker import celery
 from server.engines import Valkey
 from server.settings import Settings
 
@@ -86,7 +87,16 @@ def open_platform(settings: Settings, **changed: Any) -> Iterator[Platform]:
         quick = {"redis_url": valkey.url, "sweep_s": 0.5, "resend_after_s": 2.0}
         platform = Platform(settings.model_copy(update=quick | changed), folder)
         stack.callback(platform.kill_all)
+        stack.callback(forget_the_broker)
+        forget_the_broker()
         yield platform
+
+
+def forget_the_broker() -> None:
+    """A process of ours has one for life, and Celery keeps its connections to the first; this one has many."""
+    for kept in ("amqp", "control"):  # both make themselves anew when they are asked for
+        celery.__dict__.pop(kept, None)
+    celery._pool = None
 
 
 @pytest.fixture
