@@ -14,6 +14,11 @@ def test_one_case_in_three_runs_everywhere() -> None:
     assert [left_to_ci(case) for case in one_in(3, range(7))] == [False, True, True, False, True, True, False]
 
 
+def test_the_others_may_be_marked_otherwise() -> None:
+    first, second = one_in(2, ["a", "b"], pytest.mark.long)
+    assert first == "a" and [mark.name for mark in second.marks] == ["long"]
+
+
 def test_a_case_keeps_its_values_its_name_and_its_marks() -> None:
     _, pair, named = one_in(3, [0, (1, 2), pytest.param(3, id="three", marks=pytest.mark.sandbox)])
     assert (pair.values, named.values, named.id) == ((1, 2), (3,), "three")

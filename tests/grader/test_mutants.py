@@ -122,6 +122,7 @@ def tiny_with_a_blind_spot(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_the_command_lists_what_survives_and_judges_the_share(tiny_with_a_blind_spot: Path) -> None:
     result = CliRunner().invoke(app, ["verify", str(tiny_with_a_blind_spot), "--mutate", "--json", "--workers", "1"])

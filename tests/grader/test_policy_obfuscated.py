@@ -192,6 +192,7 @@ FREE = {  # asked for in parts where torch.nn is allowed
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_no_file_of_an_assignment_is_accused_of_breaking_its_rules() -> None:
     files = honest_files()
     accused = []

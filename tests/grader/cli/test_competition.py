@@ -82,6 +82,7 @@ def test_without_recorded_baselines_the_points_are_not_known(tmp_path: Path) -> 
     assert "gradus verify --record" in result_lines(report, assignment)[-1]
 
 
+@pytest.mark.long
 def test_baselines_are_measured_over_ten_runs_and_written(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(CONTEST, tmp_path / "contest"))
     before = read_baselines(folder)

@@ -40,7 +40,7 @@ def write(path):
 """
 DEVICE = fake_device()
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.long]
 
 
 @pytest.fixture

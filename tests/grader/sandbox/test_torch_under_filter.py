@@ -41,7 +41,7 @@ EXPECTED: dict[str, Any] = {
     "handle_files": ["a", "b"],
 }
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,7 @@ def leaks(pages: dict[str, str], secrets: list[str]) -> list[tuple[str, str]]:
     return [(address, secret) for address, text in pages.items() for secret in secrets if secret in text]
 
 
+@pytest.mark.long
 def test_nobody_is_told_that_somebody_looks(
     office: Office, pair: SimilarPair, cast: Cast, visit: Callable[..., TestClient], client_as: Callable[[User], TestClient]
 ) -> None:

@@ -45,6 +45,7 @@ def has_the_app(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_one_that_dies_is_started_anew_and_none_is_left_behind(web: tuple[psutil.Process, str]) -> None:
     parent, url = web
     eventually(lambda: is_ready(url))

@@ -162,6 +162,7 @@ def test_a_real_worker_ends_with_its_reason(platform) -> None:
     assert "preflight: unsafe: secret: GRADUS_SECRET has only 5 characters" in ended.stderr
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_the_hourly_look_uses_the_workers_own_sandbox(
     app_client: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch

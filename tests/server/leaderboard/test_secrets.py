@@ -122,6 +122,7 @@ def test_before_the_release_no_byte_of_a_private_value_reaches_a_student_or_a_st
     assert leaks(scene, *STUDENTS, *STRANGERS, secrets=[*SECRETS, OF_A_REPORT]) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rules", [{"ladder": True}], ids=["ladder"])
 def test_what_the_ladder_holds_back_is_in_no_byte_either(session: Session, scene: Scene) -> None:
     enter(session, scene, "open")
@@ -131,6 +132,7 @@ def test_what_the_ladder_holds_back_is_in_no_byte_either(session: Session, scene
     assert leaks(scene, *STUDENTS, *STRANGERS, secrets=UNSEEN) == []
 
 
+@pytest.mark.long
 def test_after_the_release_the_course_sees_them_and_nobody_else(session: Session, scene: Scene) -> None:
     enter(session, scene, "released")
     assert leaks(scene, *STRANGERS, secrets=SECRETS) == []
@@ -142,7 +144,7 @@ def test_after_the_release_the_course_sees_them_and_nobody_else(session: Session
     assert leaks(scene, *STUDENTS, *STRANGERS, secrets=[OF_A_REPORT]) == []
 
 
-@pytest.mark.parametrize("phase", BEFORE)
+@pytest.mark.parametrize("phase", one_in(4, BEFORE, pytest.mark.long))
 def test_staff_see_them_at_any_time_where_they_ask(session: Session, scene: Scene, phase: str) -> None:
     """Which also shows that the search for secrets finds what is there."""
     enter(session, scene, phase)

@@ -208,6 +208,7 @@ def start_worker(comparison_id: int, settings: Settings) -> subprocess.Popen[byt
     return subprocess.Popen([sys.executable, "-c", IN_A_PROCESS, str(comparison_id)], env={**os.environ, **ours})
 
 
+@pytest.mark.long
 def test_kill_9_in_the_middle_loses_nothing_and_leaves_no_reader(
     session: Session, pupils: dict[str, Submission], assignment: Assignment, settings: Settings
 ) -> None:

@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from docker.errors import DockerException
@@ -13,6 +14,12 @@ from grader.sandbox.docker.build import Variant, is_current, tag
 from grader.sandbox.docker.engine import LocalEngine
 from grader.sandbox.docker.template import Order
 from grader.sandbox.options import Options
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents and "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.docker)
 
 
 @pytest.fixture(scope="session")
