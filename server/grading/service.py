@@ -24,6 +24,7 @@ from server.submissions.service import GRADE, queue_job
 WAITING = (State.received, State.queued)
 ITEMS = {"measured": {"public": {"items"}, "private": {"items"}}}  # kept in a table of their own
 CLOCK = func.clock_timestamp()
+TAKEN = func.statement_timestamp()  # the same wherever it stands in a statement: a first try began when it began
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def claim(session: Session, *, job_id: int, lease_s: float) -> Claim | None:
         .where(Job.id == job_id, Job.state.in_(WAITING))
         .values(
             state=State.running, fence=Job.fence + 1, tries=Job.tries + 1, lease_until=CLOCK + timedelta(seconds=lease_s),
-            first_started_at=func.coalesce(Job.first_started_at, CLOCK), started_at=CLOCK,
+            first_started_at=func.coalesce(Job.first_started_at, TAKEN), started_at=TAKEN,
             checks_done=0, checks_total=0, score_so_far=0, marks=[], logged=[],
         )
         .returning(Job.id, Job.submission_id, Job.fence, Job.tries)
